@@ -1,0 +1,108 @@
+/**
+ * Every hyper-parameter of a run, flat, each with its name on the command line (`--set name=value`),
+ * in the record and in the reports.
+ *
+ * @module
+ */
+
+import { EMOTIONS } from "./emotion.ts";
+
+/** The hyper-parameters of one run. The seed is not among them: a configuration is run with many. */
+export interface Configuration {
+  /** Passes over Training. */
+  readonly epochs: number;
+  /** Images per step. */
+  readonly batchSize: number;
+  /** Filters of each 3x3 convolution block, in order. */
+  readonly filters: readonly number[];
+  /** Units of the dense layer before the output layer. */
+  readonly denseUnits: number;
+  /** Batch normalisation after each convolution (Ioffe and Szegedy 2015). */
+  readonly batchNorm: boolean;
+  /** Share dropped after each block's pooling; 0 is no such layer (Srivastava et al. 2014). */
+  readonly convDropout: number;
+  /** Share dropped before the output layer; 0 is no such layer. */
+  readonly denseDropout: number;
+  /** The optimizer. */
+  readonly optimizer: "adam" | "sgd";
+  /** The rate the schedule starts from. */
+  readonly learningRate: number;
+  /** The learning-rate schedule as a call, such as `plateau(0.5, 3)`. */
+  readonly schedule: string;
+  /** Adam's decay of the first moment (Kingma and Ba 2015). */
+  readonly beta1: number;
+  /** Adam's decay of the second moment. */
+  readonly beta2: number;
+  /** Adam's constant against division by zero. */
+  readonly epsilon: number;
+  /** Nesterov momentum of SGD. */
+  readonly momentum: number;
+  /** Decoupled weight decay of kernels, times the learning rate (Loshchilov and Hutter 2019). */
+  readonly weightDecay: number;
+  /** Largest global norm of the gradient; 0 does not clip (Pascanu et al. 2013). */
+  readonly clipNorm: number;
+  /** Share of the target spread evenly over all classes (Szegedy et al. 2016). */
+  readonly labelSmoothing: number;
+  /** `balanced` weighs each class's loss by images / (classes x images of the class). */
+  readonly classWeights: "none" | "balanced";
+  /** Classes of Training increased with augmented copies; empty for none. */
+  readonly balanceClasses: readonly string[];
+  /** Size those classes are brought to, as a multiple of the mean class size of Training. */
+  readonly balanceTo: number;
+  /** The operations that make the copies. */
+  readonly balanceWith: string;
+  /** Operations drawn anew for every image at every step; `none` for none. */
+  readonly augment: string;
+  /** Leave out Training images whose pixels are also in PublicTest or PrivateTest. */
+  readonly dedupe: boolean;
+  /** Average the prediction over the image and its mirror image. */
+  readonly mirrorPrediction: boolean;
+}
+
+/** The original report's protocol: 71 epochs, batch 64, Adam, a plateau schedule, balanced copies. */
+export const BASELINE: Configuration = {
+  epochs: 71,
+  batchSize: 64,
+  filters: [32, 64, 128],
+  denseUnits: 128,
+  batchNorm: false,
+  convDropout: 0,
+  denseDropout: 0,
+  optimizer: "adam",
+  learningRate: 0.001,
+  schedule: "plateau(0.5, 5)",
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-7,
+  momentum: 0.9,
+  weightDecay: 0,
+  clipNorm: 0,
+  labelSmoothing: 0,
+  classWeights: "none",
+  balanceClasses: ["disgust", "surprise"],
+  balanceTo: 1,
+  balanceWith: "flip|rotate(10)|zoom(0.1)",
+  augment: "none",
+  dedupe: false,
+  mirrorPrediction: false,
+};
+
+/** The names of all hyper-parameters, in the order of the reports. */
+export const PARAMETERS = Object.keys(BASELINE) as (keyof Configuration)[];
+
+/**
+ * What two configurations differ in.
+ *
+ * @returns For each differing parameter its name and both values, in the order of the reports.
+ */
+export function differences(
+  a: Configuration,
+  b: Configuration,
+): { name: keyof Configuration; a: unknown; b: unknown }[] {
+  return PARAMETERS
+    .filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
+    .map((name) => ({ name, a: a[name], b: b[name] }));
+}
+
+/** The classes that `balanceClasses` may name. */
+export const BALANCE_CLASSES: readonly string[] = EMOTIONS;

@@ -1,0 +1,71 @@
+/**
+ * Errors that are meant for the person at the terminal, and the one place that turns them into an
+ * exit code.
+ *
+ * @module
+ */
+
+/**
+ * Something the user can mend. Its message is one line that says what is wrong, where (file, row),
+ * and what to do; it is printed without a stack trace.
+ */
+export class UserError extends Error {
+  override name = "UserError";
+  /** 1 for a run that failed, 2 for a command line that could not be understood. */
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, options: { exitCode?: 1 | 2; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/** A command line that could not be understood (exit code 2). */
+export class UsageError extends UserError {
+  override name = "UsageError";
+
+  constructor(message: string) {
+    super(message, { exitCode: 2 });
+  }
+}
+
+/** Stopped by the person, with what was done so far written down (exit code 130, as shells have it). */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+}
+
+/**
+ * Runs a command's main function and exits with its code: what the function returns (0 when nothing),
+ * a {@linkcode UserError}'s own code, 130 for {@linkcode Interrupted}, 1 for anything unforeseen.
+ * Prints one line for an error; the stack trace only where `FER_LAB_TRACE=1` asks for it.
+ *
+ * @param main What the command does; a returned number becomes the exit code.
+ */
+export async function runMain(main: () => Promise<number | void>): Promise<never> {
+  try {
+    Deno.exit(await main() ?? 0);
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      if (error.message) console.error(error.message);
+      Deno.exit(130);
+    }
+    const known = error instanceof UserError;
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(`Error: ${message}`);
+    if (wantsTrace()) console.error(error);
+    else if (!known) {
+      console.error(
+        "This was not foreseen: set FER_LAB_TRACE=1 to see where it happened, and please report it",
+      );
+    }
+    Deno.exit(known ? error.exitCode : 1);
+  }
+}
+
+function wantsTrace(): boolean {
+  try {
+    return Deno.env.get("FER_LAB_TRACE") === "1";
+  } catch {
+    return false;
+  }
+}
