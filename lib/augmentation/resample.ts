@@ -1,0 +1,90 @@
+/**
+ * Draws an image through an affine map: bilinear, mirrored beyond the border, the same bytes on
+ * every platform.
+ *
+ * **Beyond the border.** A rotated or shrunken face leaves corners that show nothing. Augmentor
+ * (0.2) crops the largest upright square out of the rotated image and enlarges it, so that a
+ * rotation by 10 degrees is also a zoom by 1.16, and pads black where its zoom shrinks; Keras's
+ * `ImageDataGenerator` repeats the nearest pixel; Keras's `RandomRotation`, `RandomZoom` and
+ * `RandomTranslation` layers reflect, and so do we (`dcba|abcd|dcba`, TensorFlow's fill mode
+ * REFLECT). FER2013's faces fill their 48 pixels, so a crop costs chin and brows, which is where
+ * disgust and surprise are read; and where only some classes are increased, black corners or
+ * streaks would tell the network the class. Reflection keeps a rotation a rotation and the grays
+ * those of a face.
+ *
+ * @module
+ */
+
+import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
+import type { Transform } from "./geometry.ts";
+
+const LAST = IMAGE_SIZE - 1;
+
+/**
+ * Draws one 48x48 image through an affine map.
+ *
+ * Agrees with TensorFlow's `ImageProjectiveTransformV3` (BILINEAR, REFLECT) to one gray level: that
+ * op computes in float32 and cuts a uint8 result off where this rounds it to the nearest.
+ *
+ * @param source Gray values, length 2304; not `target`.
+ * @param target Where the result goes, length 2304.
+ * @param transform From a pixel of `target` to the place in `source` it shows; see `geometry.ts`.
+ */
+export function transformImage(source: Uint8Array, target: Uint8Array, transform: Transform): void {
+  transformAt(source, 0, target, 0, transform);
+}
+
+/**
+ * {@linkcode transformImage} for images inside larger arrays, without views on them.
+ *
+ * @param sourceAt Index of the source image's first pixel.
+ * @param targetAt Index of the target image's first pixel.
+ */
+export function transformAt(
+  source: Uint8Array,
+  sourceAt: number,
+  target: Uint8Array,
+  targetAt: number,
+  transform: Transform,
+): void {
+  if (sourceAt + IMAGE_PIXELS > source.length || targetAt + IMAGE_PIXELS > target.length) {
+    throw new RangeError(`Image outside its array: ${sourceAt}, ${targetAt}`);
+  }
+  const a0 = transform[0]!, a1 = transform[1]!, a2 = transform[2]!;
+  const b0 = transform[3]!, b1 = transform[4]!, b2 = transform[5]!;
+  let to = targetAt;
+  for (let j = 0; j < IMAGE_SIZE; j++) {
+    const rowX = a1 * j + a2;
+    const rowY = b1 * j + b2;
+    for (let i = 0; i < IMAGE_SIZE; i++) {
+      let x = a0 * i + rowX;
+      let y = b0 * i + rowY;
+      if (!(x >= 0 && x <= LAST)) x = reflect(x);
+      if (!(y >= 0 && y <= LAST)) y = reflect(y);
+      let left = x | 0;
+      let above = y | 0;
+      // On the last row or column weigh the neighbour before it with 0, not one outside with 0.
+      if (left === LAST) left--;
+      if (above === LAST) above--;
+      const right = x - left;
+      const below = y - above;
+      const at = sourceAt + above * IMAGE_SIZE + left;
+      const p = source[at]!, q = source[at + IMAGE_SIZE]!;
+      const upper = p + right * (source[at + 1]! - p);
+      const lower = q + right * (source[at + IMAGE_SIZE + 1]! - q);
+      target[to++] = (upper + below * (lower - upper) + 0.5) | 0;
+    }
+  }
+}
+
+/**
+ * The place in 0 to 47 that shows what mirrors at -0.5 and 47.5 show at `coordinate`. Between the
+ * border's pixel centre and its mirror image both have one value: the border pixel's.
+ */
+function reflect(coordinate: number): number {
+  const period = 2 * IMAGE_SIZE;
+  let folded = coordinate + 0.5;
+  folded -= Math.floor(folded / period) * period;
+  if (folded > IMAGE_SIZE) folded = period - folded;
+  return Math.min(Math.max(folded - 0.5, 0), LAST);
+}
