@@ -98,7 +98,12 @@ export interface BuildRecord {
 /** The model's size. */
 export interface ModelRecord {
   readonly parameters: number;
-  readonly layers: readonly { name: string; type: string; output: readonly number[]; parameters: number }[];
+  readonly layers: readonly {
+    name: string;
+    type: string;
+    output: readonly number[];
+    parameters: number;
+  }[];
 }
 
 /** One epoch. Losses are mean cross-entropy in nats; rates are per step. */
@@ -151,23 +156,217 @@ export interface ExperimentText {
   readonly expected: string;
 }
 
-/** The result of an experiment: `report.json`, from which `report.md` is a pure function. */
+/**
+ * The result of an experiment: `report.json`.
+ *
+ * A pure function of the runs' records and predictions, without any time, so that the same runs give
+ * the same bytes. With the {@linkcode ReportFacts} beside it, `report.md` is a pure function of it.
+ */
 export interface ExperimentReport {
   readonly kind: "fer-lab/report";
   readonly version: typeof RECORD_VERSION;
   readonly experiment: ExperimentText;
+  /** `interrupted` where a run is missing or was stopped before its last epoch. */
   readonly status: "complete" | "interrupted";
   readonly preset: string;
   /** The command that makes it again. */
   readonly command: string;
+  /** The seeds asked for; a variant may have fewer where the experiment was interrupted. */
   readonly seeds: readonly number[];
+  readonly dataset: ReportDataset;
+  readonly build: BuildRecord;
+  /** What needs no training: floors for every table. */
+  readonly commonsense: readonly CommonsenseScore[];
+  /** The variant that the others are compared with: the first. */
+  readonly baseline: string;
   readonly variants: readonly VariantReport[];
 }
+
+/** The data set as all variants of an experiment share it. */
+export type ReportDataset = Omit<DatasetRecord, "trainedOn">;
 
 /** One variant with its runs, one per seed. */
 export interface VariantReport {
   readonly name: string;
   readonly description: string;
-  /** Folder of each seed's run, relative to the report's folder. */
-  readonly runs: readonly { readonly seed: number; readonly folder: string; readonly minutes: number }[];
+  /** The runs' identity without their seeds. */
+  readonly digest: string;
+  readonly configuration: Configuration;
+  /** What the configuration differs in from the report's baseline variant; empty for that one. */
+  readonly changes: readonly Change[];
+  readonly model: ModelRecord;
+  readonly trainedOn: ClassCounts;
+  readonly runs: readonly RunReport[];
+  /** Means over the runs that reached the epoch. */
+  readonly history: readonly MeanEpoch[];
+  /** All of PrivateTest. */
+  readonly test: GroupReport;
+  /** The PrivateTest images with no copy in Training or PublicTest. */
+  readonly cleanTest: GroupReport;
+  /** Against the baseline variant; null for that one, and where no seed is shared. */
+  readonly comparison: Comparison | null;
+}
+
+/** One hyper-parameter that differs. */
+export interface Change {
+  readonly name: string;
+  readonly baseline: number | boolean | string | readonly (number | string)[];
+  readonly value: number | boolean | string | readonly (number | string)[];
+}
+
+/** What a report keeps of one run. */
+export interface RunReport {
+  readonly seed: number;
+  readonly status: "complete" | "interrupted";
+  /** The run's folder relative to the report's. */
+  readonly folder: string;
+  /** Epochs finished. */
+  readonly epochs: number;
+  /** SHA-256 of the predictions file. */
+  readonly predictions: string;
+  readonly best: RunScores;
+  readonly last: RunScores;
+}
+
+/** The scores of one set of weights, without classes. */
+export interface RunScores {
+  readonly epoch: number;
+  /** SHA-256 over the weights. */
+  readonly weights: string;
+  readonly trainingAccuracy: number;
+  readonly validationAccuracy: number;
+  readonly test: Headline;
+  readonly cleanTest: Headline;
+}
+
+/** The numbers that stand first; all are shares from 0 to 1. */
+export interface Headline {
+  readonly accuracy: number;
+  readonly weightedPrecision: number;
+  readonly weightedRecall: number;
+  readonly weightedF1: number;
+  readonly macroPrecision: number;
+  readonly macroRecall: number;
+  readonly macroF1: number;
+}
+
+/** An epoch's means over `runs` runs. */
+export interface MeanEpoch extends EpochRecord {
+  readonly runs: number;
+}
+
+/** The best weights' scores on one group of test images, over all seeds. */
+export interface GroupReport {
+  readonly images: number;
+  readonly accuracy: Estimate;
+  readonly weightedPrecision: Estimate;
+  readonly weightedRecall: Estimate;
+  readonly weightedF1: Estimate;
+  readonly macroPrecision: Estimate;
+  readonly macroRecall: Estimate;
+  readonly macroF1: Estimate;
+  /** In FER2013's order. */
+  readonly classes: readonly ClassReport[];
+  /** Sums over the runs: row = label, column = prediction. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/**
+ * A mean over the runs with its 95 % interval: Student's t over seeds, or Wilson's over images where
+ * there is one seed and the number is a share of images. Without either the bounds are null.
+ */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly over: "seeds" | "images" | "nothing";
+}
+
+/** One class. */
+export interface ClassReport {
+  readonly name: string;
+  /** Images of the class. */
+  readonly support: number;
+  readonly precision: number;
+  readonly recall: Estimate;
+  readonly f1: number;
+}
+
+/** A variant against the baseline variant; differences are variant minus baseline, in shares. */
+export interface Comparison {
+  /** The seeds that both have. */
+  readonly seeds: readonly number[];
+  /** Accuracy on all of PrivateTest. */
+  readonly test: Effect;
+  /** Accuracy on the clean images. */
+  readonly cleanTest: Effect;
+  /** Per class: difference of recall on all of PrivateTest, with its interval. */
+  readonly recalls: readonly RecallDifference[];
+}
+
+/** The difference of accuracy and what speaks for it. */
+export interface Effect {
+  readonly difference: number;
+  /** 95 % interval of the paired differences over seeds (Student's t); null for one seed. */
+  readonly seedInterval: Interval | null;
+  /** Two-sided p of the paired t test over seeds; null for one seed. */
+  readonly seedP: number | null;
+  /** 95 % interval of the bootstrap over images, paired between the two. */
+  readonly imageInterval: Interval;
+  /** Exact McNemar for each seed. */
+  readonly mcnemar: readonly McNemarReport[];
+  /** Share of pairs of runs, one of each, in which the variant is better (ties count half). */
+  readonly probabilityOfImprovement: number;
+  /** The p that the verdict rests on, before and after Holm's correction over the report's variants. */
+  readonly p: number;
+  readonly adjustedP: number;
+  readonly verdict: Verdict;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
+/** What may be said of a difference. */
+export type Verdict = "better" | "worse" | "not distinguishable";
+
+/** From low to high, both included. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** McNemar's exact test on one seed's predictions. */
+export interface McNemarReport {
+  readonly seed: number;
+  /** Images that only the baseline gets right. */
+  readonly onlyBaseline: number;
+  /** Images that only the variant gets right. */
+  readonly onlyVariant: number;
+  readonly p: number;
+}
+
+/** How much more of a class is found. */
+export interface RecallDifference {
+  readonly name: string;
+  readonly difference: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/**
+ * When, where and how long the runs of a report took: `report.run.json`, apart from `report.json`
+ * for the same reason as {@linkcode RunFacts}.
+ */
+export interface ReportFacts {
+  readonly kind: "fer-lab/report-facts";
+  readonly version: typeof RECORD_VERSION;
+  readonly experiment: string;
+  readonly runs: readonly ReportRunFacts[];
+}
+
+/** Whose facts they are. */
+export interface ReportRunFacts {
+  readonly variant: string;
+  readonly seed: number;
+  readonly folder: string;
+  readonly facts: RunFacts;
 }

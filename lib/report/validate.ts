@@ -1,0 +1,148 @@
+/**
+ * Checks records and reports against their published schemas (JSON Schema 2020-12, in `schema/`).
+ *
+ * @module
+ */
+
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { UserError } from "../error.ts";
+import { canonicalJson, type KeyOrder } from "./canonical.ts";
+import type { ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
+import common from "./schema/common.v1.json" with { type: "json" };
+import report from "./schema/report.v1.json" with { type: "json" };
+import reportFacts from "./schema/report_facts.v1.json" with { type: "json" };
+import runFacts from "./schema/run_facts.v1.json" with { type: "json" };
+import runRecord from "./schema/run_record.v1.json" with { type: "json" };
+
+/** What the validating functions need besides the value. */
+export interface ValidateOptions {
+  /** The file, for the error message. */
+  readonly file: string;
+}
+
+/** The schemas by the `kind` of what they describe. */
+const SCHEMAS = {
+  "fer-lab/run-record": runRecord,
+  "fer-lab/run-facts": runFacts,
+  "fer-lab/report": report,
+  "fer-lab/report-facts": reportFacts,
+} as const;
+
+/** What a file of ours says it is. */
+export type Kind = keyof typeof SCHEMAS;
+
+// Compiled at the first use: a command that reads no report should not wait for it.
+let compiled: Ajv2020 | undefined;
+
+function validator(kind: Kind): ValidateFunction {
+  compiled ??= new Ajv2020({
+    allowUnionTypes: true,
+    schemas: [common, ...Object.values(SCHEMAS)],
+  });
+  return compiled.getSchema(SCHEMAS[kind].$id)!;
+}
+
+/**
+ * Checks a run's record.
+ *
+ * @throws {UserError} One line with the file, the first wrong place in it and what is wrong there.
+ */
+export function validateRecord(json: unknown, options: ValidateOptions): RunRecord {
+  return validate("fer-lab/run-record", json, options) as RunRecord;
+}
+
+/** Checks a run's facts; see {@linkcode validateRecord}. */
+export function validateFacts(json: unknown, options: ValidateOptions): RunFacts {
+  return validate("fer-lab/run-facts", json, options) as RunFacts;
+}
+
+/** Checks an experiment's report; see {@linkcode validateRecord}. */
+export function validateReport(json: unknown, options: ValidateOptions): ExperimentReport {
+  return validate("fer-lab/report", json, options) as ExperimentReport;
+}
+
+/** Checks the facts beside an experiment's report; see {@linkcode validateRecord}. */
+export function validateReportFacts(json: unknown, options: ValidateOptions): ReportFacts {
+  return validate("fer-lab/report-facts", json, options) as ReportFacts;
+}
+
+/** What a parsed file says it is, or undefined where it is none of ours. */
+export function kindOf(json: unknown): Kind | undefined {
+  const kind = (json as { kind?: unknown } | null)?.kind;
+  return typeof kind === "string" && Object.hasOwn(SCHEMAS, kind) ? kind as Kind : undefined;
+}
+
+/**
+ * Writes a checked value as canonical JSON, keys in the schema's order.
+ *
+ * @throws {UserError} Where the value does not follow its schema, or holds NaN or an infinity.
+ */
+export function formatChecked(kind: Kind, value: unknown, { file }: ValidateOptions): string {
+  // Numbers first: to the schema NaN is just "not a number", which helps nobody.
+  let text: string;
+  try {
+    text = canonicalJson(value, { schema: SCHEMAS[kind] as KeyOrder, resolve: resolver(kind) });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UserError(`${file}: ${error.message}: nothing was written`, { cause: error });
+  }
+  validate(kind, value, { file });
+  return text;
+}
+
+function validate(kind: Kind, json: unknown, { file }: ValidateOptions): unknown {
+  const name = kind.replace("fer-lab/", "").replace("-", " ");
+  const found = kindOf(json);
+  if (found !== kind) {
+    const what = found === undefined ? "no file of FER Lab" : `a ${found.replace("fer-lab/", "")}`;
+    throw new UserError(`${file}: Not a ${name} but ${what} (/kind must be "${kind}")`);
+  }
+  const { version } = json as { version?: unknown };
+  const known = SCHEMAS[kind].properties.version.const;
+  if (version !== known) {
+    throw new UserError(
+      `${file}: Version ${
+        JSON.stringify(version)
+      } of a ${name} at /version, but this FER Lab reads ` +
+        `version ${known}: use the FER Lab that wrote it, or run the experiment again`,
+    );
+  }
+  const check = validator(kind);
+  if (!check(json)) throw new UserError(`${file}: ${describe(check.errors![0]!)}`);
+  return json;
+}
+
+function describe({ instancePath, keyword, params, message }: ErrorObject): string {
+  const place = instancePath === "" ? "/" : instancePath;
+  const p = params as Record<string, unknown>;
+  switch (keyword) {
+    case "additionalProperties":
+      return `${place} has the unknown key "${p.additionalProperty}"`;
+    case "required":
+      return `${place} lacks the key "${p.missingProperty}"`;
+    case "enum":
+      return `${place} must be one of ${(p.allowedValues as unknown[]).join(", ")}`;
+    case "const":
+      return `${place} must be ${JSON.stringify(p.allowedValue)}`;
+    default:
+      return `${place} ${message ?? "does not follow the schema"}`;
+  }
+}
+
+function resolver(kind: Kind): (ref: string) => KeyOrder {
+  const all = [common, ...Object.values(SCHEMAS)];
+  return (ref) => {
+    const [id, pointer] = ref.split("#");
+    // A local reference is to the schema that it stands in: ours has it, or the shared one.
+    const candidates = id === "" ? [SCHEMAS[kind], common] : all.filter((s) => s.$id === id);
+    for (const schema of candidates) {
+      const found = (pointer ?? "").split("/").filter(Boolean)
+        .reduce<unknown>(
+          (part, key) => (part as Record<string, unknown> | undefined)?.[key],
+          schema,
+        );
+      if (found !== undefined) return found as KeyOrder;
+    }
+    throw new Error(`The schema of ${kind} refers to ${ref}, which does not exist`);
+  };
+}

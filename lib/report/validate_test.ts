@@ -1,0 +1,115 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { PARAMETERS } from "../configuration.ts";
+import { UserError } from "../error.ts";
+import type { RunRecord } from "./record.ts";
+import { sampleFacts, sampleRecord } from "./_sample.ts";
+import common from "./schema/common.v1.json" with { type: "json" };
+import {
+  formatChecked,
+  kindOf,
+  validateFacts,
+  validateRecord,
+  validateReport,
+} from "./validate.ts";
+
+const file = "runs/1/record.json";
+
+/** A record with one place changed, as read from a file. */
+function broken(change: (record: Record<string, unknown> & RunRecord) => void): unknown {
+  const record = JSON.parse(JSON.stringify(sampleRecord()));
+  change(record);
+  return record;
+}
+
+function refusal(json: unknown): string {
+  try {
+    validateRecord(json, { file });
+  } catch (error) {
+    ok(error instanceof UserError);
+    ok(!error.message.includes("\n"));
+    return error.message;
+  }
+  throw new Error("Was accepted");
+}
+
+Deno.test("validateRecord() accepts a record and gives it back", () => {
+  const record = sampleRecord();
+  equal(validateRecord(record, { file }), record);
+});
+
+Deno.test("validateRecord() says file, place and fault in one line", () => {
+  // deno-lint-ignore no-explicit-any
+  const edit = (change: (record: any) => void) => refusal(broken(change));
+  equal(
+    edit((r) => r.epochs[2].trainingLoss = "low"),
+    `${file}: /epochs/2/trainingLoss must be number`,
+  );
+  equal(edit((r) => delete r.seed), `${file}: / lacks the key "seed"`);
+  equal(edit((r) => r.started = "now"), `${file}: / has the unknown key "started"`);
+  equal(edit((r) => r.status = "done"), `${file}: /status must be one of complete, interrupted`);
+  equal(edit((r) => r.best.test.accuracy = 62.08), `${file}: /best/test/accuracy must be <= 1`);
+  equal(
+    edit((r) => r.best.test.confusion[3].pop()),
+    `${file}: /best/test/confusion/3 must NOT have fewer than 7 items`,
+  );
+  equal(
+    edit((r) => r.configuration.dropout = 1),
+    `${file}: /configuration has the unknown key "dropout"`,
+  );
+  equal(
+    edit((r) => r.predictions = "x"),
+    `${file}: /predictions must match pattern "^[0-9a-f]{64}$"`,
+  );
+});
+
+Deno.test("validateRecord() tells another kind of file and another version from a broken one", () => {
+  ok(refusal(sampleFacts()).startsWith(`${file}: Not a run record but a run-facts`));
+  ok(refusal(null).includes("no file of FER Lab"));
+  ok(refusal([1]).includes("no file of FER Lab"));
+  ok(refusal({ kind: "toString" }).includes("no file of FER Lab"));
+  ok(refusal({ ...sampleRecord(), version: 2 }).includes("Version 2 of a run record at /version"));
+});
+
+Deno.test("validateFacts() accepts facts in and outside git, and refuses a local time", () => {
+  validateFacts(sampleFacts(), { file: "run.json" });
+  validateFacts({ ...sampleFacts(), git: null }, { file: "run.json" });
+  throws(
+    () => validateFacts({ ...sampleFacts(), started: "2026-08-01 10:00" }, { file: "run.json" }),
+    /run\.json: \/started must match pattern/,
+  );
+});
+
+Deno.test("validateReport() refuses a record", () => {
+  throws(() => validateReport(sampleRecord(), { file }), /Not a report but a run-record/);
+});
+
+Deno.test("formatChecked() writes a record that reads back equal, in the schema's order", () => {
+  const record = sampleRecord();
+  const text = formatChecked("fer-lab/run-record", record, { file });
+  deepEqual(JSON.parse(text), record);
+  const shuffled = Object.fromEntries(Object.entries(record).reverse());
+  equal(formatChecked("fer-lab/run-record", shuffled, { file }), text);
+  deepEqual(Object.keys(JSON.parse(text)).slice(0, 4), ["kind", "version", "digest", "seed"]);
+  ok(
+    text.includes('\n  "epochs": [\n    { "epoch": 1, "learningRate": 0.001, "trainingLoss": 1.8,'),
+  );
+});
+
+Deno.test("formatChecked() refuses NaN with its place", () => {
+  const record = sampleRecord();
+  const diverged = { ...record, best: { ...record.best, epoch: NaN } };
+  throws(() => formatChecked("fer-lab/run-record", diverged, { file }), {
+    name: "UserError",
+    message: `${file}: NaN at /best/epoch cannot be written as JSON: nothing was written`,
+  });
+});
+
+Deno.test("the schema knows every hyper-parameter, in the order of the reports", () => {
+  deepEqual(Object.keys(common.$defs.configuration.properties), PARAMETERS);
+  deepEqual(common.$defs.configuration.required, PARAMETERS);
+});
+
+Deno.test("kindOf() knows our files", () => {
+  equal(kindOf(sampleRecord()), "fer-lab/run-record");
+  equal(kindOf("text"), undefined);
+});
