@@ -91,7 +91,8 @@ function then(
   b1: number,
   b2: number,
 ): Transform {
-  const [p, q, r, u, v, w] = t as unknown as [number, number, number, number, number, number];
+  const p = t[0]!, q = t[1]!, r = t[2]!;
+  const u = t[3]!, v = t[4]!, w = t[5]!;
   t[0] = p * a0 + q * b0;
   t[1] = p * a1 + q * b1;
   t[2] = p * a2 + q * b2 + r;

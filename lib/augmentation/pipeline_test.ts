@@ -1,0 +1,148 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { IMAGE_PIXELS } from "../emotion.ts";
+import { randomStream } from "../seed.ts";
+import { augmentBatch, drawTransforms, parsePipeline } from "./pipeline.ts";
+import { transformImage } from "./resample.ts";
+
+const COUNT = 50;
+const source = randomStream(1, "test images");
+const images = Uint8Array.from({ length: COUNT * IMAGE_PIXELS }, () => source.integer(0, 256));
+const all = Uint8Array.from({ length: COUNT }, (_, i) => i);
+
+function augmented(text: string, seed = 1): Uint8Array {
+  const out = new Uint8Array(images.length);
+  augmentBatch(images, all, parsePipeline(text), randomStream(seed, "augmentation"), out);
+  return out;
+}
+
+function image(array: Uint8Array, i: number): Uint8Array {
+  return array.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS);
+}
+
+function transforms(text: string, count = COUNT): number[][] {
+  const rows = drawTransforms(count, parsePipeline(text), randomStream(1, "augmentation"));
+  return Array.from({ length: count }, (_, i) => [...rows.subarray(8 * i, 8 * i + 8)]);
+}
+
+function range(values: number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+Deno.test("parsePipeline() writes one text for all spellings", () => {
+  const text = "flip(0.5)|rotate(10, 1)|zoom(0.1, 0.7)";
+  for (
+    const spelling of [
+      text,
+      "flip | rotate( 10 )|zoom(.10, 0.70)",
+      "flip()|rotate(1e1)|zoom(0.1,.7)",
+    ]
+  ) {
+    strictEqual(parsePipeline(spelling).text, text);
+  }
+  strictEqual(parsePipeline("").text, "none");
+});
+
+Deno.test("parsePipeline() refuses what it would not do", () => {
+  throws(() => parsePipeline("spin(3)"), SyntaxError);
+  throws(() => parsePipeline("rotate"), SyntaxError);
+  throws(() => parsePipeline("zoom(1)"), SyntaxError);
+  throws(() => parsePipeline("flip|rotate(3)|flip"), { message: /"flip" is named twice/ });
+});
+
+Deno.test("augmentBatch() gathers the images as they are without operations", () => {
+  deepStrictEqual(augmented("none"), images);
+  deepStrictEqual(augmented("flip(0)|rotate(10, 0)|erase(1, 0)"), images);
+  const out = new Uint8Array(2 * IMAGE_PIXELS);
+  augmentBatch(images, [7, 3], parsePipeline("none"), randomStream(1), out);
+  deepStrictEqual([image(out, 0), image(out, 1)], [image(images, 7), image(images, 3)]);
+});
+
+Deno.test("augmentBatch() gives the same bytes for the same seed, other bytes for another", () => {
+  const text = "flip|rotate(10)|zoom(0.1)|shift(0.1)|contrast(0.2)|brightness(0.1)|erase(0.3, 0.5)";
+  const digest = createHash("sha256").update(augmented(text)).digest("hex").slice(0, 16);
+  strictEqual(digest, "cee4a9ff60be00ff");
+  ok(Buffer.compare(augmented(text), augmented(text, 2)) !== 0);
+});
+
+Deno.test("augmentBatch() does what drawTransforms() says", () => {
+  const text = "flip|rotate(30)|zoom(0.2)|shift(0.2)";
+  const result = augmented(text);
+  transforms(text).forEach((row, i) => {
+    deepStrictEqual(row.slice(6), [0, 0]);
+    const drawn = new Uint8Array(IMAGE_PIXELS);
+    transformImage(image(images, i), drawn, Float32Array.from(row));
+    // The row is rounded to float32, which at a tie is one gray level.
+    ok(drawn.every((value, at) => Math.abs(value - image(result, i)[at]!) <= 1));
+  });
+});
+
+Deno.test("augmentBatch() draws two words per image, whatever the pipeline", () => {
+  for (const text of ["none", "flip|rotate(10)|erase(0.2)"]) {
+    const used = randomStream(1, "count");
+    const counted = randomStream(1, "count");
+    augmentBatch(images, all, parsePipeline(text), used, new Uint8Array(images.length));
+    for (let i = 0; i < 2 * COUNT; i++) counted.uint32();
+    strictEqual(used.uint32(), counted.uint32());
+  }
+});
+
+Deno.test("another operation leaves the numbers of the others as they are", () => {
+  const flips = transforms("flip").map((row) => row[0]! < 0);
+  deepStrictEqual(transforms("zoom(0.2)|flip").map((row) => row[0]! < 0), flips);
+  const shifts = transforms("shift(0.1)").map((row) => [row[2], row[5]]);
+  deepStrictEqual(transforms("rotate(90, 0)|shift(0.1)").map((row) => [row[2], row[5]]), shifts);
+  const plain = augmented("flip|rotate(10)");
+  const covered = augmented("flip|rotate(10)|erase(0.5, 0.5)");
+  const same = [...all].filter((i) => Buffer.compare(image(plain, i), image(covered, i)) === 0);
+  ok(same.length > 10 && same.length < 40, `${same.length} of ${COUNT} not covered`);
+});
+
+Deno.test("operations fill their ranges and keep to them", () => {
+  const many = 4000;
+  const scales = range(transforms("zoom(0.1)", many).map((row) => 1 / row[0]!));
+  ok(scales[0] >= 0.9 - 1e-6 && scales[0] < 0.901 && scales[1] <= 1.1 + 1e-6 && scales[1] > 1.099);
+  const angles = transforms("rotate(10)", many).map((row) => Math.asin(row[1]!) * 180 / Math.PI);
+  const turned = range(angles);
+  ok(turned[0] >= -10.001 && turned[0] < -9.9 && turned[1] <= 10.001 && turned[1] > 9.9);
+  ok(Math.abs(angles.reduce((sum, angle) => sum + angle) / many) < 0.4);
+  const moves = transforms("shift(0.25)", many);
+  for (const column of [2, 5]) {
+    const moved = range(moves.map((row) => row[column]!));
+    ok(moved[0] >= -12 && moved[0] < -11.9 && moved[1] <= 12 && moved[1] > 11.9);
+  }
+  const covariance = moves.reduce((sum, row) => sum + row[2]! * row[5]!, 0) / many;
+  ok(Math.abs(covariance) < 3, `x and y move together: ${covariance}`);
+  const flipped = transforms("flip", many).filter((row) => row[0]! < 0).length;
+  ok(Math.abs(flipped - many / 2) < 130, `${flipped} of ${many} flipped`);
+});
+
+Deno.test("contrast and brightness move grays about the mean and stay within 0 to 255", () => {
+  fc.assert(fc.property(fc.nat(255), fc.integer(), (gray, seed) => {
+    const even = new Uint8Array(IMAGE_PIXELS).fill(gray);
+    const out = new Uint8Array(IMAGE_PIXELS);
+    augmentBatch(even, [0], parsePipeline("contrast(1)"), randomStream(seed), out);
+    deepStrictEqual(out, even);
+    augmentBatch(even, [0], parsePipeline("brightness(0.1)"), randomStream(seed), out);
+    ok(out.every((value) => value === out[0]) && Math.abs(out[0]! - gray) <= 26);
+  }));
+});
+
+Deno.test("erase covers one square with the mean gray", () => {
+  const halves = Uint8Array.from({ length: IMAGE_PIXELS }, (_, i) => i % 48 < 24 ? 0 : 200);
+  const out = new Uint8Array(IMAGE_PIXELS);
+  const sizes = Array.from({ length: 200 }, (_, seed) => {
+    augmentBatch(halves, [0], parsePipeline("erase(0.25)"), randomStream(seed), out);
+    ok(out.every((value, i) => value === halves[i] || value === 100));
+    return out.filter((value) => value === 100).length;
+  });
+  // 12 x 12 pixels, a quarter of it where the centre is in a corner.
+  deepStrictEqual(Math.max(...sizes), 144);
+  ok(Math.min(...sizes) >= 36);
+});
+
+Deno.test("drawTransforms() refuses what no affine map can say", () => {
+  throws(() => transforms("flip|contrast(0.2)"), RangeError);
+});
