@@ -39,8 +39,6 @@ type Parser = (args: string[], options: {
   boolean: string[];
   string: string[];
   collect: string[];
-  alias: Record<string, string>;
-  unknown: (argument: string) => boolean;
 }) => Record<string, unknown> & { _: unknown[] };
 
 const loaded = await loadStd<Parser>(
@@ -66,23 +64,18 @@ export function parseArgs(args: readonly string[], options: ParseArgsOptions): P
   const string = [...options.string ?? []];
   const valued = [...string, ...collect];
   const names = new Set([...boolean, ...valued]);
+  const alias = new Map(Object.entries(options.alias ?? {}));
   const unknown = new Set<string>();
 
   const end = args.indexOf("--");
   const flags = end < 0 ? args : args.slice(0, end);
   const after = end < 0 ? [] : args.slice(end + 1);
 
-  const parsed = loaded.module(settle(flags, new Set(valued), names, unknown), {
+  const parsed = loaded.module(settle(flags, { names, valued: new Set(valued), alias, unknown }), {
     boolean,
     string: [...valued, "_"],
     // minimist collects every flag that is given twice: asked to, @std/cli does so as well.
     collect: valued,
-    alias: { ...options.alias },
-    unknown: (argument) => {
-      if (!argument.startsWith("-") || argument === "-") return true;
-      unknown.add(argument);
-      return false;
-    },
   });
   const values = (name: string): string[] => {
     const value = Object.hasOwn(parsed, name) ? parsed[name] : undefined;
@@ -99,32 +92,37 @@ export function parseArgs(args: readonly string[], options: ParseArgsOptions): P
 }
 
 /**
- * Writes the arguments so that both libraries read them alike: `--data x` as `--data=x`, and unknown
- * long flags taken out (minimist takes `--no-x` for the contrary of any x, dots for nested objects).
+ * Writes the arguments so that both libraries read them alike: every flag as `--name=value`, and
+ * unknown ones taken out (minimist takes `--no-x` for the contrary of any x, dots for nested objects).
  */
-function settle(
-  args: readonly string[],
-  valued: ReadonlySet<string>,
-  names: ReadonlySet<string>,
-  unknown: Set<string>,
-): string[] {
+function settle(args: readonly string[], { names, valued, alias, unknown }: {
+  readonly names: ReadonlySet<string>;
+  readonly valued: ReadonlySet<string>;
+  readonly alias: ReadonlyMap<string, string>;
+  readonly unknown: Set<string>;
+}): string[] {
+  const left = [...args];
   const settled: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const argument = args[i]!;
+  while (left.length > 0) {
+    const argument = left.shift()!;
     const [, name, value] = /^--([^=]*)(=[^]*)?$/.exec(argument) ?? [];
-    if (name === undefined) settled.push(argument);
-    else if (!names.has(name)) unknown.add(argument);
-    else if (!valued.has(name)) {
+    if (name === undefined) {
+      if (!/^-./s.test(argument)) settled.push(argument);
+      else {
+        const long = [...argument.slice(1)].map((letter) => alias.get(letter));
+        if (long.includes(undefined)) unknown.add(argument);
+        else left.unshift(...long.map((name) => `--${name}`));
+      }
+    } else if (!names.has(name)) {
+      unknown.add(argument);
+    } else if (!valued.has(name)) {
       // With "=", so that neither takes a following "true" or "false" for the flag's value.
       settled.push(`--${name}=${value !== "=false"}`);
-    } else if (value !== undefined) settled.push(argument);
-    else {
-      const next = args[i + 1];
-      if (next === undefined || next.startsWith("--")) settled.push(`--${name}=`);
-      else {
-        settled.push(`--${name}=${next}`);
-        i++;
-      }
+    } else if (value !== undefined) {
+      settled.push(argument);
+    } else {
+      const taken = left.length > 0 && !left[0]!.startsWith("--") ? left.shift() : "";
+      settled.push(`--${name}=${taken}`);
     }
   }
   return settled;

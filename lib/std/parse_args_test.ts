@@ -62,6 +62,12 @@ const CASES: [string, string[], Partial<ParsedArgs>][] = [
   ["an unknown flag", ["--epoch=3"], { unknown: ["--epoch=3"] }],
   ["an unknown flag before a word", ["--epoch", "3"], { unknown: ["--epoch"], rest: ["3"] }],
   ["an unknown short flag", ["-x"], { unknown: ["-x"] }],
+  ["an unknown short flag among known ones", ["-hxq"], { unknown: ["-hxq"] }],
+  ["the library's own name for words is unknown", ["-_", "--_=1"], { unknown: ["-_", "--_=1"] }],
+  ["a short name before a word", ["-q", "true"], {
+    boolean: { help: false, quiet: true },
+    rest: ["true"],
+  }],
   ["a negated flag is unknown", ["--no-quiet"], { unknown: ["--no-quiet"] }],
   ["a dotted flag is unknown", ["--data.a=1"], { unknown: ["--data.a=1"] }],
   ["a prototype's name is unknown", ["--__proto__=1", "--constructor", "--toString"], {

@@ -73,22 +73,30 @@ export async function loadStd<Module>(
  *
  * @param options.timeout Milliseconds to wait for jsr's first answer.
  * @param options.file Where the answer is kept.
+ * @param options.registry Where jsr is.
  */
 export async function decideSource(
-  { timeout = 400, file = ANSWER_FILE }: { timeout?: number; file?: string } = {},
+  { timeout = 300, file = ANSWER_FILE, registry = registryOfDeno() }: {
+    timeout?: number;
+    file?: string;
+    registry?: string;
+  } = {},
 ): Promise<StdSource> {
   const known = await Deno.readTextFile(file).then((text) => text.trim()).catch(() => "");
   if (known === "jsr" || known === "npm") return known;
-  const source = await jsrAnswers(timeout) && await fetchModules() ? "jsr" : "npm";
+  const source = await answers(registry, timeout) && await fetchModules() ? "jsr" : "npm";
   await writeFileWhole(file, `${source}\n`);
   return source;
 }
 
-async function jsrAnswers(timeout: number): Promise<boolean> {
+/** Deno itself goes by JSR_URL where a mirror of jsr is used. */
+function registryOfDeno(): string {
+  return Deno.env.get("JSR_URL") || "https://jsr.io";
+}
+
+async function answers(registry: string, timeout: number): Promise<boolean> {
   try {
-    // Deno itself goes by JSR_URL where a mirror of jsr is used.
-    const registry = Deno.env.get("JSR_URL") || "https://jsr.io/";
-    const url = new URL("@std/cli/meta.json", registry.endsWith("/") ? registry : `${registry}/`);
+    const url = `${registry.replace(/\/$/, "")}/@std/cli/meta.json`;
     const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
     await response.body?.cancel();
     return response.ok;
