@@ -36,7 +36,7 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
 }
 
 /** Makes a rename in a folder last through a power cut, where the system lets a folder be opened. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await Deno.open(folder, { read: true });
     try {

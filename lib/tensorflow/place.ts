@@ -1,0 +1,104 @@
+/**
+ * Where native TensorFlow is kept, whether it is whole, and how tfjs-node is led to it.
+ *
+ * The libraries and the addon lie in one folder of the per-user cache, with a manifest that is
+ * written last; a checkout's tfjs-node gets two links to it. Nothing here is slow: a finished set-up
+ * is recognised by a few calls of stat.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { userCacheFolder } from "../cache.ts";
+import { NAPI_VERSION, TENSORFLOW_VERSION, type TensorflowBuild } from "./platform.ts";
+
+/** The addon's file name, which tfjs-node's package.json fixes. */
+export const ADDON = "tfjs_binding.node";
+
+/** The root of the checkout: the folder of deno.json. */
+export const CHECKOUT: string = join(import.meta.dirname!, "..", "..");
+
+/** tfjs-node's package folder in the checkout. */
+export const TFJS_NODE: string = join(CHECKOUT, "node_modules", "@tensorflow", "tfjs-node");
+
+/** What is in the native folder: written last, so that where it is, the rest is whole. */
+export interface Manifest {
+  /** Version of TensorFlow. */
+  readonly tensorflow: string;
+  /** Version of tfjs-node that the addon was built from. */
+  readonly tfjsNode: string;
+  /** What built the addon: the compiler's first line about itself. */
+  readonly compiler: string;
+  /** sha256 of the wheel. */
+  readonly wheelSha256: string;
+  /** Size in bytes and sha256 of every file beside the manifest. */
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+}
+
+/** The folder of a build's libraries and addon in the per-user cache. */
+export function nativeFolder(build: TensorflowBuild, cache: string = userCacheFolder()): string {
+  return join(cache, `tensorflow-${TENSORFLOW_VERSION}-${build.platform}`);
+}
+
+/**
+ * The manifest of a native folder in which every file is there with the size it should have; nothing
+ * where anything is missing or does not fit, for then it has to be made again.
+ */
+export async function readManifest(
+  folder: string,
+  build: TensorflowBuild,
+): Promise<Manifest | undefined> {
+  try {
+    const manifest: Manifest = JSON.parse(await Deno.readTextFile(join(folder, "manifest.json")));
+    if (manifest.tensorflow !== TENSORFLOW_VERSION) return undefined;
+    if (manifest.wheelSha256 !== build.sha256) return undefined;
+    for (const name of [...Object.keys(build.libraries), ADDON]) {
+      const expected = manifest.files[name];
+      if (!expected) return undefined;
+      if ((await Deno.stat(join(folder, name))).size !== expected.bytes) return undefined;
+    }
+    return manifest;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    if (error instanceof TypeError || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+/** The two links that lead tfjs-node to a native folder: where they are and where they go. */
+function links(tfjsNode: string, folder: string): [path: string, target: string][] {
+  return [
+    // The addon finds the libraries beside itself, or here, whichever way its link is followed.
+    [join(tfjsNode, "deps", "lib"), folder],
+    [join(tfjsNode, "lib", `napi-v${NAPI_VERSION}`, ADDON), join(folder, ADDON)],
+  ];
+}
+
+/** Whether tfjs-node in a package folder is led to the native folder. */
+export async function isLinked(tfjsNode: string, folder: string): Promise<boolean> {
+  for (const [path, target] of links(tfjsNode, folder)) {
+    try {
+      if (await Deno.readLink(path) !== target) return false;
+    } catch {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * Leads tfjs-node in a package folder to the native folder. Each link is replaced in one step, so
+ * that two set-ups at once do no harm.
+ */
+export async function link(tfjsNode: string, folder: string): Promise<void> {
+  for (const [path, target] of links(tfjsNode, folder)) {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    const temporary = `${path}.tmp-${Deno.pid}`;
+    await Deno.remove(temporary).catch(() => {});
+    await Deno.symlink(target, temporary);
+    const there = await Deno.lstat(path).catch(() => undefined);
+    // What tfjs-node's own install script may have left is a folder, which a rename cannot replace.
+    if (there?.isDirectory) await Deno.remove(path, { recursive: true });
+    await Deno.rename(temporary, path);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Running other programs, in a form that a test can replace.
+ *
+ * @module
+ */
+
+/** How a program ended and what it said. */
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a {@linkcode Runner} can be told besides the command line. */
+export interface RunOptions {
+  /** Environment variables on top of the process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder to run in. */
+  readonly cwd?: string;
+  /** Called with each whole line of standard output as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws {Deno.errors.NotFound} Where there is no such program.
+ */
+export type Runner = (
+  command: string,
+  args: readonly string[],
+  options?: RunOptions,
+) => Promise<RunResult>;
+
+/** Runs a program for real. */
+export const runProgram: Runner = async (command, args, options = {}) => {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    ...(options.env ? { env: { ...options.env } } : {}),
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [stdout, stderr, status] = await Promise.all([
+    readText(child.stdout, options.onLine),
+    readText(child.stderr),
+    child.status,
+  ]);
+  return { code: status.code, stdout, stderr };
+};
+
+async function readText(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine?: (line: string) => void,
+): Promise<string> {
+  let text = "";
+  let line = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (!onLine) continue;
+    const lines = (line + chunk).split("\n");
+    line = lines.pop()!;
+    lines.forEach(onLine);
+  }
+  return text;
+}
