@@ -1,0 +1,162 @@
+/**
+ * Which emotions are taken for which, and what a change did to that.
+ *
+ * @module
+ */
+
+import { subtract } from "mathjs";
+import { type Emotion, EMOTIONS } from "../emotion.ts";
+import { compareOutcomes, type Comparison, type PairedRuns } from "./paired.ts";
+import { type Verdict, verdicts } from "./verdict.ts";
+
+/** Images of one class predicted as another. */
+export interface Confusion {
+  readonly true: Emotion;
+  readonly predicted: Emotion;
+  readonly count: number;
+  /** Of the images of the true class, from 0 to 1. */
+  readonly share: number;
+}
+
+/** Images of either of two classes taken for the other. */
+export interface PairConfusion {
+  readonly pair: EmotionPair;
+  readonly count: number;
+  /** Images of the two classes. */
+  readonly images: number;
+  /** `count / images`; 0 where there are no images. */
+  readonly share: number;
+}
+
+/** Two classes, whichever was the true one. */
+export type EmotionPair = readonly [Emotion, Emotion];
+
+/** A comparison about one class or pair of classes, with its verdict. */
+export interface Judged<T> {
+  readonly of: T;
+  readonly comparison: Comparison;
+  readonly verdict: Verdict;
+}
+
+/** The pairs that people and models mix up most on FER2013. */
+export const HARD_PAIRS: readonly EmotionPair[] = [
+  ["fear", "sad"],
+  ["angry", "fear"],
+  ["angry", "sad"],
+  ["sad", "neutral"],
+  ["fear", "surprise"],
+  ["angry", "disgust"],
+];
+
+/**
+ * The most frequent confusions, most images first; equal ones in the order of the classes.
+ *
+ * @param confusion `matrix[true][predicted]`, shape [7, 7].
+ * @param options `limit`: how many at most (default 5).
+ */
+export function mostFrequentConfusions(
+  confusion: readonly (readonly number[])[],
+  options: { readonly limit?: number } = {},
+): Confusion[] {
+  const all = EMOTIONS.flatMap((truth, t) => {
+    const support = confusion[t]!.reduce((sum, count) => sum + count, 0);
+    return EMOTIONS.map((predicted, p) => {
+      const count = confusion[t]![p]!;
+      return { true: truth, predicted, count, share: support === 0 ? 0 : count / support };
+    });
+  });
+  return all
+    .filter((entry) => entry.true !== entry.predicted && entry.count > 0)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, options.limit ?? 5);
+}
+
+/**
+ * How often the images of two classes are taken for the other of the two.
+ *
+ * @param confusion `matrix[true][predicted]`, shape [7, 7].
+ * @param pair The two classes, in any order.
+ */
+export function pairConfusion(
+  confusion: readonly (readonly number[])[],
+  pair: EmotionPair,
+): PairConfusion {
+  const [a, b] = pair.map((emotion) => EMOTIONS.indexOf(emotion)) as [number, number];
+  const count = confusion[a]![b]! + confusion[b]![a]!;
+  const images = [...confusion[a]!, ...confusion[b]!].reduce((sum, n) => sum + n, 0);
+  return { pair, count, images, share: images === 0 ? 0 : count / images };
+}
+
+/**
+ * What a change moved in the confusion matrix, each row as shares of its true class so that
+ * matrices of several runs can be averaged.
+ *
+ * @param baseline One matrix `[true][predicted]` per run, each of shape [7, 7].
+ * @param variant One matrix per run, scored on the same images.
+ * @returns Mean of the variant's less mean of the baseline's shares, in points, shape [7, 7].
+ */
+export function confusionDifference(
+  baseline: readonly (readonly (readonly number[])[])[],
+  variant: readonly (readonly (readonly number[])[])[],
+): number[][] {
+  return subtract(meanShares(variant), meanShares(baseline));
+}
+
+/**
+ * Each class's recall against the baseline's, with the intervals and tests of a paired comparison on
+ * the images of that class, and Holm's adjustment over the seven.
+ *
+ * @param runs The runs of both, scored on the same images.
+ * @throws {UserError} Where the test images differ or no seed is common to both.
+ */
+export function recallDifferences(runs: PairedRuns): Judged<Emotion>[] {
+  return judged(
+    EMOTIONS,
+    EMOTIONS.map((_, c) =>
+      compareOutcomes(runs, (label, predicted) => label === predicted, (label) => label === c)
+    ),
+  );
+}
+
+/**
+ * How often two classes are taken for each other against the baseline: a fall is an improvement,
+ * and the verdict "better" then says that they are taken for each other less often.
+ *
+ * @param runs The runs of both, scored on the same images.
+ * @param pairs Which classes (default {@linkcode HARD_PAIRS}).
+ * @returns Effects in points of the images of the two classes that are *not* taken for the other.
+ * @throws {UserError} Where the test images differ or no seed is common to both.
+ */
+export function pairDifferences(
+  runs: PairedRuns,
+  pairs: readonly EmotionPair[] = HARD_PAIRS,
+): Judged<EmotionPair>[] {
+  return judged(
+    pairs,
+    pairs.map((pair) => {
+      const [a, b] = pair.map((emotion) => EMOTIONS.indexOf(emotion)) as [number, number];
+      return compareOutcomes(
+        runs,
+        (label, predicted) => predicted !== (label === a ? b : a),
+        (label) => label === a || label === b,
+      );
+    }),
+  );
+}
+
+function judged<T>(about: readonly T[], comparisons: readonly Comparison[]): Judged<T>[] {
+  const words = verdicts(comparisons);
+  return about.map((of, i) => ({ of, comparison: comparisons[i]!, verdict: words[i]! }));
+}
+
+function meanShares(matrices: readonly (readonly (readonly number[])[])[]): number[][] {
+  return EMOTIONS.map((_, t) =>
+    EMOTIONS.map((_, p) => {
+      const shares = matrices.map((matrix) => {
+        const support = matrix[t]!.reduce((sum, count) => sum + count, 0);
+        return support === 0 ? 0 : 100 * matrix[t]![p]! / support;
+      });
+      return shares.reduce((sum, value) => sum + value, 0) / matrices.length;
+    })
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * From comparisons to words: "better", "worse" or "not distinguishable", each with its reason.
+ *
+ * @module
+ */
+
+import adjust from "@stdlib/stats-padjust";
+import type { Interval } from "./intervals.ts";
+import type { Comparison } from "./paired.ts";
+
+/** What a comparison lets one say of the variant. */
+export type VerdictWord = "better" | "worse" | "not distinguishable";
+
+/** What is said of one comparison. */
+export interface Verdict {
+  /** Of the method; always "not distinguishable" for a single seed. */
+  readonly verdict: VerdictWord;
+  /** Of these two trained models only; null for several seeds, where the question is the method. */
+  readonly models: VerdictWord | null;
+  /** By Holm's method over all comparisons given. */
+  readonly adjustedP: number;
+  /** One line for a report, such as `+1.9 points, interval 0.4 to 3.3, p 0.01`. */
+  readonly reason: string;
+}
+
+/**
+ * The verdicts on a family of comparisons, such as all variants of an experiment against its
+ * baseline: the more comparisons, the more likely that one looks better by chance, so the p values
+ * are adjusted by Holm's method (Holm 1979).
+ *
+ * "Better" or "worse" is said only where the adjusted p is below `alpha` and every interval of the
+ * comparison (over seeds, over images, over both) leaves out 0.
+ *
+ * @param comparisons All that one report draws conclusions from.
+ * @param options `alpha`: the chance taken to call any difference where there is none (default 0.05).
+ * @returns One per comparison, in their order.
+ */
+export function verdicts(
+  comparisons: readonly Comparison[],
+  options: { readonly alpha?: number } = {},
+): Verdict[] {
+  const alpha = options.alpha ?? 0.05;
+  const adjusted = holm(comparisons.map((comparison) => comparison.p));
+  return comparisons.map((comparison, i) => {
+    const adjustedP = adjusted[i]!;
+    const { word, doubt } = judge(comparison, adjustedP, alpha);
+    const oneSeed = comparison.about === "models";
+    const facts = [
+      `${signed(comparison.effect)} points`,
+      `interval ${range(comparison.interval)}`,
+      comparisons.length === 1
+        ? `p ${probability(adjustedP)}`
+        : `adjusted p ${probability(adjustedP)} over ${comparisons.length} comparisons`,
+    ].join(", ");
+    return {
+      verdict: oneSeed ? "not distinguishable" : word,
+      models: oneSeed ? word : null,
+      adjustedP,
+      reason: oneSeed
+        ? `one seed cannot tell how other seeds would turn out; of these two trained models: ${facts}`
+        : doubt === undefined
+        ? facts
+        : `${facts}: ${doubt}`,
+    };
+  });
+}
+
+/**
+ * Holm's adjusted p values: compared with alpha, they keep the chance of any false claim among
+ * them at alpha (Holm 1979).
+ *
+ * @param values The p values of one family.
+ * @returns In the same order; each 0 to 1.
+ */
+export function holm(values: readonly number[]): number[] {
+  return values.length === 0 ? [] : Array.from(adjust([...values], "holm"));
+}
+
+function judge(
+  comparison: Comparison,
+  adjustedP: number,
+  alpha: number,
+): { word: VerdictWord; doubt?: string } {
+  const word = "not distinguishable";
+  const intervals: [string, Interval | null][] = [
+    ["the interval", comparison.interval],
+    ["the interval over seeds", comparison.overSeeds],
+    ["the bootstrap interval over images", comparison.overImages],
+    ["the interval over seeds and images", comparison.overBoth],
+  ];
+  for (const [name, interval] of intervals) {
+    if (interval && interval.low <= 0 && interval.high >= 0) {
+      return { word, doubt: `${name} includes 0` };
+    }
+  }
+  if (adjustedP >= alpha) return { word, doubt: `p is not below ${alpha}` };
+  return { word: comparison.effect > 0 ? "better" : "worse" };
+}
+
+/** One decimal; more where a number that is not 0 would read as 0. */
+function decimal(value: number): string {
+  const rounded = value.toFixed(1);
+  if (Number(rounded) !== 0) return rounded;
+  return Math.abs(value) < 1e-9 ? "0.0" : String(Number(value.toPrecision(1)));
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${decimal(value)}` : decimal(value);
+}
+
+function range({ low, high }: Interval): string {
+  return `${decimal(low)} to ${decimal(high)}`;
+}
+
+/** Two digits; three where two would hide on which side of 0.05 it lies. */
+function probability(p: number): string {
+  if (p < 0.001) return "< 0.001";
+  const two = Number(p.toPrecision(2));
+  return String(two === 0.05 ? Number(p.toPrecision(3)) : two);
+}
