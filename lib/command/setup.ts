@@ -52,8 +52,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const { inspect } = await import("../tensorflow/inspect.ts");
     return console.log(await inspect(build, folder));
   }
-  const ready = !force && await isLinked(TFJS_NODE, folder) && await readManifest(folder, build);
-  if (ready) return;
+  const there = force ? undefined : await readManifest(folder, build);
+  if (there && await isLinked(TFJS_NODE, folder, there)) return;
 
   const start = performance.now();
   const { provision } = await import("../tensorflow/provision.ts");

@@ -2,7 +2,7 @@
  * Where native TensorFlow is kept, whether it is whole, and how tfjs-node is led to it.
  *
  * The libraries and the addon lie in one folder of the per-user cache, with a manifest that is
- * written last; a checkout's tfjs-node gets two links to it. Nothing here is slow: a finished set-up
+ * written last; a checkout's tfjs-node gets a link to it. Nothing here is slow: a finished set-up
  * is recognised by a few calls of stat.
  *
  * @module
@@ -65,40 +65,49 @@ export async function readManifest(
   }
 }
 
-/** The two links that lead tfjs-node to a native folder: where they are and where they go. */
-function links(tfjsNode: string, folder: string): [path: string, target: string][] {
-  return [
-    // The addon finds the libraries beside itself, or here, whichever way its link is followed.
-    [join(tfjsNode, "deps", "lib"), folder],
-    [join(tfjsNode, "lib", `napi-v${NAPI_VERSION}`, ADDON), join(folder, ADDON)],
-  ];
+/** Where tfjs-node's addon is, and the link that leads it to the libraries. */
+function ends(tfjsNode: string): { addon: string; libraries: string } {
+  return {
+    addon: join(tfjsNode, "lib", `napi-v${NAPI_VERSION}`, ADDON),
+    libraries: join(tfjsNode, "deps", "lib"),
+  };
 }
 
-/** Whether tfjs-node in a package folder is led to the native folder. */
-export async function isLinked(tfjsNode: string, folder: string): Promise<boolean> {
-  for (const [path, target] of links(tfjsNode, folder)) {
-    try {
-      if (await Deno.readLink(path) !== target) return false;
-    } catch {
-      return false;
-    }
+/** Whether tfjs-node in a package folder is led to a whole native folder. */
+export async function isLinked(
+  tfjsNode: string,
+  folder: string,
+  manifest: Manifest,
+): Promise<boolean> {
+  const { addon, libraries } = ends(tfjsNode);
+  try {
+    const { isFile, size } = await Deno.lstat(addon);
+    return await Deno.readLink(libraries) === folder && isFile &&
+      size === manifest.files[ADDON]!.bytes;
+  } catch {
+    return false;
   }
-  return true;
 }
 
 /**
- * Leads tfjs-node in a package folder to the native folder. Each link is replaced in one step, so
- * that two set-ups at once do no harm.
+ * Leads tfjs-node in a package folder to the native folder: a link to the libraries, which only the
+ * system's loader follows, and a copy of the addon, so that a program needs no right to read outside
+ * the checkout. Each is replaced in one step, so that two set-ups at once do no harm.
  */
 export async function link(tfjsNode: string, folder: string): Promise<void> {
-  for (const [path, target] of links(tfjsNode, folder)) {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    const temporary = `${path}.tmp-${Deno.pid}`;
-    await Deno.remove(temporary).catch(() => {});
-    await Deno.symlink(target, temporary);
-    const there = await Deno.lstat(path).catch(() => undefined);
-    // What tfjs-node's own install script may have left is a folder, which a rename cannot replace.
-    if (there?.isDirectory) await Deno.remove(path, { recursive: true });
-    await Deno.rename(temporary, path);
-  }
+  const { addon, libraries } = ends(tfjsNode);
+  await replace(libraries, (path) => Deno.symlink(folder, path));
+  await replace(addon, (path) => Deno.copyFile(join(folder, ADDON), path));
+}
+
+/** Puts what `make` makes at a path, in place of what is there. */
+async function replace(path: string, make: (path: string) => Promise<void>): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.tmp-${Deno.pid}`;
+  await Deno.remove(temporary).catch(() => {});
+  await make(temporary);
+  // What tfjs-node's own install script may have left is a folder, which a rename cannot replace.
+  const there = await Deno.lstat(path).catch(() => undefined);
+  if (there?.isDirectory) await Deno.remove(path, { recursive: true });
+  await Deno.rename(temporary, path);
 }
