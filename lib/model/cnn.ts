@@ -1,0 +1,101 @@
+/**
+ * The report's four-layer CNN and its variants, as ordinary tfjs layers models.
+ *
+ * @module
+ */
+
+import type { Configuration } from "../configuration.ts";
+import { CLASS_COUNT, IMAGE_SIZE } from "../emotion.ts";
+import { type RandomStream, randomStream } from "../seed.ts";
+import * as tf from "../tensorflow/tf.ts";
+
+/** The hyper-parameters that shape the model. */
+export type Architecture = Pick<
+  Configuration,
+  "filters" | "denseUnits" | "batchNorm" | "convDropout" | "denseDropout"
+>;
+
+/**
+ * Builds the CNN: blocks of a 3x3 convolution, ReLU and 2x2 max-pooling, a dense layer, and the
+ * output layer's softmax over the seven emotions. Input [batch, 48, 48, 1], gray values 0 to 1.
+ *
+ * @param architecture Filters per block, units, and which of batch normalisation and dropout.
+ * @param options `seed` of the run: initial weights come from its streams.
+ */
+export function buildCnn(architecture: Architecture, options: { seed: number }): tf.Sequential {
+  const { filters, denseUnits, batchNorm, convDropout, denseDropout } = architecture;
+  const model = tf.sequential({ name: "cnn" });
+  filters.forEach((count, i) => {
+    const block = i + 1;
+    model.add(tf.layers.conv2d({
+      name: `conv${block}`,
+      ...(i === 0 ? { inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1] } : {}),
+      filters: count,
+      kernelSize: 3,
+      padding: "same",
+      kernelInitializer: "zeros",
+      // Batch normalisation subtracts any bias again, and stands before the activation (Ioffe and
+      // Szegedy 2015).
+      useBias: !batchNorm,
+      ...(batchNorm ? {} : { activation: "relu" as const }),
+    }));
+    if (batchNorm) {
+      model.add(tf.layers.batchNormalization({ name: `batch_norm${block}` }));
+      model.add(tf.layers.activation({ name: `relu${block}`, activation: "relu" }));
+    }
+    model.add(tf.layers.maxPooling2d({ name: `pool${block}`, poolSize: 2 }));
+    if (convDropout > 0) {
+      model.add(tf.layers.dropout({ name: `dropout${block}`, rate: convDropout }));
+    }
+  });
+  model.add(tf.layers.flatten({ name: "flatten" }));
+  model.add(tf.layers.dense({
+    name: "dense",
+    units: denseUnits,
+    activation: "relu",
+    kernelInitializer: "zeros",
+  }));
+  if (denseDropout > 0) {
+    model.add(tf.layers.dropout({ name: "dropout_dense", rate: denseDropout }));
+  }
+  model.add(tf.layers.dense({
+    name: "output",
+    units: CLASS_COUNT,
+    activation: "softmax",
+    kernelInitializer: "zeros",
+  }));
+  initialiseKernels(model, options.seed);
+  return model;
+}
+
+/**
+ * Draws every kernel by Glorot and Bengio's uniform rule (2010), each from its own stream of the
+ * seed, so that two layers of one shape start differently and adding a layer moves no other's start.
+ * tfjs's own initialisers treat seed 0 as none and repeat themselves for equal shapes.
+ */
+function initialiseKernels(model: tf.Sequential, seed: number): void {
+  for (const layer of model.layers) {
+    layer.setWeights(
+      layer.getWeights().map((weight, i) => {
+        if (i !== 0 || weight.rank < 2) return weight;
+        const stream = randomStream(seed, "weights", layer.name);
+        return tf.tensor(glorotUniform(weight.shape, stream), weight.shape);
+      }),
+    );
+  }
+}
+
+/**
+ * Glorot and Bengio's uniform initial weights (2010, eq. 16): uniform in +-sqrt(6 / (in + out)).
+ *
+ * @param shape Of a kernel: [height, width, in, out] or [in, out].
+ * @param stream Where the numbers come from.
+ */
+export function glorotUniform(shape: readonly number[], stream: RandomStream): Float32Array {
+  const receptive = shape.slice(0, -2).reduce((product, side) => product * side, 1);
+  const fanIn = receptive * shape.at(-2)!;
+  const fanOut = receptive * shape.at(-1)!;
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  const size = shape.reduce((product, side) => product * side, 1);
+  return Float32Array.from({ length: size }, () => limit * (2 * stream.uniform() - 1));
+}

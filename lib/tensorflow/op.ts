@@ -1,0 +1,198 @@
+/**
+ * TensorFlow operations that tfjs has no kernel for, or composes slowly, with their gradients.
+ *
+ * tfjs-node can run any TensorFlow operation by its name; each function here is one operation (and
+ * one or two for its gradient), so that an eager step and a traced graph run the same arithmetic.
+ *
+ * @module
+ */
+
+import * as tf from "./tf.ts";
+
+/** tfjs-node's backend, the part used here. */
+interface NodeBackend {
+  readonly binding: Readonly<Record<`TF_ATTR_${string}` | `TF_${string}`, number>>;
+  executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: Attribute[],
+    inputs: tf.Tensor[],
+    count: number,
+  ): tf.Tensor[];
+}
+
+interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+const backend = (): NodeBackend => tf.backend() as unknown as NodeBackend;
+
+const typeAttribute = (name: string, dtype: "float32" | "int32"): Attribute => ({
+  name,
+  type: backend().binding.TF_ATTR_TYPE!,
+  value: dtype === "float32" ? backend().binding.TF_FLOAT! : backend().binding.TF_INT32!,
+});
+
+const stringAttribute = (name: string, value: string): Attribute => ({
+  name,
+  type: backend().binding.TF_ATTR_STRING!,
+  value,
+});
+
+const floatAttribute = (name: string, value: number): Attribute => ({
+  name,
+  type: backend().binding.TF_ATTR_FLOAT!,
+  value,
+});
+
+const boolAttribute = (name: string, value: boolean): Attribute => ({
+  name,
+  type: backend().binding.TF_ATTR_BOOL!,
+  value,
+});
+
+const NHWC = () => stringAttribute("data_format", "NHWC");
+
+/**
+ * `max(x, 0)`, with TensorFlow's ReluGrad in place of the four operations tfjs composes.
+ *
+ * @param x Any shape.
+ */
+export function relu<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad((x, save) => {
+    const float = [typeAttribute("T", "float32")];
+    const y = backend().executeSingleOutput("Relu", float, [x as tf.Tensor]);
+    (save as tf.GradSaveFunc)([y]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backend().executeSingleOutput("ReluGrad", float, [dy, saved[0]!]),
+    };
+  })(x) as T;
+}
+
+/**
+ * Adds a value per channel.
+ *
+ * @param x Shape [..., channels].
+ * @param bias Shape [channels].
+ */
+export function biasAdd<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
+  return tf.customGrad((x, bias) => {
+    const attributes = [typeAttribute("T", "float32"), NHWC()];
+    return {
+      value: backend().executeSingleOutput("BiasAdd", attributes, [
+        x as tf.Tensor,
+        bias as tf.Tensor,
+      ]),
+      gradFunc: (dy: tf.Tensor) => [
+        dy,
+        backend().executeSingleOutput("BiasAddGrad", attributes, [dy]),
+      ],
+    };
+  })(x, bias) as T;
+}
+
+/**
+ * Cross-entropy between the softmax of logits and a distribution over classes, in nats.
+ *
+ * @param logits Shape [batch, classes].
+ * @param targets Shape [batch, classes], rows add up to 1; no gradient flows into them.
+ * @returns Shape [batch].
+ */
+export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
+  return tf.customGrad((logits, targets, save) => {
+    const [loss, gradient] = backend().executeMultipleOutputs(
+      "SoftmaxCrossEntropyWithLogits",
+      [typeAttribute("T", "float32")],
+      [logits as tf.Tensor, targets as tf.Tensor],
+      2,
+    );
+    (save as tf.GradSaveFunc)([gradient!]);
+    return {
+      value: loss!,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+        tf.mul(tf.expandDims(dy, 1), saved[0]!),
+        tf.zerosLike(targets as tf.Tensor),
+      ],
+    };
+  })(logits, targets) as tf.Tensor1D;
+}
+
+/** What {@linkcode batchNormTraining} gives; the caller disposes the statistics. */
+export interface BatchNormResult {
+  /** Normalised, scaled and shifted; the shape of `x`. */
+  readonly y: tf.Tensor4D;
+  /** Mean over the batch's pixels, shape [channels]. */
+  readonly mean: tf.Tensor1D;
+  /** Variance over the batch's pixels with Bessel's correction, shape [channels]. */
+  readonly variance: tf.Tensor1D;
+}
+
+/**
+ * Batch normalisation by the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1):
+ * TensorFlow's FusedBatchNormV3 in training.
+ *
+ * @param x Shape [batch, height, width, channels].
+ * @param gamma Scale, shape [channels].
+ * @param beta Shift, shape [channels].
+ * @param epsilon Added to the variance.
+ */
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): BatchNormResult {
+  const attributes = [
+    typeAttribute("T", "float32"),
+    typeAttribute("U", "float32"),
+    floatAttribute("epsilon", epsilon),
+    NHWC(),
+    boolAttribute("is_training", true),
+  ];
+  // tf.customGrad takes a function with one result; the statistics leave by this side door. They
+  // feed the moving averages only, through which no gradient flows.
+  let statistics: tf.Tensor[] = [];
+  const y = tf.customGrad((x, gamma, beta, save) => {
+    const empty = tf.tensor1d([], "float32");
+    const [value, mean, variance, ...reserved] = backend().executeMultipleOutputs(
+      "FusedBatchNormV3",
+      [...attributes, floatAttribute("exponential_avg_factor", 1)],
+      [x, gamma, beta, empty, empty] as tf.Tensor[],
+      6,
+    );
+    statistics = [tf.keep(mean!), tf.keep(variance!)];
+    (save as tf.GradSaveFunc)([x as tf.Tensor, gamma as tf.Tensor, ...reserved]);
+    return {
+      value: value!,
+      gradFunc: (dy: tf.Tensor, [x, gamma, ...reserved]: tf.Tensor[]) =>
+        backend().executeMultipleOutputs(
+          "FusedBatchNormGradV3",
+          attributes,
+          [dy, x!, gamma!, ...reserved],
+          5,
+        ).slice(0, 3),
+    };
+  })(x, gamma, beta) as tf.Tensor4D;
+  return { y, mean: statistics[0] as tf.Tensor1D, variance: statistics[1] as tf.Tensor1D };
+}
+
+/**
+ * Uniform numbers in [0, 1) that are a function of the key only: the same in an eager step and in a
+ * graph, on any number of threads (Philox, Salmon et al. 2011).
+ *
+ * @param shape Of the result.
+ * @param key Two int32.
+ */
+export function statelessUniform(shape: readonly number[], key: tf.Tensor1D): tf.Tensor {
+  return tf.tidy(() =>
+    backend().executeSingleOutput("StatelessRandomUniform", [
+      typeAttribute("dtype", "float32"),
+      typeAttribute("T", "int32"),
+      typeAttribute("Tseed", "int32"),
+    ], [tf.tensor1d([...shape], "int32"), key])
+  );
+}

@@ -1,0 +1,169 @@
+/**
+ * Checkpoints: tensors and a state in one file of the safetensors format, which other tools can read.
+ *
+ * Source of the format: huggingface/safetensors, "Format": eight bytes of header length, a JSON header
+ * with `__metadata__` and each tensor's dtype, shape and offsets, then the tensors' bytes.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { exists, writeFileWhole } from "../file.ts";
+
+/** A named tensor of float32, row-major. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** What a checkpoint holds. */
+export interface Checkpoint {
+  readonly tensors: readonly NamedTensor[];
+  /** Anything that JSON can hold. */
+  readonly state: unknown;
+}
+
+/** A checkpoint that cannot be used, and why. */
+export class CheckpointError extends Error {
+  override name = "CheckpointError";
+}
+
+/** Where the SHA-256 stands while it is computed. */
+const NO_DIGEST = "0".repeat(64);
+/** A header of more than this is not ours. */
+const LARGEST_HEADER = 100_000_000;
+
+/**
+ * A checkpoint as bytes. The SHA-256 in its metadata covers everything else in the file.
+ *
+ * @param checkpoint Tensors and state.
+ */
+export function encodeCheckpoint({ tensors, state }: Checkpoint): Uint8Array {
+  let offset = 0;
+  const entries = tensors.map(({ name, shape, values }): [string, TensorEntry] => {
+    const start = offset;
+    offset += values.byteLength;
+    return [name, { dtype: "F32", shape: [...shape], data_offsets: [start, offset] }];
+  });
+  const header = (sha256: string) => {
+    const json = JSON.stringify({
+      __metadata__: { sha256, state: JSON.stringify(state) },
+      ...Object.fromEntries(entries),
+    });
+    // The format wants the tensors aligned to eight bytes and pads with spaces.
+    return new TextEncoder().encode(json.padEnd(json.length + (8 - byteLength(json) % 8) % 8));
+  };
+  const size = header(NO_DIGEST).length;
+  const bytes = new Uint8Array(8 + size + offset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(size), true);
+  bytes.set(header(NO_DIGEST), 8);
+  let position = 8 + size;
+  for (const { values } of tensors) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
+    position += values.byteLength;
+  }
+  bytes.set(header(sha256(bytes)), 8);
+  return bytes;
+}
+
+/**
+ * Reads a checkpoint's bytes.
+ *
+ * @throws {CheckpointError} For anything but a whole, unchanged checkpoint.
+ */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  if (bytes.length < 8) throw new CheckpointError("it is shorter than its header");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = Number(view.getBigUint64(0, true));
+  if (size > LARGEST_HEADER || 8 + size > bytes.length) {
+    throw new CheckpointError("it is shorter than its header says");
+  }
+  const text = new TextDecoder().decode(bytes.subarray(8, 8 + size));
+  const stored = /"sha256":"([0-9a-f]{64})"/.exec(text);
+  if (!stored) throw new CheckpointError("its header has no checksum");
+  const unsigned = bytes.slice();
+  unsigned.set(new TextEncoder().encode(NO_DIGEST), 8 + byteIndex(text, stored));
+  if (sha256(unsigned) !== stored[1]) throw new CheckpointError("its checksum does not match");
+  // From here on every byte is known to be as it was written.
+  const { __metadata__: metadata, ...entries } = JSON.parse(text) as Header;
+  const tensors = Object.entries(entries).map(([name, { shape, data_offsets: [start, end] }]) => ({
+    name,
+    shape,
+    values: new Float32Array(bytes.slice(8 + size + start, 8 + size + end).buffer),
+  }));
+  return { tensors, state: JSON.parse(metadata.state) };
+}
+
+/** The two generations of a checkpoint in a folder: a damaged newer one leaves the older. */
+export const CHECKPOINT_FILES = [
+  "checkpoint.safetensors",
+  "checkpoint.previous.safetensors",
+] as const;
+
+/**
+ * Writes a checkpoint whole and keeps the one before it.
+ *
+ * @param folder The run's folder.
+ * @param checkpoint Tensors and state.
+ */
+export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const [current, previous] = CHECKPOINT_FILES.map((name) => `${folder}/${name}`);
+  const bytes = encodeCheckpoint(checkpoint);
+  if (await exists(current!)) await Deno.rename(current!, previous!);
+  await writeFileWhole(current!, bytes);
+}
+
+/**
+ * Reads the newest usable checkpoint.
+ *
+ * @param folder The run's folder.
+ * @param options `onDamaged` hears of each file that cannot be used, and why.
+ * @returns Nothing where there is none.
+ */
+export async function loadCheckpoint(
+  folder: string,
+  options: { readonly onDamaged: (file: string, reason: string) => void },
+): Promise<Checkpoint | undefined> {
+  for (const name of CHECKPOINT_FILES) {
+    const path = `${folder}/${name}`;
+    try {
+      return decodeCheckpoint(await Deno.readFile(path));
+    } catch (error) {
+      if (error instanceof CheckpointError) options.onDamaged(path, error.message);
+      else if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Removes a folder's checkpoints, as when the run is complete. */
+export async function removeCheckpoints(folder: string): Promise<void> {
+  for (const name of CHECKPOINT_FILES) {
+    const path = `${folder}/${name}`;
+    if (await exists(path)) await Deno.remove(path);
+  }
+}
+
+interface TensorEntry {
+  readonly dtype: "F32";
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+type Header =
+  & { readonly __metadata__: { readonly sha256: string; readonly state: string } }
+  & Record<string, TensorEntry>;
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** The byte at which the digits of a matched checksum begin. */
+function byteIndex(text: string, match: RegExpExecArray): number {
+  return byteLength(text.slice(0, match.index)) + `"sha256":"`.length;
+}

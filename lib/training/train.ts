@@ -1,0 +1,240 @@
+/**
+ * The training loop: epochs of steps, validation after each, the best epoch's weights kept, a
+ * checkpoint to go on from.
+ *
+ * @module
+ */
+
+import type { Configuration } from "../configuration.ts";
+import type { Split } from "../dataset/dataset.ts";
+import { UserError } from "../error.ts";
+import { crossEntropy, predictedClasses } from "../evaluation/metrics.ts";
+import type { EpochRecord } from "../report/record.ts";
+import * as tf from "../tensorflow/tf.ts";
+import { epochBatches, type TrainingImages } from "./batch.ts";
+import type { Checkpoint, NamedTensor } from "./checkpoint.ts";
+import type { Engine } from "./engine.ts";
+import { parseSchedule } from "./schedule.ts";
+
+/** What is trained on, and what the best epoch is chosen on. */
+export interface TrainingData {
+  /** Training, deduplicated and balanced as configured. */
+  readonly training: TrainingImages;
+  /** PublicTest. */
+  readonly validation: Split;
+}
+
+/** Where a run stands; with the variables, everything it takes to go on to the same result. */
+export interface TrainingState {
+  /** Finished epochs. */
+  readonly history: readonly EpochRecord[];
+  /** The epoch with the highest validation accuracy so far (the first of equals), 0 before any. */
+  readonly bestEpoch: number;
+  /** Batches done of the epoch under way. */
+  readonly batch: number;
+  /** Sums over those batches' images. */
+  readonly lossSum: number;
+  readonly correct: number;
+}
+
+/** What a run listens to and tells. */
+export interface TrainingOptions {
+  readonly seed: number;
+  /** Where to go on from. */
+  readonly from?: Checkpoint;
+  /** Stops the run after the step under way. */
+  readonly signal?: AbortSignal;
+  /** After each step: images done of the epoch, and the means so far. */
+  readonly onStep?: (
+    step: { epoch: number; images: number; total: number; loss: number; accuracy: number },
+  ) => void;
+  /** After each epoch. */
+  readonly onEpoch?: (epoch: EpochRecord, state: TrainingState) => Promise<void> | void;
+  /** Saves a checkpoint: at each epoch's end, when stopped, and where `checkpointDue` says so. */
+  readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /** Whether a checkpoint within an epoch is due; asked after each step. */
+  readonly checkpointDue?: () => boolean;
+}
+
+/** How training ended. */
+export interface TrainingResult {
+  readonly status: "complete" | "interrupted";
+  readonly state: TrainingState;
+  /** The model's weights of the best epoch; empty before the first epoch's end. */
+  readonly best: readonly NamedTensor[];
+}
+
+const START: TrainingState = { history: [], bestEpoch: 0, batch: 0, lossSum: 0, correct: 0 };
+
+/**
+ * Trains a model.
+ *
+ * @param engine The model with its optimizer; afterwards its variables hold the last weights.
+ * @param configuration Epochs, batch size, augmentation, learning rate and its schedule.
+ * @param data Training and PublicTest.
+ * @param options Seed, where to go on from, whom to tell.
+ * @throws {UserError} Where the loss is no longer a number.
+ */
+export async function train(
+  engine: Engine,
+  configuration: Configuration,
+  data: TrainingData,
+  options: TrainingOptions,
+): Promise<TrainingResult> {
+  const { epochs, batchSize, augment, learningRate } = configuration;
+  const { seed, signal } = options;
+  const schedule = parseSchedule(configuration.schedule);
+  const total = data.training.labels.length;
+  const stepsPerEpoch = Math.ceil(total / batchSize);
+
+  // ------------------------------------------------------------------------------ where to start
+  let state = START;
+  let best: readonly NamedTensor[] = [];
+  if (options.from) {
+    ({ state, best } = restore(engine, options.from));
+    await engine.push();
+  }
+  const save = async () => {
+    await engine.pull();
+    await options.save(snapshot(engine, state, best));
+  };
+
+  // ----------------------------------------------------------------------------------- the epochs
+  while (state.history.length < epochs) {
+    const epoch = state.history.length + 1;
+    const batches = epochBatches(data.training, epoch, { batchSize, augment, seed });
+    let rate = learningRate;
+    let next = state.batch < batches.count ? batches.at(state.batch) : undefined;
+    while (next) {
+      const batch = next;
+      const step = (epoch - 1) * stepsPerEpoch + state.batch;
+      rate = schedule.rate({
+        step,
+        stepsPerEpoch,
+        epochs,
+        base: learningRate,
+        history: state.history,
+      });
+      const running = engine.train(batch, rate, step + 1);
+      // While the native step runs, the next batch is made.
+      const index = state.batch + 1;
+      next = index < batches.count ? batches.at(index) : undefined;
+      const { loss, correct } = await running;
+      if (!Number.isFinite(loss)) throw diverged(loss, epoch, index, rate, state);
+      state = {
+        ...state,
+        batch: index,
+        lossSum: state.lossSum + loss * batch.size,
+        correct: state.correct + correct,
+      };
+      const images = Math.min(index * batchSize, total);
+      options.onStep?.({
+        epoch,
+        images,
+        total,
+        loss: state.lossSum / images,
+        accuracy: state.correct / images,
+      });
+      if (signal?.aborted) {
+        await save();
+        return { status: "interrupted", state, best };
+      }
+      if (next && options.checkpointDue?.()) await save();
+    }
+
+    // ------------------------------------------------------------------------------- validation
+    const { labels, images } = data.validation;
+    const probabilities = await engine.predict(images);
+    const predicted = predictedClasses(probabilities);
+    const record: EpochRecord = {
+      epoch,
+      learningRate: rate,
+      trainingLoss: state.lossSum / total,
+      trainingAccuracy: state.correct / total,
+      validationLoss: crossEntropy(labels, probabilities),
+      validationAccuracy: labels.filter((label, i) => label === predicted[i]).length /
+        labels.length,
+    };
+    await engine.pull();
+    const former = state.history[state.bestEpoch - 1]?.validationAccuracy ?? -1;
+    const improved = record.validationAccuracy > former;
+    if (improved) best = weightsOf(engine);
+    state = {
+      ...START,
+      history: [...state.history, record],
+      bestEpoch: improved ? epoch : state.bestEpoch,
+    };
+    await options.save(snapshot(engine, state, best));
+    await options.onEpoch?.(record, state);
+  }
+  return { status: "complete", state, best };
+}
+
+/** The model's present weights, copied. */
+export function weightsOf(engine: Engine): NamedTensor[] {
+  return namedTensors(engine.variables.slice(0, engine.weightCount));
+}
+
+/** Sets the model's weights. */
+export async function setWeights(engine: Engine, weights: readonly NamedTensor[]): Promise<void> {
+  assignAll(engine.variables.slice(0, engine.weightCount), weights);
+  await engine.push();
+}
+
+/** Best weights stand in a checkpoint beside the present ones, under this prefix. */
+const BEST = "best:";
+
+function snapshot(
+  engine: Engine,
+  state: TrainingState,
+  best: readonly NamedTensor[],
+): Checkpoint {
+  return {
+    state,
+    tensors: [
+      ...namedTensors(engine.variables),
+      ...best.map((tensor) => ({ ...tensor, name: BEST + tensor.name })),
+    ],
+  };
+}
+
+function restore(engine: Engine, checkpoint: Checkpoint) {
+  const isBest = ({ name }: NamedTensor) => name.startsWith(BEST);
+  assignAll(engine.variables, checkpoint.tensors.filter((tensor) => !isBest(tensor)));
+  return {
+    state: checkpoint.state as TrainingState,
+    best: checkpoint.tensors.filter(isBest)
+      .map((tensor) => ({ ...tensor, name: tensor.name.slice(BEST.length) })),
+  };
+}
+
+function namedTensors(variables: readonly tf.Variable[]): NamedTensor[] {
+  return variables.map((variable, i) => ({
+    // tfjs counts its variables up from process to process; the place is what stays.
+    name: `${i}`,
+    shape: variable.shape,
+    values: variable.dataSync() as Float32Array,
+  }));
+}
+
+function assignAll(variables: readonly tf.Variable[], tensors: readonly NamedTensor[]): void {
+  tensors.forEach(({ shape, values }, i) =>
+    tf.tidy(() => variables[i]!.assign(tf.tensor(values, [...shape])))
+  );
+}
+
+function diverged(
+  loss: number,
+  epoch: number,
+  step: number,
+  rate: number,
+  { history }: TrainingState,
+): UserError {
+  const last = history.length > 0
+    ? `; the last good checkpoint is of epoch ${history.length}`
+    : "; no epoch was finished";
+  return new UserError(
+    `Training diverged: the loss is ${loss} in epoch ${epoch}, step ${step}, at learning rate ` +
+      `${rate}${last}. Try a lower rate (--set learningRate=...) or clipping (--set clipNorm=1)`,
+  );
+}
