@@ -1,0 +1,234 @@
+/**
+ * `deno task dataset`: what is in a data set, and what is wrong with it.
+ *
+ * @module
+ */
+
+import { type Audit, auditDataset, NEAR_BLANK_DEVIATION } from "../dataset/audit.ts";
+import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
+import { loadDataset } from "../dataset/load.ts";
+import { generateFaces } from "../dataset/synthetic.ts";
+import { EMOTIONS } from "../emotion.ts";
+import { runMain, UsageError, UserError } from "../error.ts";
+import { writeFileWhole } from "../file.ts";
+import { type Column, markdownTable, terminalTable } from "../report/table.ts";
+import { parseArgs } from "../std/parse_args.ts";
+
+const HELP = `Counts a data set's images and audits it: copies, conflicting labels, blank images.
+
+Usage: deno task dataset [--data PATH] [--json FILE] [--md FILE] [--skip-bad] [--seed N]
+
+  --data PATH   FER2013 as the Kaggle CSV, a folder (train/<class>/*, test/<class>/*), or a zip of
+                either; without it, the embedded synthetic faces are audited
+  --json FILE   also write the audit as JSON, with every group of conflicting labels
+  --md FILE     also write it as Markdown
+  --skip-bad    leave out rows and files that cannot be used, and list them
+  --seed N      seed of the synthetic faces, or of the validation split where the data has none
+  --help        print this
+
+Exit code 0: done; 1: the data could not be loaded; 2: the command line could not be understood.`;
+
+const HOW_TO_GET =
+  `To get FER2013, see data/README.md; then: deno task dataset --data data/fer2013.csv`;
+
+/** How many synthetic faces are drawn for an audit. */
+const SYNTHETIC_SIZE = { training: 5_000, publicTest: 1_000, privateTest: 1_000 };
+
+/** Skipped images shown in the terminal; JSON and Markdown list all. */
+const SHOWN_SKIPPED = 10;
+
+/** Loads, audits, prints and writes, as the flags say. */
+export async function main(args: readonly string[]): Promise<void> {
+  const { boolean, string, rest, unknown } = parseArgs(args, {
+    boolean: ["help", "skip-bad"],
+    string: ["data", "json", "md", "seed"],
+    alias: { h: "help" },
+  });
+  if (boolean.help) return console.log(HELP);
+  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
+  if (rest.length > 0) {
+    throw new UsageError(`Unexpected "${rest[0]}": name the data with --data ${rest[0]}`);
+  }
+  for (const [flag, value] of Object.entries(string)) {
+    if (value === "") throw new UsageError(`--${flag} needs a value: see --help`);
+  }
+  const seed = parseSeed(string.seed ?? "0");
+
+  const dataset = string.data === undefined
+    ? generateFaces({ seed, ...SYNTHETIC_SIZE })
+    : await load(string.data, { seed, skipBad: boolean["skip-bad"] ?? false });
+  const audit = auditDataset(dataset);
+  console.log(auditText(audit));
+  if (string.data === undefined) console.log(HOW_TO_GET);
+  if (string.json !== undefined) await write(string.json, `${JSON.stringify(audit, null, 2)}\n`);
+  if (string.md !== undefined) await write(string.md, auditMarkdown(audit));
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new UsageError(`--seed must be a whole number, not "${text}"`);
+  }
+  return seed;
+}
+
+/** Loads with a line of progress where somebody watches. */
+async function load(
+  path: string,
+  options: { seed: number; skipBad: boolean },
+): Promise<Dataset> {
+  const watched = Deno.stderr.isTerminal();
+  const encoder = new TextEncoder();
+  const say = (text: string) => watched && Deno.stderr.writeSync(encoder.encode(`\r\x1b[K${text}`));
+  let shown = -1;
+  try {
+    return await loadDataset(path, {
+      ...options,
+      onProgress: (done, total) => {
+        const percent = total === 0 ? 100 : Math.floor(100 * done / total);
+        if (percent > shown) say(`Loading ${path}: ${shown = percent} %`);
+      },
+    });
+  } finally {
+    if (shown >= 0) say("");
+  }
+}
+
+async function write(path: string, content: string): Promise<void> {
+  try {
+    await writeFileWhole(path, content);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${path}: Cannot be written (${reason})`, { cause: error });
+  }
+  console.log(`Wrote ${path}`);
+}
+
+/** The audit for the terminal. */
+export function auditText(audit: Audit): string {
+  const lines = [
+    `${audit.name}: ${audit.description}`,
+    `Digest ${audit.digest}`,
+    "",
+    terminalTable(...countsTable(audit)),
+    terminalTable(...findingsTable(audit)),
+  ];
+  const { skipped } = audit;
+  if (skipped.length > 0) {
+    lines.push(`Skipped ${skipped.length}:`);
+    for (const { where, reason } of skipped.slice(0, SHOWN_SKIPPED)) {
+      lines.push(`  ${where}: ${reason}`);
+    }
+    if (skipped.length > SHOWN_SKIPPED) {
+      lines.push(`  and ${skipped.length - SHOWN_SKIPPED} more (--json and --md list all)`);
+    }
+    lines.push("");
+  }
+  return lines.join("\n").trimEnd();
+}
+
+/** The audit as Markdown: a function of the audit alone. */
+export function auditMarkdown(audit: Audit): string {
+  const title = audit.synthetic ? "Synthetic faces (not FER2013)" : audit.name;
+  const sections = [
+    `# Data set: ${title}\n\n${audit.description}.\n\nDigest: \`${audit.digest}\`\n`,
+    `## Images\n\n${markdownTable(...countsTable(audit))}`,
+    `## Findings\n\nImages are copies where all decoded pixels are equal.\n\n${
+      markdownTable(...findingsTable(audit))
+    }`,
+  ];
+  if (audit.conflicts.groups > 0) {
+    const rows = audit.conflicts.list.map(({ id, members }) => [
+      `\`${id}\``,
+      members.map(({ split, label }) => `${label} (${split})`).join(", "),
+    ]);
+    sections.push(
+      `## Copies with different labels\n\n${
+        markdownTable([{ title: "Image" }, { title: "Labels" }], rows)
+      }`,
+    );
+  }
+  if (audit.skipped.length > 0) {
+    const rows = audit.skipped.map(({ where, reason }) => [where, reason]);
+    sections.push(`## Skipped\n\n${markdownTable([{ title: "Where" }, { title: "Why" }], rows)}`);
+  }
+  return sections.join("\n");
+}
+
+type Table = [columns: Column[], rows: string[][]];
+
+function countsTable({ counts }: Audit): Table {
+  const total = (split: SplitName) => EMOTIONS.reduce((sum, e) => sum + counts[split][e], 0);
+  const row = (title: string, count: (split: SplitName) => number) => [
+    title,
+    ...SPLITS.map((split) => number(count(split))),
+    number(SPLITS.reduce((sum, split) => sum + count(split), 0)),
+  ];
+  return [
+    [
+      { title: "Class" },
+      ...[...SPLITS, "All"].map((title) => ({ title, align: "right" as const })),
+    ],
+    [...EMOTIONS.map((e) => row(e, (split) => counts[split][e])), row("all", total)],
+  ];
+}
+
+function findingsTable(audit: Audit): Table {
+  const { copies, conflicts, redundantWithin } = audit;
+  const sum = (counts: Readonly<Record<SplitName, number>>) =>
+    SPLITS.reduce((total, split) => total + counts[split], 0);
+  const bySplit = (counts: Readonly<Record<SplitName, number>>) => {
+    const parts = SPLITS.filter((split) => counts[split] > 0)
+      .map((split) => `${number(counts[split])} ${split}`);
+    return parts.length === 0 ? "" : parts.join(", ");
+  };
+  const test = EMOTIONS.reduce((total, e) => total + audit.counts.PrivateTest[e], 0);
+  return [
+    [{ title: "Finding" }, { title: "Images", align: "right" }, { title: "Remark" }],
+    [
+      ["distinct", number(audit.distinct), ""],
+      [
+        "redundant (copies of another)",
+        number(audit.redundant),
+        `${(100 * audit.redundant / audit.images).toFixed(2)} %; within ${
+          bySplit(redundantWithin) || "no split"
+        }`,
+      ],
+      ["PrivateTest with a copy in Training", number(copies.privateTestInTraining), ""],
+      ["PrivateTest with a copy in PublicTest", number(copies.privateTestInPublicTest), ""],
+      [
+        "PrivateTest with a copy in either",
+        number(copies.privateTestInEither),
+        `${(100 * copies.privateTestInEither / test).toFixed(2)} % of PrivateTest`,
+      ],
+      ["PrivateTest, clean", number(audit.cleanPrivateTest), "no copy in the other splits"],
+      ["PublicTest with a copy in Training", number(copies.publicTestInTraining), ""],
+      [
+        "Training with a copy in the others",
+        number(copies.trainingInOthers),
+        "left out of training by --dedupe",
+      ],
+      [
+        "copies with different labels",
+        number(conflicts.images),
+        `in ${number(conflicts.groups)} groups`,
+      ],
+      ["black", number(sum(audit.black)), bySplit(audit.black)],
+      ["blank (one gray value), black included", number(sum(audit.blank)), bySplit(audit.blank)],
+      [
+        "near-blank",
+        number(sum(audit.nearBlank)),
+        `standard deviation under ${NEAR_BLANK_DEVIATION}; the lowest is ${
+          audit.lowestDeviation.toFixed(1)
+        }`,
+      ],
+    ],
+  ];
+}
+
+/** 28709 as `28,709`. */
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+if (import.meta.main) await runMain(() => main(Deno.args));
