@@ -1,0 +1,199 @@
+/**
+ * What each hyper-parameter means, what values it takes, and how they are written on a command line.
+ *
+ * @module
+ */
+
+import { parsePipeline } from "./augmentation/pipeline.ts";
+import { type Configuration, PARAMETERS } from "./configuration.ts";
+import { EMOTIONS } from "./emotion.ts";
+import { UsageError } from "./error.ts";
+import { didYouMean } from "./nearest.ts";
+import { parseSchedule } from "./training/schedule.ts";
+
+/** One hyper-parameter on the command line. */
+export interface ParameterText<Value> {
+  /** One line for `--help`. */
+  readonly meaning: string;
+  /** What values there are, for `--help` and messages: `a whole number from 1 to 4096`. */
+  readonly takes: string;
+  /** The value of a text. Returns nothing, or throws a SyntaxError that says why, for a wrong one. */
+  readonly parse: (text: string) => Value | undefined;
+}
+
+/** Every hyper-parameter, in the order of the reports. */
+export const PARAMETER_TEXTS: {
+  readonly [K in keyof Configuration]: ParameterText<Configuration[K]>;
+} = {
+  epochs: whole("Passes over Training", 1, 10_000),
+  batchSize: whole("Images per step", 1, 4096),
+  // Five poolings bring 48 pixels down to one.
+  filters: wholeList("Filters of each 3x3 convolution block", 5, 1, 1024),
+  denseUnits: whole("Units of the dense layer before the output", 1, 8192),
+  batchNorm: yesOrNo("Batch normalisation after each convolution"),
+  convDropout: real("Share dropped after each block's pooling", 0, 0.95),
+  denseDropout: real("Share dropped before the output layer", 0, 0.95),
+  optimizer: oneOf("The optimizer", ["adam", "sgd"]),
+  learningRate: real("The rate the schedule starts from", 1e-8, 10),
+  schedule: call("The learning rate over time", "a schedule", (text) => parseSchedule(text).text),
+  beta1: real("Adam's decay of the first moment", 0, 0.999999),
+  beta2: real("Adam's decay of the second moment", 0, 0.999999),
+  epsilon: real("Adam's constant against division by zero", 1e-12, 1),
+  momentum: real("Nesterov momentum of SGD", 0, 0.9999),
+  weightDecay: real("Decoupled weight decay of kernels", 0, 1),
+  clipNorm: real("Largest global norm of the gradient, 0 for any", 0, 1e6),
+  labelSmoothing: real("Share of the target spread over all classes", 0, 0.9),
+  classWeights: oneOf("Weighs the loss by class", ["none", "balanced"]),
+  balanceClasses: emotions("Classes increased with augmented copies"),
+  balanceTo: real("Their size, as a multiple of the mean class", 0.1, 10),
+  balanceWith: call("What makes the copies", "operations", (text) => parsePipeline(text).text),
+  augment: call(
+    "Drawn anew for every image and step",
+    "operations",
+    (text) => parsePipeline(text).text,
+  ),
+  dedupe: yesOrNo("Leave out Training images that are also in a test split"),
+  mirrorPrediction: yesOrNo("Average predictions over image and mirror image"),
+};
+
+/** A value as it is written after `--set name=`. */
+export function formatValue(value: Configuration[keyof Configuration]): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(",");
+  return String(value);
+}
+
+/**
+ * Reads `name=value`.
+ *
+ * @returns The hyper-parameter and its value; schedules and operations in their canonical text.
+ * @throws {UsageError} For an unknown name (with the nearest) or a value out of its range.
+ */
+export function parseSetting(text: string): { name: keyof Configuration; value: unknown } {
+  const [, name, value] = /^\s*([^=]*?)\s*=([^]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new UsageError(`--set needs name=value, such as --set batchSize=32, not "${text}"`);
+  }
+  return { name: parameterName(name), value: parseValue(parameterName(name), value.trim()) };
+}
+
+/**
+ * Checks a configuration that a program put together, and writes its schedule and operations the
+ * canonical way, so that equal settings have equal digests.
+ *
+ * @throws {UsageError} For a value out of its range.
+ */
+export function checkConfiguration(configuration: Configuration): Configuration {
+  return Object.fromEntries(
+    PARAMETERS.map((name) => [name, parseValue(name, formatValue(configuration[name]))]),
+  ) as unknown as Configuration;
+}
+
+/** The hyper-parameter of that name. */
+function parameterName(name: string): keyof Configuration {
+  const found = PARAMETERS.find((parameter) => parameter === name);
+  if (found === undefined) {
+    throw new UsageError(`Unknown hyper-parameter "${name}": ${didYouMean(name, PARAMETERS)}`);
+  }
+  return found;
+}
+
+function parseValue(name: keyof Configuration, text: string): unknown {
+  const { parse, takes } = PARAMETER_TEXTS[name];
+  let reason = "";
+  try {
+    const value = parse(text);
+    if (value !== undefined) return value;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    reason = ` (${error.message})`;
+  }
+  throw new UsageError(`"${name}" must be ${takes}, not "${text}"${reason}`);
+}
+
+/** A whole number in decimal digits; nothing for any other text or outside the range. */
+export function parseWhole(text: string, minimum: number, maximum: number): number | undefined {
+  if (!/^\d{1,16}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= minimum && value <= maximum ? value : undefined;
+}
+
+function whole(meaning: string, minimum: number, maximum: number): ParameterText<number> {
+  return {
+    meaning,
+    takes: `a whole number from ${minimum} to ${maximum}`,
+    parse: (text) => parseWhole(text, minimum, maximum),
+  };
+}
+
+function real(meaning: string, minimum: number, maximum: number): ParameterText<number> {
+  return {
+    meaning,
+    takes: `a number from ${minimum} to ${maximum}`,
+    parse(text) {
+      if (!/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+      const value = Number(text);
+      return value >= minimum && value <= maximum ? value : undefined;
+    },
+  };
+}
+
+function wholeList(
+  meaning: string,
+  most: number,
+  minimum: number,
+  maximum: number,
+): ParameterText<readonly number[]> {
+  return {
+    meaning,
+    takes: `1 to ${most} whole numbers from ${minimum} to ${maximum}, such as 32,64,128`,
+    parse(text) {
+      const values = text.split(",").map((part) => parseWhole(part.trim(), minimum, maximum));
+      return values.length <= most && values.every((value) => value !== undefined)
+        ? values
+        : undefined;
+    },
+  };
+}
+
+function yesOrNo(meaning: string): ParameterText<boolean> {
+  return {
+    meaning,
+    takes: "true or false",
+    parse: (text) => text === "true" ? true : text === "false" ? false : undefined,
+  };
+}
+
+function oneOf<Name extends string>(
+  meaning: string,
+  names: readonly Name[],
+): ParameterText<Name> {
+  return {
+    meaning,
+    takes: names.join(" or "),
+    parse: (text) => names.find((name) => name === text),
+  };
+}
+
+function emotions(meaning: string): ParameterText<readonly string[]> {
+  return {
+    meaning,
+    takes: "none or emotions, such as disgust,surprise",
+    parse(text) {
+      if (text === "none" || text === "") return [];
+      const names = text.split(",").map((name) => name.trim());
+      const wrong = names.find((name) => !EMOTIONS.some((emotion) => emotion === name));
+      if (wrong !== undefined) {
+        throw new SyntaxError(`unknown emotion "${wrong}": ${didYouMean(wrong, EMOTIONS)}`);
+      }
+      return EMOTIONS.filter((emotion) => names.includes(emotion));
+    },
+  };
+}
+
+function call(
+  meaning: string,
+  what: string,
+  canonical: (text: string) => string,
+): ParameterText<string> {
+  return { meaning, takes: what, parse: canonical };
+}
