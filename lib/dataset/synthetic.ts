@@ -48,18 +48,18 @@ export const FER2013_TRAINING: ClassCounts = {
 export const WRONG_LABELS = 0.1;
 
 /** How weakly and how differently the generated people show an emotion. */
-export const SPREAD: ExpressionSpread = { weakest: 0.15, leftOut: 0.15, stray: 0.35 };
+export const SPREAD: ExpressionSpread = { weakest: 0.25, leftOut: 0.1, stray: 0.25 };
 
 /** How disturbed the generated images are. */
 export const DISTURBANCE: Disturbance = {
-  turn: 2.2,
-  tilt: 0.14,
-  shift: 1.6,
-  zoom: 0.14,
+  turn: 1.8,
+  tilt: 0.1,
+  shift: 1.2,
+  zoom: 0.1,
   sidelight: 0.7,
-  occluded: 0.25,
-  blur: 3,
-  noise: 22,
+  occluded: 0.2,
+  blur: 2.5,
+  noise: 14,
 };
 
 /** What a face wrongly labelled so may really show, with relative frequencies: pairs that people confuse. */

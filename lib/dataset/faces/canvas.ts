@@ -66,6 +66,8 @@ export class Canvas {
   spare = new Float64Array(IMAGE_PIXELS);
   /** How much of each pixel is head or hair (0 to 1): where the light falls on a round surface. */
   readonly head: Float64Array = new Float64Array(IMAGE_PIXELS);
+  /** Distance of each pixel inside the head's outline, in face units; negative outside. */
+  readonly inside: Float64Array = new Float64Array(IMAGE_PIXELS);
   /** Head coordinates: outline and hair. */
   readonly headX: Float64Array = new Float64Array(IMAGE_PIXELS);
   readonly headY: Float64Array = new Float64Array(IMAGE_PIXELS);
@@ -117,12 +119,13 @@ export class Canvas {
 
   /** Finds the pixels that a rectangle in face units may touch. */
   frame(x0: number, y0: number, x1: number, y1: number): void {
-    const yaw = this.#yaw < 0 ? -this.#yaw : this.#yaw;
-    const pitch = this.#pitch < 0 ? -this.#pitch : this.#pitch;
-    const centreX = (x0 + x1) / 2;
-    const centreY = (y0 + y1) / 2;
-    const halfX = (x1 - x0) / 2 + yaw;
-    const halfY = (y1 - y0) / 2 + pitch;
+    // A turn moves each point by something between nothing and the whole of it.
+    const yaw = this.#yaw / 2;
+    const pitch = this.#pitch / 2;
+    const centreX = (x0 + x1) / 2 + yaw;
+    const centreY = (y0 + y1) / 2 + pitch;
+    const halfX = (x1 - x0) / 2 + (yaw < 0 ? -yaw : yaw);
+    const halfY = (y1 - y0) / 2 + (pitch < 0 ? -pitch : pitch);
     const cos = this.#cos * this.scale;
     const sin = this.#sin * this.scale;
     const column = this.#x + cos * centreX - sin * centreY;

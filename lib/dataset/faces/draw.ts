@@ -41,7 +41,7 @@ export function drawFace(
 export function quantise(pixels: Float64Array, into: Uint8Array): Uint8Array {
   for (let i = 0; i < pixels.length; i++) {
     const value = pixels[i]! + 0.5;
-    into[i] = value <= 0 ? 0 : value >= 255 ? 255 : value;
+    into[i] = value <= 0 ? 0 : value >= 255 ? 255 : value | 0;
   }
   return into;
 }
@@ -71,13 +71,18 @@ export function paintFace(canvas: Canvas, units: ActionUnits, person: Identity, 
 /** How far the jaw's drop moves the chin. */
 const JAW = 3.2;
 
+/** How far hair stands off the head. */
+const HAIR = 1.5;
+
+/** How far long hair or a scarf stands off the head behind it. */
+const BACK_HAIR = 4;
+
 /** Background, hair behind the head, neck, shoulders, and the head itself. */
 function paintHead(canvas: Canvas, units: ActionUnits, person: Identity, view: View): void {
-  const { pixels, head, headX, headY, scale } = canvas;
+  const { pixels, head, inside, headX, headY, scale } = canvas;
   const chin = person.chin + JAW * units.AU26;
   const long = person.hairStyle >= 3;
   const backTone = person.hairStyle === 4 ? 255 - person.hair : person.hair;
-  const backWidth = person.headWidth + (long ? 4 : 0.6);
   const neck = person.headWidth * 0.62;
   const cloth = 255 - person.skin;
   for (let row = 0, i = 0; row < IMAGE_SIZE; row++) {
@@ -85,29 +90,24 @@ function paintHead(canvas: Canvas, units: ActionUnits, person: Identity, view: V
     for (let column = 0; column < IMAGE_SIZE; column++, i++) {
       const x = headX[i]!;
       const y = headY[i]!;
-      const aside = x < 0 ? -x : x;
-      let tone = down + view.backgroundX * (column / (IMAGE_SIZE - 1) - 0.5);
-      const shoulder = coverage((y - chin - 1 - 0.12 * (aside - neck)) * scale);
-      if (shoulder > 0) tone += shoulder * (cloth - tone);
-      if (long && y > -4) {
-        const back = coverage((backWidth - aside) * scale);
-        if (back > 0) tone += back * (backTone - tone);
+      const depth = headDistance(x, y, person.headWidth, person.crown, chin, person);
+      inside[i] = depth;
+      head[i] = coverage((depth + HAIR) * scale);
+      const covered = coverage(depth * scale);
+      let tone = 0;
+      if (covered < 1) {
+        const aside = x < 0 ? -x : x;
+        tone = down + view.backgroundX * (column / (IMAGE_SIZE - 1) - 0.5);
+        const shoulder = coverage((y - chin - 1 - 0.12 * (aside - neck)) * scale);
+        tone += shoulder * (cloth - tone);
+        if (long) {
+          const back = y < 0 ? depth + BACK_HAIR : person.headWidth + BACK_HAIR - aside;
+          tone += coverage(back * scale) * (backTone - tone);
+        }
+        if (y > 8) tone += coverage((neck - aside) * scale) * (0.72 * person.skin - tone);
       }
-      if (y > 8) {
-        const throat = coverage((neck - aside) * scale);
-        if (throat > 0) tone += throat * (0.72 * person.skin - tone);
-      }
-      if (long && y < 0) {
-        const back = headDistance(x, y, backWidth, person.crown + 2, chin, person) * scale;
-        if (back > -0.5) tone += coverage(back) * (backTone - tone);
-      }
-      const inside = headDistance(x, y, person.headWidth, person.crown, chin, person) * scale;
-      if (inside > -0.5) {
-        const edge = inside < 3 ? 0.8 + 0.2 * inside / 3 : 1;
-        tone += coverage(inside) * (person.skin * edge - tone);
-      }
-      head[i] = coverage(inside + 1.5 * scale);
-      pixels[i] = tone;
+      const edge = depth < 3 ? 0.8 + 0.2 * depth / 3 : 1;
+      pixels[i] = tone + covered * (person.skin * edge - tone);
     }
   }
 }
@@ -166,7 +166,7 @@ function paintCheeks(canvas: Canvas, units: ActionUnits, person: Identity): void
   const bright = person.skin * 1.22 + 10;
   const raised = units.AU6;
   const fold = clip(
-    0.15 * person.age + 0.75 * units.AU12 + 0.7 * units.AU9 + 0.5 * units.AU10 + 0.2 * units.AU20,
+    0.15 * person.age + 0.5 * units.AU12 + 0.7 * units.AU9 + 0.5 * units.AU10 + 0.2 * units.AU20,
   );
   const mouthWidth = mouthHalfWidth(units, person);
   for (let side = -1; side <= 1; side += 2) {
@@ -199,12 +199,12 @@ function paintCheeks(canvas: Canvas, units: ActionUnits, person: Identity): void
       );
     }
     const wing = side * (person.noseWidth + 0.8);
-    const foldX = side * (mouthWidth + 1.6);
-    const foldY = person.mouthY - 1.2 - 1.2 * units.AU12;
+    const foldX = side * (mouthWidth + 2.2);
+    const foldY = person.mouthY - 2.4 - 0.6 * units.AU12;
     const bendX = (wing + foldX) / 2 + side * 0.9 * units.AU12;
     const bendY = (person.noseY - 1 + foldY) / 2 - 0.6 * units.AU12;
     canvas.line(wing, person.noseY - 1 - units.AU9, bendX, bendY, 0.7, 1, dark, fold);
-    canvas.line(bendX, bendY, foldX, foldY + 1.5, 1, 0.6, dark, fold);
+    canvas.line(bendX, bendY, foldX, foldY, 1, 0.5, dark, 0.8 * fold);
     const hang = clip(0.6 * units.AU15);
     canvas.line(
       side * (mouthWidth + 0.3),
@@ -290,7 +290,8 @@ function paintBrow(canvas: Canvas, units: ActionUnits, person: Identity, side: -
   const lowered = together * (1 - 0.65 * (units.AU1 < 1 ? units.AU1 : 1));
   const inner = person.browY + person.browSlant - 3.2 * units.AU1 + 3 * lowered +
     1.5 * units.AU9;
-  const middle = person.browY - person.browArch - 2 * units.AU1 * units.AU2 - 0.6 * units.AU1 -
+  const middle = person.browY - person.browArch -
+    2 * units.AU1 * units.AU2 * (1 - 0.7 * clip(together)) - 0.6 * units.AU1 -
     1.6 * units.AU2 + 1.7 * lowered + 0.6 * together + 0.9 * units.AU9;
   const outer = person.browY + 0.6 - person.browSlant * 0.5 - 2.8 * units.AU2 + 0.9 * together;
   const innerX = side * (person.eyeX - 4.4 - 1.5 * together);
@@ -351,13 +352,14 @@ function paintMouth(canvas: Canvas, units: ActionUnits, person: Identity): void 
   const { pixels, faceX, faceY, scale } = canvas;
   const half = mouthHalfWidth(units, person);
   const drop = units.AU26;
-  const corner = person.mouthSlant - 4 * units.AU12 + 3.4 * units.AU15 + 0.9 * units.AU20;
+  const corner = person.mouthSlant - 4 * units.AU12 + 3.4 * units.AU15 + 1.5 * units.AU20;
   const thin = 1 - 0.75 * clip(units.AU23) - 0.3 * clip(units.AU20) - 0.25 * clip(units.AU12);
   const upperLip = person.upperLip * thin;
   const lowerLip = person.lowerLip * thin * (1 + 0.35 * units.AU16);
   const parted = 1.1 * units.AU25 * (1 + 1.3 * units.AU12);
   const upperGap = 0.35 * parted + 0.9 * drop + 1.3 * units.AU10 + 0.7 * units.AU9;
-  const lowerGap = 0.8 * parted + 6.2 * drop + 2.2 * units.AU16 - 0.5 * units.AU17 -
+  const lowerGap = 0.8 * parted + (6.2 - 2 * clip(units.AU20)) * drop + 2.2 * units.AU16 -
+    0.5 * units.AU17 -
     0.7 * units.AU10 - 0.5 * units.AU9;
   const rounded = clip(drop * 1.4 * (1 - 0.5 * clip(units.AU20)));
   const middle = person.mouthY - 0.4 * corner - 0.7 * units.AU17 - 0.6 * units.AU9;
@@ -365,7 +367,7 @@ function paintMouth(canvas: Canvas, units: ActionUnits, person: Identity): void 
   const cavity = 18;
   const teeth = 150 + 0.35 * person.skin;
   const upperTeeth = 1.9 * clip(1.2 * units.AU12 + units.AU10 + 0.35 * units.AU20 + 0.3 * drop);
-  const lowerTeeth = 1.5 * clip(units.AU16 + 0.5 * units.AU20);
+  const lowerTeeth = 1.5 * clip(units.AU16 + 0.8 * units.AU20);
   const top = person.mouthY - upperGap - upperLip - 5;
   const bottom = person.mouthY + lowerGap + lowerLip + 5;
   canvas.frame(-half - 1.5, top, half + 1.5, bottom);
@@ -435,16 +437,15 @@ function paintMouth(canvas: Canvas, units: ActionUnits, person: Identity): void 
 /** Beard and moustache. */
 function paintBeard(canvas: Canvas, units: ActionUnits, person: Identity): void {
   if (person.beard > 0) {
-    const { pixels, headX, headY, scale } = canvas;
-    const chin = person.chin + JAW * units.AU26;
+    const { pixels, inside, headX, headY, scale } = canvas;
     const line = person.mouthY - 3;
     for (let i = 0; i < IMAGE_PIXELS; i++) {
       const y = headY[i]!;
       if (y < line - 6) continue;
       const x = headX[i]!;
-      const inside = headDistance(x, y, person.headWidth, person.crown, chin, person);
       const aside = (x < 0 ? -x : x) / person.headWidth;
-      const covered = coverage(inside * scale) * coverage((y - line + 9 * aside * aside - 3) / 2);
+      const covered = coverage(inside[i]! * scale) *
+        coverage((y - line + 9 * aside * aside - 3) / 2);
       if (covered > 0) pixels[i]! += person.beard * covered * (person.hair - pixels[i]!);
     }
   }
@@ -459,30 +460,21 @@ function paintBeard(canvas: Canvas, units: ActionUnits, person: Identity): void 
 /** Hair over the forehead and beside the face, or a head scarf. */
 function paintHair(canvas: Canvas, person: Identity): void {
   if (person.hairStyle === 0) return;
-  const { pixels, headX, headY, scale } = canvas;
+  const { pixels, head, headX, headY, scale } = canvas;
   const scarf = person.hairStyle === 4;
   const tone = scarf ? 255 - person.hair : person.hair;
   const fringe = person.hairStyle === 2;
   const line = scarf ? -14 : person.hairline + (fringe ? 2.5 : 0);
   const sides = scarf ? 16 : person.hairStyle === 3 ? 13 : fringe ? 10 : 8;
   for (let i = 0; i < IMAGE_PIXELS; i++) {
+    if (head[i] === 0) continue;
     const y = headY[i]!;
-    if (y > 20) continue;
     const x = headX[i]!;
-    const outside = headDistance(
-      x,
-      y,
-      person.headWidth + 1.5,
-      person.crown + 1.5,
-      person.chin,
-      person,
-    );
-    if (outside <= -0.5) continue;
     const aside = x / person.headWidth;
     const a2 = aside * aside;
     const slant = fringe ? 2.5 * aside : 0;
     const edge = line + slant + sides * a2 * a2;
-    const covered = coverage(outside * scale) * coverage((edge - y) * scale * 0.6);
+    const covered = head[i]! * coverage((edge - y) * scale * 0.6);
     if (covered <= 0) continue;
     const strand = scarf ? 0 : 9 * Math.sin(1.9 * x + 0.35 * y);
     pixels[i]! += covered * (tone + strand - pixels[i]!);
@@ -526,6 +518,10 @@ function light(canvas: Canvas, units: ActionUnits, person: Identity, view: View)
   const direct = 1.15 * (1 - view.ambient);
   const even = view.ambient + 0.6 * direct;
   for (let i = 0; i < IMAGE_PIXELS; i++) {
+    if (head[i] === 0) {
+      pixels[i]! *= even;
+      continue;
+    }
     const x = headX[i]! / width;
     const y = headY[i]! < 0 ? headY[i]! / crown : headY[i]! / chin;
     const q = 0.8 * (x * x + y * y);

@@ -147,7 +147,7 @@ export function drawIdentity(stream: RandomStream): Identity {
     mouthWidth: about(6, 0.9),
     upperLip: about(1.3, 0.5),
     lowerLip: about(1.8, 0.6),
-    mouthSlant: about(0.1, 0.6),
+    mouthSlant: about(0, 0.6),
     skin,
     hair: fair < 0.2 ? about(165, 40) : about(45, 30),
     iris: about(65, 35),
