@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { EMOTIONS } from "../emotion.ts";
+import { assertClose, labelsAndPredictions, pairedRuns } from "./_cases.ts";
+import {
+  confusionDifference,
+  mostFrequentConfusions,
+  pairConfusion,
+  pairDifferences,
+  recallDifferences,
+} from "./confusions.ts";
+import { confusionMatrix } from "./metrics.ts";
+
+const { labels, predicted } = labelsAndPredictions();
+const matrix = confusionMatrix(labels, predicted);
+
+Deno.test("mostFrequentConfusions() gives counts and shares of the true class, most first", () => {
+  assert.deepEqual(mostFrequentConfusions(matrix, { limit: 3 }), [
+    { true: "angry", predicted: "sad", count: 5, share: 5 / 30 },
+    { true: "disgust", predicted: "sad", count: 5, share: 5 / 29 },
+    { true: "happy", predicted: "disgust", count: 3, share: 3 / 32 },
+  ]);
+});
+
+Deno.test("mostFrequentConfusions() of a perfect model are none", () => {
+  assert.deepEqual(mostFrequentConfusions(confusionMatrix(labels, labels)), []);
+});
+
+Deno.test("pairConfusion() counts both ways, in either order", () => {
+  const there = pairConfusion(matrix, ["fear", "sad"]);
+  assert.deepEqual([there.count, there.images, there.share], [4, 52, 4 / 52]);
+  assert.equal(pairConfusion(matrix, ["sad", "fear"]).share, there.share);
+});
+
+Deno.test("confusionDifference() is in points of the true class, averaged over runs", () => {
+  const perfect = confusionMatrix(labels, labels);
+  const difference = confusionDifference([matrix, matrix], [perfect, matrix]);
+  assertClose([difference[0]![0]!, difference[0]![4]!], [100 * 12 / 30 / 2, -100 * 5 / 30 / 2]);
+  for (const row of difference) assertClose([row.reduce((a, b) => a + b)], [0]);
+});
+
+Deno.test("recallDifferences() compares the images of each class and judges all seven together", () => {
+  const differences = recallDifferences({ ...pairedRuns(), resamples: 200 });
+  assert.deepEqual(differences.map((d) => d.of), [...EMOTIONS]);
+  // numpy 2.4.6.
+  assertClose(
+    [differences[1]!.comparison.effect, differences[2]!.comparison.effect],
+    [2.564102564102566, 3.0303030303030276],
+  );
+  assert.equal(differences.reduce((sum, d) => sum + d.comparison.images, 0), 400);
+  assert.match(differences[0]!.verdict.reason, /over 7 comparisons/);
+});
+
+Deno.test("pairDifferences() says better where two classes are mixed up less", () => {
+  // 200 images of fear and sad each; the baseline swaps a third of them, the variant few.
+  const truth = Uint8Array.from({ length: 400 }, (_, i) => i % 2 ? 2 : 4);
+  const run = (seed: number, every: number) => ({
+    seed,
+    labels: truth,
+    predicted: truth.map((label, i) => (i + seed) % every === 0 ? 6 - label : label),
+  });
+  const [fearSad, angryFear] = pairDifferences({
+    baseline: [1, 2, 3].map((seed) => run(seed, 3)),
+    variant: [1, 2, 3].map((seed) => run(seed, 41)),
+    seed: 1,
+    resamples: 500,
+  }, [["fear", "sad"], ["angry", "fear"]]);
+  assert.equal(fearSad!.verdict.verdict, "better");
+  assert.ok(fearSad!.comparison.effect > 25);
+  assert.deepEqual([angryFear!.comparison.effect, angryFear!.comparison.images], [0, 200]);
+  assert.equal(angryFear!.verdict.verdict, "not distinguishable");
+});
