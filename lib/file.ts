@@ -6,6 +6,9 @@
 
 import { dirname } from "node:path";
 
+/** Tells apart the temporary names of one process. */
+let writes = 0;
+
 /**
  * Writes a file so that a reader, or a crash at any moment, finds the old content or the new, never
  * a part: a temporary name beside it, sync to disk, rename, sync of the folder.
@@ -17,7 +20,7 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const folder = dirname(path);
   await Deno.mkdir(folder, { recursive: true });
-  const temporary = `${path}.tmp-${Deno.pid}`;
+  const temporary = `${path}.tmp-${Deno.pid}-${++writes}`;
   try {
     const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
     try {

@@ -1,0 +1,46 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { UsageError, UserError } from "./error.ts";
+
+const ERROR = new URL("./error.ts", import.meta.url).href;
+
+/** Runs a main function in a process of its own; gives its exit code and standard error. */
+async function run(main: string, env: Record<string, string> = {}) {
+  const code = `import { Interrupted, runMain, UsageError, UserError } from "${ERROR}";
+    await runMain(async () => { ${main} });`;
+  const { code: exit, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", code],
+    env: { NO_COLOR: "1", FER_LAB_TRACE: "", ...env },
+    stdout: "null",
+  }).output();
+  return { exit, stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("UserError exits with 1 and UsageError with 2", () => {
+  strictEqual(new UserError("x").exitCode, 1);
+  strictEqual(new UsageError("x").exitCode, 2);
+  strictEqual(new UserError("x", { cause: "y" }).cause, "y");
+});
+
+Deno.test("runMain() exits with what the function says and prints one line for an error", async () => {
+  const [fine, three, user, usage, interrupted] = await Promise.all([
+    run(""),
+    run("return 3;"),
+    run('throw new UserError("No such file: x");'),
+    run('throw new UsageError("Unknown flag");'),
+    run('throw new Interrupted("Stopped after epoch 2");'),
+  ]);
+  deepStrictEqual(fine, { exit: 0, stderr: "" });
+  deepStrictEqual(three, { exit: 3, stderr: "" });
+  deepStrictEqual(user, { exit: 1, stderr: "Error: No such file: x\n" });
+  deepStrictEqual(usage, { exit: 2, stderr: "Error: Unknown flag\n" });
+  deepStrictEqual(interrupted, { exit: 130, stderr: "Stopped after epoch 2\n" });
+});
+
+Deno.test("runMain() shows where an unforeseen error happened only on request", async () => {
+  const fail = 'throw new TypeError("Odd");';
+  const plain = await run(fail);
+  strictEqual(plain.exit, 1);
+  match(plain.stderr, /^Error: Odd\nThis was not foreseen: set FER_LAB_TRACE=1 .*\n$/);
+  const traced = await run(fail, { FER_LAB_TRACE: "1" });
+  match(traced.stderr, /TypeError: Odd\n\s+at /);
+});
