@@ -31,7 +31,7 @@ export interface BuildAddonOptions {
 const COMPILERS = ["c++", "g++", "clang++"];
 
 /** The compiler that pip can bring where the machine has none. */
-const ZIG = "ziglang==0.16.0";
+const ZIG = "ziglang==0.17.1";
 
 /**
  * Builds the addon with the first compiler that can, or with the one pip can bring.

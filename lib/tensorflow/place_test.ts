@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ADDON, isLinked, link, type Manifest } from "./place.ts";
+
+const MANIFEST: Manifest = {
+  tensorflow: "2.21.0",
+  tfjsNode: "4.22.0",
+  compiler: "c++",
+  wheelSha256: "",
+  files: { [ADDON]: { bytes: 5, sha256: "" } },
+};
+
+async function inTemporary(test: (root: string) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir();
+  try {
+    for (const folder of ["native", "other", "tfjs-node"]) await Deno.mkdir(join(root, folder));
+    await Deno.writeTextFile(join(root, "native", ADDON), "addon");
+    await Deno.writeTextFile(join(root, "other", ADDON), "other");
+    await test(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+Deno.test("link() leads tfjs-node to a folder, and to another one when the cache moves", async () => {
+  await inTemporary(async (root) => {
+    const [tfjsNode, native, other] = ["tfjs-node", "native", "other"].map((f) =>
+      join(root, f)
+    ) as [
+      string,
+      string,
+      string,
+    ];
+    assert(!await isLinked(tfjsNode, native, MANIFEST));
+    await link(tfjsNode, native);
+    assert(await isLinked(tfjsNode, native, MANIFEST));
+    assert(!await isLinked(tfjsNode, other, MANIFEST));
+    await link(tfjsNode, other);
+    assert(await isLinked(tfjsNode, other, MANIFEST));
+    assert.equal(await Deno.readTextFile(join(tfjsNode, "lib", "napi-v8", ADDON)), "other");
+  });
+});
+
+Deno.test("link() replaces the folder that tfjs-node's own install script leaves", async () => {
+  await inTemporary(async (root) => {
+    const [tfjsNode, native] = [join(root, "tfjs-node"), join(root, "native")];
+    await Deno.mkdir(join(tfjsNode, "deps", "lib"), { recursive: true });
+    await Deno.writeTextFile(join(tfjsNode, "deps", "lib", "libtensorflow.so"), "");
+    await link(tfjsNode, native);
+    assert(await isLinked(tfjsNode, native, MANIFEST));
+  });
+});
