@@ -55,6 +55,7 @@ const CASES: [string, string[], Partial<ParsedArgs>][] = [
   ["an empty collected value first", ["--set=", "--set=a"], { collect: { set: ["", "a"] } }],
   ["a path with dots", ["--data", "../a.b/c.zip"], { string: { data: "../a.b/c.zip" } }],
   ["words", ["one", "2", "-"], { rest: ["one", "2", "-"] }],
+  ["words that look like numbers", ["007", "1e3"], { rest: ["007", "1e3"] }],
   ["what follows --", ["--quiet", "--", "--help", "-x", "3"], {
     boolean: { help: false, quiet: true },
     rest: ["--help", "-x", "3"],
