@@ -9,6 +9,9 @@ import { type Emotion, EMOTIONS } from "../emotion.ts";
 import { compareOutcomes, type Comparison, type PairedRuns } from "./paired.ts";
 import { type Verdict, verdicts } from "./verdict.ts";
 
+/** Draws of the bootstrap for one class or pair: a report has many, each with few images. */
+const CLASS_RESAMPLES = 2_000;
+
 /** Images of one class predicted as another. */
 export interface Confusion {
   readonly true: Emotion;
@@ -106,14 +109,15 @@ export function confusionDifference(
  * Each class's recall against the baseline's, with the intervals and tests of a paired comparison on
  * the images of that class, and Holm's adjustment over the seven.
  *
- * @param runs The runs of both, scored on the same images.
+ * @param runs The runs of both, scored on the same images (`resamples`: default 2,000).
  * @throws {UserError} Where the test images differ or no seed is common to both.
  */
 export function recallDifferences(runs: PairedRuns): Judged<Emotion>[] {
+  const paired = { resamples: CLASS_RESAMPLES, ...runs };
   return judged(
     EMOTIONS,
     EMOTIONS.map((_, c) =>
-      compareOutcomes(runs, (label, predicted) => label === predicted, (label) => label === c)
+      compareOutcomes(paired, (label, predicted) => label === predicted, (label) => label === c)
     ),
   );
 }
@@ -122,7 +126,7 @@ export function recallDifferences(runs: PairedRuns): Judged<Emotion>[] {
  * How often two classes are taken for each other against the baseline: a fall is an improvement,
  * and the verdict "better" then says that they are taken for each other less often.
  *
- * @param runs The runs of both, scored on the same images.
+ * @param runs The runs of both, scored on the same images (`resamples`: default 2,000).
  * @param pairs Which classes (default {@linkcode HARD_PAIRS}).
  * @returns Effects in points of the images of the two classes that are *not* taken for the other.
  * @throws {UserError} Where the test images differ or no seed is common to both.
@@ -131,12 +135,13 @@ export function pairDifferences(
   runs: PairedRuns,
   pairs: readonly EmotionPair[] = HARD_PAIRS,
 ): Judged<EmotionPair>[] {
+  const paired = { resamples: CLASS_RESAMPLES, ...runs };
   return judged(
     pairs,
     pairs.map((pair) => {
       const [a, b] = pair.map((emotion) => EMOTIONS.indexOf(emotion)) as [number, number];
       return compareOutcomes(
-        runs,
+        paired,
         (label, predicted) => predicted !== (label === a ? b : a),
         (label) => label === a || label === b,
       );

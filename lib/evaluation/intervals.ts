@@ -19,7 +19,7 @@ export interface Interval {
 /** The level of every interval of a report, unless another is asked for: 95 %. */
 export const LEVEL = 0.95;
 
-/** How often the bootstrap draws, unless told otherwise: its limits are then stable to about 3 %. */
+/** How often the bootstrap draws, unless told otherwise: its limits then move by less than 1 % of its width. */
 export const RESAMPLES = 10_000;
 
 /**

@@ -40,7 +40,12 @@ Deno.test("comparePaired() agrees with scipy and statsmodels", () => {
 
 Deno.test("comparePaired() of one seed speaks about the models, by McNemar's test", () => {
   const { baseline, variant, seed } = pairedRuns();
-  const comparison = comparePaired({ baseline: [baseline[1]!], variant: [variant[1]!], seed });
+  const comparison = comparePaired({
+    baseline: [baseline[1]!],
+    variant: [variant[1]!],
+    seed,
+    resamples: 200,
+  });
   assert.equal(comparison.about, "models");
   assertClose([comparison.p], [0.17498389846296175]);
   assert.deepEqual([comparison.overSeeds, comparison.overBoth], [null, null]);
@@ -49,20 +54,22 @@ Deno.test("comparePaired() of one seed speaks about the models, by McNemar's tes
 
 Deno.test("comparePaired() pairs by seed, not by place, and names the seeds left out", () => {
   const { baseline, variant, seed } = pairedRuns();
-  const whole = comparePaired({ baseline, variant, seed });
-  const turned = comparePaired({ baseline, variant: variant.toReversed(), seed });
+  const resamples = 200;
+  const whole = comparePaired({ baseline, variant, seed, resamples });
+  const turned = comparePaired({ baseline, variant: variant.toReversed(), seed, resamples });
   assert.deepEqual(turned, whole);
   const part = comparePaired({
     baseline: [...baseline, { ...baseline[0]!, seed: 9 }],
     variant: variant.slice(1),
     seed,
+    resamples,
   });
   assert.deepEqual([part.seeds, part.unpaired], [[2, 3], [1, 9]]);
 });
 
 Deno.test("comparePaired() of a method with itself finds nothing", () => {
   const { baseline, seed } = pairedRuns();
-  const comparison = comparePaired({ baseline, variant: baseline, seed });
+  const comparison = comparePaired({ baseline, variant: baseline, seed, resamples: 200 });
   assert.deepEqual([comparison.effect, comparison.p], [0, 1]);
   assert.deepEqual(comparison.interval, { low: 0, high: 0 });
   assert.equal(comparison.probabilityOfImprovement.effectAboveZero, 0.5);
@@ -114,7 +121,7 @@ Deno.test("comparePaired() turns round when baseline and variant are exchanged",
 });
 
 Deno.test("compareOutcomes() looks at the images and the outcome asked for", () => {
-  const paired = pairedRuns();
+  const paired = { ...pairedRuns(), resamples: 200 };
   const recall = compareOutcomes(
     paired,
     (label, predicted) => label === predicted,
