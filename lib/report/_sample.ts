@@ -4,7 +4,9 @@ import { BASELINE, type Configuration } from "../configuration.ts";
 import type { ClassCounts } from "../dataset/dataset.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { evaluatePredictions } from "../evaluation/metrics.ts";
+import type { Predictions } from "../evaluation/predictions.ts";
 import { randomStream } from "../seed.ts";
+import type { ReportSource, VariantSource } from "./build.ts";
 import type { EpochRecord, RunFacts, RunRecord, Scores } from "./record.ts";
 
 /** Images of PrivateTest in the sample: 20 of each class. */
@@ -78,6 +80,65 @@ export function sampleRecord(options: SampleOptions = {}): RunRecord {
       { name: "nearest class mean", accuracy: 0.25, macroF1: 0.2 },
     ],
     predictions: options.predictions ?? "a".repeat(64),
+  };
+}
+
+/** The predictions that {@linkcode sampleRecord} is scored on. */
+export function sampleTestPredictions({ digest, seed }: RunRecord, skill: number): Predictions {
+  const predicted = samplePredictions(seed, skill, digest);
+  return {
+    images: Array.from(LABELS, (_, i) => i.toString(16).padStart(16, "0")),
+    labels: LABELS,
+    predicted,
+    probabilities: Float64Array.from(
+      { length: TEST_IMAGES * EMOTIONS.length },
+      (_, i) => predicted[Math.floor(i / 7)] === i % 7 ? 0.7 : 0.05,
+    ),
+  };
+}
+
+export const CLEAN = Uint8Array.from(LABELS, (_, i) => i < CLEAN_IMAGES ? 1 : 0);
+
+/** A variant with one run per seed. */
+export function sampleVariant(
+  name: string,
+  options: SampleOptions & { readonly seeds?: readonly number[]; readonly minutes?: number } = {},
+): VariantSource {
+  const { seeds = [1], skill = 0.5, minutes } = options;
+  const digest = options.digest ?? [...name].reduce((h, c) => (h * 31 + c.charCodeAt(0)) % 1e9, 7)
+    .toString(16).padStart(16, "0");
+  return {
+    name,
+    description: `The ${name} one`,
+    runs: seeds.map((seed) => {
+      const record = sampleRecord({ ...options, seed, skill, digest });
+      return {
+        record,
+        predictions: sampleTestPredictions(record, skill),
+        folder: `../runs/${digest}/seed-${seed}`,
+        facts: sampleFacts(minutes),
+      };
+    }),
+  };
+}
+
+export function sampleSource(
+  variants: readonly VariantSource[],
+  seeds: readonly number[] = [1],
+): ReportSource {
+  return {
+    experiment: {
+      name: "sample",
+      title: "Does a sample help?",
+      question: "Does drawing samples help?",
+      hypothesis: "It does, by two points.",
+      expected: "52 % in 3 minutes on synthetic faces.",
+    },
+    preset: "small",
+    command: "deno task exp:sample --seeds 1",
+    seeds,
+    clean: CLEAN,
+    variants,
   };
 }
 

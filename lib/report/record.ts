@@ -300,29 +300,43 @@ export interface Comparison {
   readonly test: Effect;
   /** Accuracy on the clean images. */
   readonly cleanTest: Effect;
-  /** Per class: difference of recall on all of PrivateTest, with its interval. */
+  /** Recall of each class on all of PrivateTest; Holm's correction over the seven. */
   readonly recalls: readonly RecallDifference[];
+  /** Classes that are often taken for each other: share of their images that are not. */
+  readonly pairs: readonly PairDifference[];
 }
 
-/** The difference of accuracy and what speaks for it. */
-export interface Effect {
+/** A difference with what may be said of it. */
+export interface GroupDifference {
   readonly difference: number;
-  /** 95 % interval of the paired differences over seeds (Student's t); null for one seed. */
-  readonly seedInterval: Interval | null;
-  /** Two-sided p of the paired t test over seeds; null for one seed. */
-  readonly seedP: number | null;
-  /** 95 % interval of the bootstrap over images, paired between the two. */
-  readonly imageInterval: Interval;
+  /** The 95 % interval to show beside it. */
+  readonly interval: Interval;
+  /** After Holm's correction over what is compared together. */
+  readonly adjustedP: number;
+  /** Of the method; always "not distinguishable" for one seed. */
+  readonly verdict: Verdict;
+  /** One seed: of these two trained models only; null for several seeds. */
+  readonly models: Verdict | null;
+}
+
+/** A difference of accuracy and what speaks for it; lib/evaluation/paired.ts says how it is computed. */
+export interface Effect extends GroupDifference {
+  /** What the interval speaks about: the methods (several seeds), or these two models (one seed). */
+  readonly about: "methods" | "models";
+  /** Before Holm's correction. */
+  readonly p: number;
+  /** Why the verdict, in words. */
+  readonly reason: string;
+  /** Paired t interval over seeds, these test images kept; null for one seed. */
+  readonly overSeeds: Interval | null;
+  /** Paired bootstrap interval over images, these trained models kept. */
+  readonly overImages: Interval;
+  /** Over seeds and images; null for one seed. */
+  readonly overBoth: Interval | null;
+  /** Chance that a run of the variant beats a run of the baseline, with its bootstrap interval. */
+  readonly probabilityOfImprovement: { readonly runs: number } & Interval;
   /** Exact McNemar for each seed. */
   readonly mcnemar: readonly McNemarReport[];
-  /** Share of pairs of runs, one of each, in which the variant is better (ties count half). */
-  readonly probabilityOfImprovement: number;
-  /** The p that the verdict rests on, before and after Holm's correction over the report's variants. */
-  readonly p: number;
-  readonly adjustedP: number;
-  readonly verdict: Verdict;
-  /** Why, in words. */
-  readonly reason: string;
 }
 
 /** What may be said of a difference. */
@@ -345,11 +359,13 @@ export interface McNemarReport {
 }
 
 /** How much more of a class is found. */
-export interface RecallDifference {
+export interface RecallDifference extends GroupDifference {
   readonly name: string;
-  readonly difference: number;
-  readonly low: number | null;
-  readonly high: number | null;
+}
+
+/** How much less often two classes are taken for each other. */
+export interface PairDifference extends GroupDifference {
+  readonly pair: readonly [string, string];
 }
 
 /**

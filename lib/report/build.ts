@@ -1,0 +1,313 @@
+/**
+ * From the records of an experiment's runs to its report.
+ *
+ * @module
+ */
+
+import { mean } from "mathjs";
+import { differences } from "../configuration.ts";
+import { EMOTIONS } from "../emotion.ts";
+import { percentileInterval, tInterval, wilsonInterval } from "../evaluation/intervals.ts";
+import { evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
+import { randomStream } from "../seed.ts";
+import type {
+  Change,
+  ClassReport,
+  Estimate,
+  ExperimentReport,
+  ExperimentText,
+  GroupReport,
+  Headline,
+  Interval,
+  MeanEpoch,
+  ReportDataset,
+  ReportFacts,
+  RunFacts,
+  RunRecord,
+  RunReport,
+  RunScores,
+  Scores,
+  VariantReport,
+} from "./record.ts";
+import type { Predictions } from "../evaluation/predictions.ts";
+import { type CompareOptions, compareVariants } from "./comparison.ts";
+
+/** What a report is made from. */
+export interface ReportSource {
+  readonly experiment: ExperimentText;
+  readonly preset: string;
+  /** The command that makes it again. */
+  readonly command: string;
+  /** The seeds asked for. */
+  readonly seeds: readonly number[];
+  /** 1 for each PrivateTest image that has no copy in Training or PublicTest, else 0; shape [n]. */
+  readonly clean: Uint8Array;
+  /** The first is the baseline that the others are compared with. */
+  readonly variants: readonly VariantSource[];
+}
+
+/** One variant with its finished runs. */
+export interface VariantSource {
+  readonly name: string;
+  readonly description: string;
+  readonly runs: readonly RunSource[];
+}
+
+/** One run, as read from its folder. */
+export interface RunSource {
+  readonly record: RunRecord;
+  /** The best epoch's predictions on PrivateTest. */
+  readonly predictions: Predictions;
+  /** The run's folder relative to the report's. */
+  readonly folder: string;
+  /** When, where and how long; for {@linkcode buildReportFacts}. */
+  readonly facts: RunFacts;
+}
+
+/** Draws of the bootstrap behind a single run's precision and F1. */
+const RESAMPLES = 1000;
+
+/**
+ * Makes the report: a pure function of the runs' records and predictions, no time in it.
+ *
+ * Variants without a run are left out and make the report `interrupted`, as do runs that were
+ * stopped and seeds that are missing.
+ *
+ * @param source The runs and what was asked.
+ * @param options How often the bootstrap draws.
+ * @throws {RangeError} Where no variant has a run, or runs are of different data.
+ */
+export function buildReport(source: ReportSource, options: CompareOptions = {}): ExperimentReport {
+  const variants = source.variants.filter(({ runs }) => runs.length > 0);
+  const first = variants[0]?.runs[0]?.record;
+  if (!first) throw new RangeError(`No run of "${source.experiment.name}" to report on`);
+  const records = variants.flatMap(({ runs }) => runs.map(({ record }) => record));
+  const other = records.find((record) => record.dataset.digest !== first.dataset.digest);
+  if (other) {
+    throw new RangeError(
+      `Runs of different data in one report: ${first.dataset.digest}, ${other.dataset.digest}`,
+    );
+  }
+  const complete = variants.length === source.variants.length &&
+    records.every(({ status }) => status === "complete") &&
+    variants.every(({ runs }) =>
+      source.seeds.every((seed) => runs.some(({ record }) => record.seed === seed))
+    );
+  const comparisons = compareVariants(
+    variants.map(({ runs }) =>
+      runs.map(({ record, predictions }) => ({ seed: record.seed, ...predictions }))
+    ),
+    source.clean,
+    options,
+  );
+  return {
+    kind: "fer-lab/report",
+    version: 1,
+    experiment: source.experiment,
+    status: complete ? "complete" : "interrupted",
+    preset: source.preset,
+    command: source.command,
+    seeds: source.seeds,
+    dataset: sharedDataset(first),
+    build: first.build,
+    commonsense: first.commonsense,
+    baseline: variants[0]!.name,
+    variants: variants.map((variant, i) => ({
+      ...variantReport(variant, first),
+      comparison: comparisons[i] ?? null,
+    })),
+  };
+}
+
+/** Gathers the facts of a report's runs: times, host, versions. */
+export function buildReportFacts(source: ReportSource): ReportFacts {
+  return {
+    kind: "fer-lab/report-facts",
+    version: 1,
+    experiment: source.experiment.name,
+    runs: source.variants.flatMap(({ name, runs }) =>
+      runs.map(({ record, folder, facts }) => ({ variant: name, seed: record.seed, folder, facts }))
+    ),
+  };
+}
+
+function sharedDataset({ dataset }: RunRecord): ReportDataset {
+  const { trainedOn: _, ...shared } = dataset;
+  return shared;
+}
+
+function variantReport(
+  { name, description, runs }: VariantSource,
+  baseline: RunRecord,
+): Omit<VariantReport, "comparison"> {
+  const records = runs.map(({ record }) => record);
+  const first = records[0]!;
+  return {
+    name,
+    description,
+    digest: first.digest,
+    configuration: first.configuration,
+    changes: differences(baseline.configuration, first.configuration).map(({ name, a, b }) => ({
+      name,
+      baseline: a as Change["value"],
+      value: b as Change["value"],
+    })),
+    model: first.model,
+    trainedOn: first.dataset.trainedOn,
+    runs: runs.map(({ record, folder }) => runReport(record, folder)),
+    history: meanHistory(records),
+    test: groupReport(records.map(({ best }) => best.test)),
+    cleanTest: groupReport(records.map(({ best }) => best.cleanTest)),
+  };
+}
+
+function runReport(record: RunRecord, folder: string): RunReport {
+  return {
+    seed: record.seed,
+    status: record.status,
+    folder,
+    epochs: record.epochs.length,
+    predictions: record.predictions,
+    best: runScores(record.best),
+    last: runScores(record.last),
+  };
+}
+
+function runScores(scores: Scores): RunScores {
+  return {
+    epoch: scores.epoch,
+    weights: scores.weights,
+    trainingAccuracy: scores.training.accuracy,
+    validationAccuracy: scores.validation.accuracy,
+    test: headline(scores.test),
+    cleanTest: headline(scores.cleanTest),
+  };
+}
+
+/** The numbers that stand first. */
+export function headline({ accuracy, weighted, macro }: Evaluation): Headline {
+  return {
+    accuracy,
+    weightedPrecision: weighted.precision,
+    weightedRecall: weighted.recall,
+    weightedF1: weighted.f1,
+    macroPrecision: macro.precision,
+    macroRecall: macro.recall,
+    macroF1: macro.f1,
+  };
+}
+
+/** Means over the runs that reached the epoch. */
+function meanHistory(records: readonly RunRecord[]): MeanEpoch[] {
+  const longest = Math.max(...records.map(({ epochs }) => epochs.length));
+  return Array.from({ length: longest }, (_, i) => {
+    const epochs = records.flatMap((record) => record.epochs[i] ?? []);
+    const average = (pick: (epoch: typeof epochs[number]) => number) => mean(epochs.map(pick));
+    return {
+      epoch: i + 1,
+      learningRate: average((e) => e.learningRate),
+      trainingLoss: average((e) => e.trainingLoss),
+      trainingAccuracy: average((e) => e.trainingAccuracy),
+      validationLoss: average((e) => e.validationLoss),
+      validationAccuracy: average((e) => e.validationAccuracy),
+      runs: epochs.length,
+    };
+  });
+}
+
+/**
+ * Scores of one group of images over all seeds.
+ *
+ * @param evaluations One per seed, of the same images.
+ */
+export function groupReport(evaluations: readonly Evaluation[]): GroupReport {
+  const headlines = evaluations.map(headline);
+  const intervals = evaluations.length === 1 ? imageIntervals(evaluations[0]!) : undefined;
+  const estimate = (name: keyof Headline): Estimate =>
+    overSeeds(headlines.map((h) => h[name]), intervals?.[name]);
+  return {
+    images: evaluations[0]!.images,
+    accuracy: estimate("accuracy"),
+    weightedPrecision: estimate("weightedPrecision"),
+    weightedRecall: estimate("weightedRecall"),
+    weightedF1: estimate("weightedF1"),
+    macroPrecision: estimate("macroPrecision"),
+    macroRecall: estimate("macroRecall"),
+    macroF1: estimate("macroF1"),
+    classes: EMOTIONS.map((_, c) => classReport(evaluations, c)),
+    confusion: evaluations[0]!.confusion.map((row, i) =>
+      row.map((_, j) => evaluations.reduce((sum, { confusion }) => sum + confusion[i]![j]!, 0))
+    ),
+  };
+}
+
+function classReport(evaluations: readonly Evaluation[], c: number): ClassReport {
+  const classes = evaluations.map(({ perClass }) => perClass[c]!);
+  const { support } = classes[0]!;
+  const found = evaluations[0]!.confusion[c]![c]!;
+  return {
+    name: classes[0]!.emotion,
+    support,
+    precision: mean(classes.map(({ precision }) => precision)),
+    recall: overSeeds(
+      classes.map(({ recall }) => recall),
+      support > 0 ? wilsonInterval(found, support) : undefined,
+    ),
+    f1: mean(classes.map(({ f1 }) => f1)),
+  };
+}
+
+/**
+ * The mean of one value per seed with Student's interval; for a single seed the interval over images.
+ * Bounds are cut to 0 and 1: with two seeds Student's interval often leaves the range of a share.
+ */
+function overSeeds(values: readonly number[], overImages?: Interval): Estimate {
+  const interval = values.length > 1 ? tInterval(values) : overImages;
+  return {
+    mean: mean([...values]),
+    low: interval ? Math.max(0, interval.low) : null,
+    high: interval ? Math.min(1, interval.high) : null,
+    over: !interval ? "nothing" : values.length > 1 ? "seeds" : "images",
+  };
+}
+
+/**
+ * Intervals of one run's scores over the images: Wilson's for shares of images, the percentile
+ * bootstrap over images for the others, which are no shares.
+ */
+function imageIntervals(
+  { confusion, correct, images }: Evaluation,
+): Record<keyof Headline, Interval> {
+  const { labels, predicted } = imagesOf(confusion);
+  const random = randomStream(0, "bootstrap", "headline");
+  const [drawnLabels, drawnPredicted] = [new Uint8Array(images), new Uint8Array(images)];
+  const draws = Array.from({ length: RESAMPLES }, () => {
+    for (let i = 0; i < images; i++) {
+      const image = random.integer(0, images);
+      drawnLabels[i] = labels[image]!;
+      drawnPredicted[i] = predicted[image]!;
+    }
+    return headline(evaluatePredictions(drawnLabels, drawnPredicted));
+  });
+  const drawn = (name: keyof Headline) =>
+    percentileInterval(Float64Array.from(draws, (draw) => draw[name]));
+  const share = wilsonInterval(correct, images);
+  return {
+    accuracy: share,
+    weightedPrecision: drawn("weightedPrecision"),
+    // Weighted recall is accuracy by another name.
+    weightedRecall: share,
+    weightedF1: drawn("weightedF1"),
+    macroPrecision: drawn("macroPrecision"),
+    macroRecall: drawn("macroRecall"),
+    macroF1: drawn("macroF1"),
+  };
+}
+
+/** The images that a confusion matrix counts, in the order of its cells. */
+function imagesOf(confusion: Evaluation["confusion"]): { labels: number[]; predicted: number[] } {
+  const cells = confusion.flatMap((row, label) =>
+    row.flatMap((images, predicted) => Array.from({ length: images }, () => [label, predicted]))
+  );
+  return { labels: cells.map(([label]) => label!), predicted: cells.map(([, p]) => p!) };
+}

@@ -1,0 +1,133 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { evaluatePredictions } from "../evaluation/metrics.ts";
+import { LABELS, sampleRecord, sampleSource, sampleVariant, TEST_IMAGES } from "./_sample.ts";
+import { buildReport as build, buildReportFacts, groupReport, type ReportSource } from "./build.ts";
+import { formatChecked } from "./validate.ts";
+
+const buildReport = (source: ReportSource) => build(source, { resamples: 200 });
+const seeds = [1, 2, 3];
+
+function twoVariants(): ReportSource {
+  return sampleSource([
+    sampleVariant("none", { seeds, minutes: 3 }),
+    sampleVariant("dropout", { seeds, skill: 0.8, configuration: { denseDropout: 0.5 } }),
+  ], seeds);
+}
+
+Deno.test("buildReport() makes a report that follows its schema, twice the same bytes", () => {
+  const text = () =>
+    formatChecked("fer-lab/report", buildReport(twoVariants()), { file: "r.json" });
+  equal(text(), text());
+});
+
+Deno.test("buildReport() does not look at the runs' times and hosts", () => {
+  const source = twoVariants();
+  const slower = {
+    ...source,
+    variants: source.variants.map((variant) => ({
+      ...variant,
+      runs: variant.runs.map((run) => ({
+        ...run,
+        facts: { ...run.facts, host: "elsewhere", trainingSeconds: 9999 },
+      })),
+    })),
+  };
+  deepEqual(buildReport(slower), buildReport(source));
+  ok(!JSON.stringify(buildReport(slower)).includes("elsewhere"));
+});
+
+Deno.test("buildReport() compares with the first variant and names what was changed", () => {
+  const { baseline, variants } = buildReport(twoVariants());
+  equal(baseline, "none");
+  equal(variants[0]!.comparison, null);
+  deepEqual(variants[0]!.changes, []);
+  deepEqual(variants[1]!.changes, [{ name: "denseDropout", baseline: 0, value: 0.5 }]);
+  const { test, cleanTest, recalls, seeds: common } = variants[1]!.comparison!;
+  equal(test.verdict, "better");
+  ok(
+    Math.abs(
+      test.difference -
+        (variants[1]!.test.accuracy.mean - variants[0]!.test.accuracy.mean),
+    ) < 1e-12,
+  );
+  ok(
+    Math.abs(
+      cleanTest.difference -
+        (variants[1]!.cleanTest.accuracy.mean - variants[0]!.cleanTest.accuracy.mean),
+    ) < 1e-12,
+  );
+  ok(
+    Math.abs(
+      recalls[3]!.difference -
+        (variants[1]!.test.classes[3]!.recall.mean - variants[0]!.test.classes[3]!.recall.mean),
+    ) < 1e-12,
+  );
+  deepEqual(common, seeds);
+  equal(test.mcnemar.length, 3);
+});
+
+Deno.test("buildReport() says nothing of a method from one seed", () => {
+  const source = sampleSource([
+    sampleVariant("none", { skill: 0.2 }),
+    sampleVariant("dropout", { skill: 0.9 }),
+  ]);
+  const { test } = buildReport(source).variants[1]!.comparison!;
+  equal(test.verdict, "not distinguishable");
+  equal(test.models, "better");
+  equal(test.overSeeds, null);
+});
+
+Deno.test("buildReport() is interrupted where a run was stopped, a seed or a variant is missing", () => {
+  const status = (source: ReportSource) => buildReport(source).status;
+  equal(status(sampleSource([sampleVariant("none")])), "complete");
+  equal(status(sampleSource([sampleVariant("none")], [1, 2])), "interrupted");
+  equal(status(sampleSource([sampleVariant("none", { status: "interrupted" })])), "interrupted");
+  equal(
+    status(sampleSource([sampleVariant("none"), sampleVariant("late", { seeds: [] })])),
+    "interrupted",
+  );
+});
+
+Deno.test("buildReport() refuses runs of different data, and no run at all", () => {
+  const other = sampleVariant("other", { dataset: { digest: "e".repeat(64) } });
+  throws(() => buildReport(sampleSource([sampleVariant("none"), other])), /different data/);
+  throws(() => buildReport(sampleSource([])), /No run of "sample"/);
+});
+
+Deno.test("buildReport() averages the history over the runs that reached the epoch", () => {
+  const [short, long] = [
+    sampleVariant("none", { epochs: 2 }),
+    sampleVariant("none", { seeds: [2] }),
+  ];
+  const variant = { ...short, runs: [...short.runs, ...long.runs] };
+  const { history } = buildReport(sampleSource([variant], [1, 2])).variants[0]!;
+  deepEqual(history.map(({ runs }) => runs), [2, 2, 1, 1]);
+  const epochs = [1, 2].map((seed) => sampleRecord({ seed }).epochs[0]!.validationAccuracy);
+  equal(history[0]!.validationAccuracy, (epochs[0]! + epochs[1]!) / 2);
+});
+
+Deno.test("buildReportFacts() keeps who took how long", () => {
+  const facts = buildReportFacts(twoVariants());
+  formatChecked("fer-lab/report-facts", facts, { file: "report.run.json" });
+  deepEqual(facts.runs.map(({ variant, seed }) => `${variant} ${seed}`).slice(2, 4), [
+    "none 3",
+    "dropout 1",
+  ]);
+  equal(facts.runs[0]!.facts.trainingSeconds, 180);
+});
+
+Deno.test("groupReport() gives one run Wilson's interval, and several runs Student's", () => {
+  const predicted = LABELS.map((label, i) => i % 2 === 0 ? label : (label + 1) % 7);
+  const evaluation = evaluatePredictions(LABELS, predicted);
+  const one = groupReport([evaluation]);
+  equal(one.images, TEST_IMAGES);
+  equal(one.accuracy.mean, 0.5);
+  // statsmodels: proportion_confint(70, 140, method="wilson")
+  ok(Math.abs(one.accuracy.low! - 0.41824) < 1e-4 && Math.abs(one.accuracy.high! - 0.58176) < 1e-4);
+  equal(one.accuracy.over, "images");
+  ok(one.macroF1.low! < one.macroF1.mean && one.macroF1.mean < one.macroF1.high!);
+
+  const two = groupReport([evaluation, evaluatePredictions(LABELS, LABELS)]);
+  deepEqual(two.accuracy, { mean: 0.75, low: 0, high: 1, over: "seeds" });
+  equal(two.confusion[0]![0], evaluation.confusion[0]![0]! + 20);
+});

@@ -1,0 +1,41 @@
+/**
+ * The figures of a report: their files relative to the report's folder, and what they show.
+ *
+ * @module
+ */
+
+/** What a figure of a report shows. */
+export type FigureName =
+  | "curves"
+  | "schedules"
+  | "effects"
+  | "recalls"
+  | "confusion"
+  | "confusion-difference";
+
+/** Where a figure is and what stands in its place where it cannot be seen. */
+export interface FigureFile {
+  readonly file: string;
+  readonly alt: string;
+}
+
+const ALT: Readonly<Record<FigureName, string>> = {
+  curves: "Learning curves: loss and accuracy by epoch, on Training and PublicTest",
+  schedules: "Learning rate by epoch",
+  effects: "Differences of accuracy from the baseline with 95 % intervals",
+  recalls: "Differences of recall from the baseline by class",
+  confusion: "Confusion matrix",
+  "confusion-difference": "Difference of confusion matrices from the baseline",
+};
+
+/**
+ * The file of a figure.
+ *
+ * @param name What it shows.
+ * @param variant The variant, for a figure of one.
+ */
+export function figureFile(name: FigureName, variant?: string): FigureFile {
+  if (variant === undefined) return { file: `figures/${name}.svg`, alt: ALT[name] };
+  const slug = variant.toLowerCase().replace(/[^a-z0-9.]+/g, "-").replace(/^-|-$/g, "");
+  return { file: `figures/${name}-${slug}.svg`, alt: `${ALT[name]} of ${variant}` };
+}

@@ -1,0 +1,183 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { sampleSource, sampleVariant } from "./_sample.ts";
+import { buildReport as build, buildReportFacts, type ReportSource } from "./build.ts";
+import { renderReport } from "./markdown.ts";
+import { renderOverview } from "./overview.ts";
+
+const buildReport = (source: ReportSource) => build(source, { resamples: 200 });
+const seeds = [1, 2, 3];
+const SINGLE = sampleSource([sampleVariant("baseline")]);
+const SEVERAL = sampleSource([
+  sampleVariant("none", { seeds }),
+  sampleVariant("dense 0.5", { seeds, skill: 0.8, configuration: { denseDropout: 0.5 } }),
+  sampleVariant("a_b|c", { seeds, skill: 0.52, configuration: { schedule: "constant" } }),
+], seeds);
+
+function render(source: ReportSource): string {
+  return renderReport(buildReport(source), buildReportFacts(source));
+}
+
+const single = render(SINGLE);
+const several = render(SEVERAL);
+
+/** The cells of a table's row, escaped pipes kept. */
+function cells(row: string): string[] {
+  return row.trim().slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim());
+}
+
+function checkTables(markdown: string): void {
+  const lines = markdown.split("\n");
+  let tables = 0;
+  lines.forEach((line, i) => {
+    if (!/^\| -/.test(line)) return;
+    tables++;
+    equal(lines[i - 2], "", `an empty line stands before the table at line ${i}`);
+    const columns = cells(line).length;
+    for (let row = i - 1; lines[row]?.startsWith("|"); row++) {
+      equal(cells(lines[row]!).length, columns, `line ${row + 1}: ${lines[row]}`);
+    }
+  });
+  ok(tables > 0);
+}
+
+function inOrder(text: string, ...parts: string[]): void {
+  let from = 0;
+  for (const part of parts) {
+    const at = text.indexOf(part, from);
+    ok(at >= 0, `"${part}" is missing, or stands before what it should follow`);
+    from = at;
+  }
+}
+
+Deno.test("renderReport() writes tables whose rows have as many cells as their heads", () => {
+  checkTables(single);
+  checkTables(several);
+});
+
+Deno.test("renderReport() puts the numbers that a reader wants first, first", () => {
+  inOrder(
+    single,
+    "# Does a sample help?",
+    "**Question.**",
+    "**Hypothesis.**",
+    "## Result",
+    "of the 140 PrivateTest images",
+    "of the 120 that have no copy",
+    "original report's 62.08 %",
+    "| Original report |",
+    "Recall, weighted",
+    "62.08 |",
+    "_Accuracy of majority class_",
+    "## Per class",
+    "## Confusions",
+    "figures/confusion-baseline.svg",
+    "## Overfitting",
+    "figures/curves.svg",
+    "## Data",
+    "## What was run",
+    "<details><summary>Every hyper-parameter",
+    "deno task exp:sample --seeds 1",
+  );
+});
+
+Deno.test("renderReport() gives the record's numbers", () => {
+  const { test, cleanTest } = buildReport(SINGLE).variants[0]!;
+  ok(single.includes(`**${(100 * test.accuracy.mean).toFixed(2)} %** [`));
+  ok(single.includes(`**${(100 * cleanTest.accuracy.mean).toFixed(2)} %** [`));
+  const happy = single.split("\n").find((line) => line.startsWith("| happy "))!;
+  const { precision, recall, f1 } = test.classes[3]!;
+  deepEqual(cells(happy).slice(0, 3), ["happy", "20", (100 * precision).toFixed(1)]);
+  ok(cells(happy)[3]!.startsWith((100 * recall.mean).toFixed(1)));
+  equal(cells(happy)[4], (100 * f1).toFixed(1));
+});
+
+Deno.test("renderReport() says what one seed cannot tell, and nothing of it for several", () => {
+  match(single, /What one seed cannot tell/);
+  ok(!several.includes("cannot tell"));
+  match(several, /Means over 3 seeds \(1, 2, 3\)/);
+});
+
+Deno.test("renderReport() says in words which variant is better and why", () => {
+  inOrder(
+    several,
+    "**dense 0.5** is better than `none`",
+    "**a\\_b\\|c** is not distinguishable from `none`",
+    "| Variant",
+    "- **dense 0.5: better.** +",
+    "McNemar per seed",
+    "## Per class",
+    "Difference of recall from `none`",
+    "What changed from `none` to **dense 0.5**",
+    "Learning rate by epoch",
+    "`denseDropout=0.5`",
+  );
+});
+
+Deno.test("renderReport() shows the changed hyper-parameters, and all others only in details", () => {
+  const visible = single.replace(/<details>[\s\S]*?<\/details>/g, "");
+  match(visible, /\| epochs +\| `71` +\| `4` +\|/);
+  ok(!visible.includes("labelSmoothing"));
+  ok(single.includes("labelSmoothing"));
+});
+
+Deno.test("renderReport() says synthetic and does not compare with the original report", () => {
+  const synthetic = render(sampleSource([
+    sampleVariant("baseline", {
+      dataset: { name: "synthetic", synthetic: true, split: "generated" },
+    }),
+  ]));
+  inOrder(synthetic, "> [!IMPORTANT]\n> **Synthetic faces, not FER2013.**", "**Question.**");
+  ok(!synthetic.includes("62.08"));
+  ok(!single.includes("ynthetic faces,"));
+});
+
+Deno.test("renderReport() says on top that it was interrupted, and where", () => {
+  const stopped = render(
+    sampleSource([sampleVariant("baseline", { status: "interrupted" })], [1, 2]),
+  );
+  inOrder(
+    stopped,
+    "> [!WARNING]\n> **Interrupted",
+    "baseline with seed 1 after 4 epochs",
+    "Not run: baseline with seed 2",
+    "**Question.**",
+  );
+});
+
+Deno.test("renderReport() shows skipped rows as they are, without being read as Markdown", () => {
+  const skipped = [{ where: "fer2013.csv, row 17", reason: "<b>2303</b> | pixels *" }];
+  const text = render(sampleSource([sampleVariant("baseline", { dataset: { skipped } })]));
+  ok(text.includes("**1 bad row skipped**"));
+  ok(text.includes("- `fer2013.csv, row 17`: &lt;b&gt;2303&lt;/b&gt; \\| pixels \\*"));
+});
+
+Deno.test("renderReport() without facts leaves out minutes, commits and CPU", () => {
+  const text = renderReport(buildReport(SINGLE));
+  ok(!text.includes("Minutes") && !text.includes("Some CPU"));
+  ok(single.includes("Minutes") && single.includes("commit `cccccccccccc`"));
+});
+
+Deno.test("renderOverview() has every variant of every report, real data first", () => {
+  const synthetic = sampleSource([
+    sampleVariant("made up", {
+      dataset: { name: "synthetic", synthetic: true, digest: "e".repeat(64) },
+    }),
+  ]);
+  const text = renderOverview([
+    { report: buildReport(synthetic), link: "synthetic/sample/report.md" },
+    { report: buildReport(SEVERAL), link: "fer2013/sample/report.md" },
+  ]);
+  checkTables(text);
+  inOrder(
+    text,
+    "## fer2013",
+    "_original report_",
+    "[sample](fer2013/sample/report.md)",
+    "dense 0.5",
+    "**better**",
+    "Highest mean accuracy on PublicTest: **dense 0.5** of sample",
+    "## Synthetic faces",
+    "[sample](synthetic/sample/report.md)",
+  );
+  match(renderOverview([]), /No report yet/);
+});

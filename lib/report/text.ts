@@ -1,0 +1,71 @@
+/**
+ * Numbers in words, alike in every report: shares as per cent, differences as signed points.
+ *
+ * @module
+ */
+
+import type { Change, Estimate, Interval } from "./record.ts";
+
+/** A share as per cent without the sign: `62.08`. */
+export function percent(share: number, digits = 2): string {
+  return (100 * share).toFixed(digits);
+}
+
+/** A difference of shares in percentage points, signed: `+1.23`, `-0.40`; `0.00` has no sign. */
+export function points(difference: number, digits = 2): string {
+  const text = (100 * difference).toFixed(digits);
+  if (Number(text) === 0) return text.replace("-", "");
+  return difference > 0 ? `+${text}` : text;
+}
+
+/** An interval of shares in per cent: `[60.4, 63.7]`; an empty text where there is none. */
+export function percentInterval(
+  { low, high }: Pick<Estimate, "low" | "high">,
+  digits = 1,
+): string {
+  if (low === null || high === null) return "";
+  return `[${percent(low, digits)}, ${percent(high, digits)}]`;
+}
+
+/** A share with its interval, in per cent: `62.08 [60.4, 63.7]`. */
+export function percentEstimate(estimate: Estimate): string {
+  return `${percent(estimate.mean)} ${percentInterval(estimate)}`.trim();
+}
+
+/** An interval of differences in points: `[-0.4, +1.2]`. */
+export function pointsInterval(interval: Interval, digits = 1): string {
+  return `[${points(interval.low, digits)}, ${points(interval.high, digits)}]`;
+}
+
+/** A p value: three digits, or `< 0.001`. */
+export function pValue(p: number): string {
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
+
+/** A whole number with thousands apart: `28,709`. */
+export function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A number of things: `1 seed`, `3 seeds`. */
+export function plural(value: number, one: string, many: string = one + "s"): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(items: readonly string[]): string {
+  if (items.length < 2) return items.join("");
+  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+/** A hyper-parameter's value as it is written after `--set name=`. */
+export function settingValue(value: Change["value"]): string {
+  if (!Array.isArray(value)) return String(value);
+  return value.length === 0 ? "none" : value.join(",");
+}
+
+/** Minutes with one digit under ten: `3.4`, `27`. */
+export function minutes(seconds: number): string {
+  const value = seconds / 60;
+  return value < 9.95 ? value.toFixed(1) : value.toFixed(0);
+}
