@@ -1,0 +1,407 @@
+/**
+ * One run: a configuration and a seed, trained, scored and written down; or found done already, or
+ * gone on with where it was stopped.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { cpus, hostname } from "node:os";
+import { join } from "node:path";
+import type { Configuration } from "../configuration.ts";
+import { classCounts, cleanTestIndices } from "../dataset/audit.ts";
+import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
+import { CLASS_COUNT, EMOTIONS } from "../emotion.ts";
+import { commonsenseScores } from "../evaluation/commonsense.ts";
+import { evaluate, type Evaluation, predictedClasses } from "../evaluation/metrics.ts";
+import { formatPredictions, roundProbabilities } from "../evaluation/predictions.ts";
+import { exists, writeFileWhole } from "../file.ts";
+import { lockFolder } from "../lock.ts";
+import { buildCnn } from "../model/cnn.ts";
+import { Progress } from "../progress.ts";
+import { formatRecord, readRecord, RUN_FILES, writeFacts } from "../report/files.ts";
+import {
+  type BuildRecord,
+  type EpochRecord,
+  type ModelRecord,
+  RECORD_VERSION,
+  type RunFacts,
+  type RunRecord,
+  type Scores,
+} from "../report/record.ts";
+import { currentBuild } from "../tensorflow/build.ts";
+import * as tf from "../tensorflow/tf.ts";
+import {
+  encodeCheckpoint,
+  loadCheckpoint,
+  type NamedTensor,
+  removeCheckpoints,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+import { type Engine, makeEngine } from "./engine.ts";
+import { prepareTraining, select } from "./prepare.ts";
+import { setWeights, train, type TrainingState, weightsOf } from "./train.ts";
+
+/** What to run, and where. */
+export interface RunRequest {
+  readonly configuration: Configuration;
+  readonly seed: number;
+  readonly dataset: Dataset;
+  readonly execution: "traced" | "eager";
+  /** The folder in which runs lie by their digest and seed. */
+  readonly runsFolder: string;
+  /** Start over, also where the run is done or was begun. */
+  readonly fresh: boolean;
+  /** Stops the run after the step under way. */
+  readonly signal: AbortSignal;
+  readonly quiet: boolean;
+  /** The command, and the state of the checkout, for `run.json`. */
+  readonly command: string;
+  readonly git: RunFacts["git"];
+  /** What lines about this run begin with, such as `dropout-0.5, seed 2`. */
+  readonly label: string;
+}
+
+/** How a run ended. */
+export type RunOutcome =
+  | { readonly status: "complete"; readonly folder: string; readonly found: boolean }
+  | {
+    readonly status: "interrupted";
+    readonly folder: string;
+    readonly epochs: readonly EpochRecord[];
+  };
+
+/** Raised when the same configuration comes to train differently, so that old runs are not reused. */
+const PROTOCOL_VERSION = 1;
+
+/** A checkpoint within an epoch at least this often. */
+const CHECKPOINT_SECONDS = 300;
+
+/** The weights of the best epoch, for use after training; not part of the report. */
+const WEIGHTS_FILE = "weights.safetensors";
+
+/**
+ * Carries out a run.
+ *
+ * @throws {UserError} Where another process is at it, or training diverges.
+ */
+export async function performRun(request: RunRequest): Promise<RunOutcome> {
+  const { configuration, seed, dataset, execution, quiet, label } = request;
+  const build = await currentBuild(execution);
+  const digest = runDigest(configuration, dataset, build);
+  const folder = join(request.runsFolder, digest, `seed-${seed}`);
+  using _lock = await lockFolder(folder);
+
+  // ---------------------------------------------------------------------- done already, or begun?
+  const recordFile = join(folder, RUN_FILES.record);
+  if (request.fresh) await removeCheckpoints(folder);
+  else if (await exists(recordFile)) {
+    await readRecord(recordFile);
+    return { status: "complete", folder, found: true };
+  }
+  const checkpoint = await loadCheckpoint(folder, {
+    onDamaged: (file, reason) =>
+      console.error(`${label}: ${file} is damaged (${reason}): going back to the one before`),
+  });
+  const facts = await continueFacts(folder, checkpoint !== undefined);
+  if (checkpoint && !quiet) {
+    const { history } = checkpoint.state as TrainingState;
+    console.error(`${label}: going on after epoch ${history.length} of ${configuration.epochs}`);
+  }
+
+  // ------------------------------------------------------------------------------------- training
+  const started = performance.now();
+  let lastCheckpoint = started;
+  let peakMemory = 0;
+  let imagesTrained = 0;
+  const prepared = prepareTraining(dataset, configuration, seed);
+  const model = buildCnn(configuration, { seed });
+  using engine = makeEngine(model, configuration, {
+    seed,
+    classWeights: prepared.classWeights,
+    execution,
+  });
+  const progress = epochProgress(label, configuration.epochs, quiet);
+  let previousImages = 0;
+  const { status, state, best } = await train(engine, configuration, {
+    training: prepared,
+    validation: dataset.splits.PublicTest,
+  }, {
+    seed,
+    signal: request.signal,
+    ...(checkpoint ? { from: checkpoint } : {}),
+    onStep: (step) => {
+      imagesTrained += step.images > previousImages ? step.images - previousImages : step.images;
+      previousImages = step.images;
+      progress.step(step);
+    },
+    onEpoch: async (epoch, { history, bestEpoch }) => {
+      peakMemory = Math.max(peakMemory, Deno.memoryUsage().rss);
+      progress.epoch(epoch, bestEpoch);
+      await writeFileWhole(join(folder, RUN_FILES.history), historyLines(history));
+    },
+    save: async (snapshot) => {
+      await saveCheckpoint(folder, snapshot);
+      lastCheckpoint = performance.now();
+      await writeFileWhole(join(folder, BEGUN_FILE), JSON.stringify(facts()));
+    },
+    checkpointDue: () => performance.now() - lastCheckpoint > CHECKPOINT_SECONDS * 1000,
+  }).finally(() => progress.end());
+  const trainingSeconds = (performance.now() - started) / 1000;
+  if (status === "interrupted") return { status, folder, epochs: state.history };
+
+  // -------------------------------------------------------------------------------------- scoring
+  const scoringStarted = performance.now();
+  const last = weightsOf(engine);
+  const clean = cleanTestIndices(dataset);
+  const scorer = makeScorer(engine, dataset, clean, { label, quiet });
+  const lastScores = await scorer.score(configuration.epochs, last);
+  const sameEpoch = state.bestEpoch === configuration.epochs;
+  const bestScores = sameEpoch ? lastScores : await scorer.score(state.bestEpoch, best);
+  const predictions = formatPredictions({
+    images: dataset.splits.PrivateTest.ids,
+    labels: dataset.splits.PrivateTest.labels,
+    predicted: predictedClasses(bestScores.probabilities),
+    probabilities: bestScores.probabilities,
+  });
+  scorer.end();
+  peakMemory = Math.max(peakMemory, Deno.memoryUsage().rss);
+
+  // ------------------------------------------------------------------------------------ the record
+  const record: RunRecord = {
+    kind: "fer-lab/run-record",
+    version: RECORD_VERSION,
+    digest,
+    seed,
+    status: "complete",
+    configuration,
+    dataset: {
+      name: dataset.name,
+      synthetic: dataset.synthetic,
+      description: dataset.description,
+      digest: dataset.digest,
+      split: dataset.split,
+      counts: Object.fromEntries(
+        SPLITS.map((name) => [name, classCounts(dataset.splits[name])]),
+      ) as RunRecord["dataset"]["counts"],
+      trainedOn: Object.fromEntries(
+        EMOTIONS.map((emotion, i) => [emotion, prepared.counts[i]!]),
+      ) as RunRecord["dataset"]["trainedOn"],
+      cleanTestImages: clean.length,
+      skipped: dataset.skipped,
+    },
+    build,
+    model: describeModel(model),
+    epochs: state.history,
+    bestEpoch: state.bestEpoch,
+    selection: "validation accuracy",
+    best: bestScores.scores,
+    last: lastScores.scores,
+    commonsense: commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest),
+    predictions: sha256(predictions),
+  };
+  await writeFileWhole(join(folder, RUN_FILES.history), historyLines(state.history));
+  await writeFileWhole(join(folder, RUN_FILES.predictions), predictions);
+  await writeFileWhole(
+    join(folder, WEIGHTS_FILE),
+    encodeCheckpoint({ tensors: best, state: { digest, seed, epoch: state.bestEpoch } }),
+  );
+  const { started: begun, trainingSeconds: before, resumptions } = facts();
+  await writeFacts(join(folder, RUN_FILES.facts), {
+    kind: "fer-lab/run-facts",
+    version: RECORD_VERSION,
+    started: begun,
+    finished: new Date().toISOString(),
+    trainingSeconds: round(before),
+    scoringSeconds: round((performance.now() - scoringStarted) / 1000),
+    imagesPerSecond: round(imagesTrained / trainingSeconds),
+    peakMemory,
+    host: hostname(),
+    cpuModel: cpus()[0]?.model.trim() ?? "unknown",
+    threads: build.threads,
+    versions: {
+      deno: Deno.version.deno,
+      v8: Deno.version.v8,
+      tensorflow: build.tensorflow,
+      tfjs: build.tfjs,
+    },
+    command: request.command,
+    git: request.git,
+    resumptions,
+  });
+  // The record comes last: where it is, all else of the run is there too.
+  await writeFileWhole(recordFile, formatRecord(record, recordFile));
+  await removeCheckpoints(folder);
+  if (await exists(join(folder, BEGUN_FILE))) await Deno.remove(join(folder, BEGUN_FILE));
+  model.dispose();
+  return { status: "complete", folder, found: false };
+}
+
+/**
+ * The identity of a run without its seed: 16 hex digits of the SHA-256 over everything but the seed
+ * that its result depends on, save the number of threads and the kind of CPU, which change no more
+ * than the last digits and are recorded.
+ */
+export function runDigest(
+  configuration: Configuration,
+  dataset: Dataset,
+  { tensorflow, tfjs, execution }: BuildRecord,
+): string {
+  return sha256(JSON.stringify({
+    protocol: PROTOCOL_VERSION,
+    configuration,
+    dataset: dataset.digest,
+    tensorflow,
+    tfjs,
+    execution,
+  })).slice(0, 16);
+}
+
+/** When a run was begun and how long it has taken: kept beside the checkpoint, never in a record. */
+interface BegunFacts {
+  readonly started: string;
+  readonly trainingSeconds: number;
+  readonly resumptions: number;
+}
+
+const BEGUN_FILE = "begun.json";
+
+/** Takes up the facts of a run that is gone on with; the result tells them as of now. */
+async function continueFacts(folder: string, resumed: boolean): Promise<() => BegunFacts> {
+  const start = performance.now();
+  let before: BegunFacts = {
+    started: new Date().toISOString(),
+    trainingSeconds: 0,
+    resumptions: 0,
+  };
+  if (resumed) {
+    try {
+      const read: BegunFacts = JSON.parse(await Deno.readTextFile(join(folder, BEGUN_FILE)));
+      before = { ...read, resumptions: read.resumptions + 1 };
+    } catch {
+      before = { ...before, resumptions: 1 };
+    }
+  }
+  return () => ({
+    ...before,
+    trainingSeconds: before.trainingSeconds + (performance.now() - start) / 1000,
+  });
+}
+
+/** Shows an epoch under way as a bar, and each finished one as a line. */
+function epochProgress(label: string, epochs: number, quiet: boolean) {
+  let bar: Progress | undefined;
+  let shown = 0;
+  return {
+    step: (
+      { epoch, images, total, loss, accuracy }: {
+        epoch: number;
+        images: number;
+        total: number;
+        loss: number;
+        accuracy: number;
+      },
+    ) => {
+      if (epoch !== shown) {
+        bar = new Progress(`${label}, epoch ${epoch}/${epochs}`, { total, unit: "images", quiet });
+        shown = epoch;
+      }
+      bar?.update(images, `loss ${loss.toFixed(3)}, accuracy ${percent(accuracy)}`);
+    },
+    epoch: (record: EpochRecord, bestEpoch: number) =>
+      bar?.finish(
+        `loss ${record.trainingLoss.toFixed(3)}, accuracy ${percent(record.trainingAccuracy)}; ` +
+          `PublicTest ${percent(record.validationAccuracy)}` +
+          (bestEpoch === record.epoch ? " (best so far)" : ""),
+      ),
+    end: () => bar?.abandon(),
+  };
+}
+
+/** Scores sets of weights on all splits, with one progress bar over everything. */
+function makeScorer(
+  engine: Engine,
+  dataset: Dataset,
+  clean: Uint32Array,
+  { label, quiet }: { readonly label: string; readonly quiet: boolean },
+) {
+  const progress = new Progress(`${label}, scoring`, { unit: "images", quiet, keep: false });
+  let before = 0;
+  const probabilitiesOf = async (name: SplitName): Promise<Float64Array> => {
+    const { images, length } = dataset.splits[name];
+    const probabilities = await engine.predict(images, {
+      onBatch: (done) => progress.update(before + done, name),
+    });
+    before += length;
+    // As the predictions file has them, so that every score can be computed again from it.
+    return roundProbabilities(probabilities);
+  };
+  const scored = (name: SplitName, probabilities: Float64Array): Evaluation =>
+    evaluate(dataset.splits[name].labels, probabilities);
+  return {
+    score: async (epoch: number, weights: readonly NamedTensor[]) => {
+      await setWeights(engine, weights);
+      const probabilities = await probabilitiesOf("PrivateTest");
+      const scores: Scores = {
+        epoch,
+        weights: weightsDigest(weights),
+        training: scored("Training", await probabilitiesOf("Training")),
+        validation: scored("PublicTest", await probabilitiesOf("PublicTest")),
+        test: scored("PrivateTest", probabilities),
+        cleanTest: evaluate(
+          select(dataset.splits.PrivateTest, clean).labels,
+          rows(probabilities, clean),
+        ),
+      };
+      return { scores, probabilities };
+    },
+    end: () => progress.finish(),
+  };
+}
+
+function rows(probabilities: Float64Array, indices: Uint32Array): Float64Array {
+  const chosen = new Float64Array(indices.length * CLASS_COUNT);
+  indices.forEach((from, to) =>
+    chosen.set(
+      probabilities.subarray(from * CLASS_COUNT, (from + 1) * CLASS_COUNT),
+      to * CLASS_COUNT,
+    )
+  );
+  return chosen;
+}
+
+function describeModel(model: tf.Sequential): ModelRecord {
+  return {
+    parameters: model.countParams(),
+    layers: model.layers.map((layer) => ({
+      name: layer.name,
+      type: layer.getClassName(),
+      output: (layer.outputShape as (number | null)[]).slice(1).map(Number),
+      parameters: layer.countParams(),
+    })),
+  };
+}
+
+function weightsDigest(weights: readonly NamedTensor[]): string {
+  const hash = createHash("sha256");
+  for (const { values } of weights) {
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest("hex");
+}
+
+function historyLines(epochs: readonly EpochRecord[]): string {
+  return epochs.map((epoch) => JSON.stringify(epoch) + "\n").join("");
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 100) / 100;
+}
