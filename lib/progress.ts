@@ -86,6 +86,20 @@ export class Progress {
     this.#draw();
   }
 
+  /**
+   * Keeps the line alive while a job says nothing of itself, as another program's does.
+   *
+   * @param job What is waited for; the time it takes is shown as it goes.
+   */
+  async during<T>(job: Promise<T>): Promise<T> {
+    const timer = setInterval(() => this.update(this.#done), 500);
+    try {
+      return await job;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** Ends the job: one last line with the time it took, or nothing where `keep` is false. */
   finish(note: string = this.#note): void {
     if (this.#over) return;
@@ -134,6 +148,8 @@ export class Progress {
         this.#done > 0 ? `${this.#label}: ${formatCount(this.#done, unit)}` : this.#label,
       );
     }
+    const seconds = (this.#output.now() - this.#start) / 1000;
+    if (total === undefined && seconds >= 1) parts.push(formatSeconds(seconds));
     const rate = this.#rate();
     if (rate) parts.push(rate);
     const left = this.#secondsLeft();

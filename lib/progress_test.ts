@@ -96,6 +96,15 @@ Deno.test("Progress ends once: finished, wiped or abandoned", () => {
   assert.equal(output.text, text);
 });
 
+Deno.test("Progress shows the time of a job that counts nothing", async () => {
+  const output = outputOf({ terminal: true });
+  const progress = new Progress("Building", { output });
+  output.time = 42_000;
+  assert.equal(await progress.during(Promise.resolve(7)), 7);
+  progress.update(0, "with zig");
+  assert(output.text.endsWith("Building, 42 s, with zig"));
+});
+
 Deno.test("formatSeconds() says time spans as people do", () => {
   const said = [0, 9.94, 9.96, 59.4, 59.6, 185, 3599.7, 7800].map(formatSeconds);
   assert.deepEqual(said, [

@@ -75,7 +75,8 @@ export async function provision(
   } catch (error) {
     throw explained(error, cache);
   } finally {
-    await Deno.remove(work, { recursive: true }).catch(() => {});
+    // All of them: programs that a killed set-up had started may have gone on writing.
+    await removeTemporaries(cache);
   }
 }
 
@@ -97,7 +98,7 @@ async function make(
 
   const progress = new Progress("Building the TensorFlow addon", shown(options));
   try {
-    const { compiler, version } = await buildAddon({
+    const { compiler, version } = await progress.during(buildAddon({
       build,
       folder: made,
       work,
@@ -105,7 +106,7 @@ async function make(
       nodeApiHeaders: options.nodeApiHeaders,
       run,
       note: (text) => progress.update(0, text),
-    });
+    }));
     await Deno.remove(join(made, "include"), { recursive: true });
     await checkLoads(join(made, ADDON), run);
     progress.finish(compiler);
@@ -322,8 +323,7 @@ async function lockCache(cache: string, options: ProvisionOptions): Promise<Disp
     const file = await Deno.open(join(cache, "setup.lock"), { write: true, create: true });
     if (!await file.tryLock(true)) {
       const progress = new Progress("Waiting for another set-up on this cache", shown(options));
-      progress.update(0);
-      await file.lock(true);
+      await progress.during(file.lock(true));
       progress.finish();
     }
     // The system lets go of the lock when the file is closed, or the process gone.

@@ -39,10 +39,8 @@ export async function installPackages(
   });
   try {
     const run = options.run ?? runProgram;
-    const { code, stderr } = await run(Deno.execPath(), ["install"], {
-      cwd: checkout,
-      env: { NO_COLOR: "1" },
-    });
+    const install = run(Deno.execPath(), ["install"], { cwd: checkout, env: { NO_COLOR: "1" } });
+    const { code, stderr } = await progress.during(install);
     if (code === 0) return progress.finish();
     if (diskFull(stderr)) {
       throw new UserError(`No space left for the npm packages in ${modules}: free some`);
