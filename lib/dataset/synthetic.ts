@@ -48,7 +48,7 @@ export const FER2013_TRAINING: ClassCounts = {
 export const WRONG_LABELS = 0.1;
 
 /** How weakly and how differently the generated people show an emotion. */
-export const SPREAD: ExpressionSpread = { weakest: 0.25, leftOut: 0.1, stray: 0.25 };
+export const SPREAD: ExpressionSpread = { weakest: 0.35, leftOut: 0.08, stray: 0.25 };
 
 /** How disturbed the generated images are. */
 export const DISTURBANCE: Disturbance = {
@@ -56,10 +56,12 @@ export const DISTURBANCE: Disturbance = {
   tilt: 0.1,
   shift: 1.2,
   zoom: 0.1,
-  sidelight: 0.7,
-  occluded: 0.2,
-  blur: 2.5,
-  noise: 14,
+  sidelight: 0.6,
+  clutter: 8,
+  shadows: 6,
+  occluded: 0.15,
+  blur: 2,
+  noise: 12,
 };
 
 /** What a face wrongly labelled so may really show, with relative frequencies: pairs that people confuse. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Emotion, EMOTIONS } from "../../emotion.ts";
+import type { Emotion } from "../../emotion.ts";
 import type { RandomStream } from "../../seed.ts";
 
 /** The action units that the generator can draw, with the guide's names. */
@@ -142,8 +142,3 @@ export function facsCode(emotion: Emotion): string {
   const units = FACS[emotion];
   return units.length === 0 ? "none" : `AU${units.map((unit) => unit.slice(2)).join("+")}`;
 }
-
-/** The emotions with their prototypes, in FER2013's order, for descriptions and tables. */
-export const FACS_CODES: readonly string[] = EMOTIONS.map((emotion) =>
-  `${emotion} ${facsCode(emotion)}`
-);

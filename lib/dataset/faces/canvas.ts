@@ -10,6 +10,18 @@
 
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 
+/** A soft-edged ellipse, in face units. */
+export interface Patch {
+  readonly x: number;
+  readonly y: number;
+  readonly radiusX: number;
+  readonly radiusY: number;
+  /** Gray value. */
+  readonly tone: number;
+  /** From 0 to 1. */
+  readonly opacity: number;
+}
+
 /** From where and in which light the face is seen. */
 export interface View {
   /** Turn of the head to the side: how far the features move along x, in face units. */
@@ -32,6 +44,10 @@ export interface View {
   readonly background: number;
   readonly backgroundX: number;
   readonly backgroundY: number;
+  /** What is behind the head. */
+  readonly clutter: readonly Patch[];
+  /** Shadows and reflections on the face. */
+  readonly shadows: readonly Patch[];
 }
 
 /** Straight from the front in even light. */
@@ -48,6 +64,8 @@ export const FRONTAL: View = {
   background: 110,
   backgroundX: 0,
   backgroundY: 0,
+  clutter: [],
+  shadows: [],
 };
 
 /** How far from the middle of the head a turn still moves what is on the face. */
@@ -61,9 +79,9 @@ export function coverage(inside: number): number {
 /** A canvas of 48x48 gray values with the face's coordinates at each pixel. */
 export class Canvas {
   /** Gray values, not yet rounded or cut to 0-255. */
-  pixels = new Float64Array(IMAGE_PIXELS);
+  readonly pixels: Float64Array = new Float64Array(IMAGE_PIXELS);
   /** A second buffer for what must read its neighbours. */
-  spare = new Float64Array(IMAGE_PIXELS);
+  readonly spare: Float64Array = new Float64Array(IMAGE_PIXELS);
   /** How much of each pixel is head or hair (0 to 1): where the light falls on a round surface. */
   readonly head: Float64Array = new Float64Array(IMAGE_PIXELS);
   /** Distance of each pixel inside the head's outline, in face units; negative outside. */

@@ -7,7 +7,7 @@
 
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 import type { RandomStream } from "../../seed.ts";
-import type { Canvas, View } from "./canvas.ts";
+import type { Canvas, Patch, View } from "./canvas.ts";
 import type { Identity } from "./identity.ts";
 
 /** How strong the disturbances are; 0 is none, each on its own scale. */
@@ -22,6 +22,9 @@ export interface Disturbance {
   readonly zoom: number;
   /** How much of the light may come from one side, 0 to 1. */
   readonly sidelight: number;
+  /** How many patches of clutter, and how many shadows and reflections, there are at most. */
+  readonly clutter: number;
+  readonly shadows: number;
   /** Share of faces with something before them. */
   readonly occluded: number;
   /** Strongest blur: passes of a 3x3 binomial filter. */
@@ -52,7 +55,27 @@ export function drawView(strength: Disturbance, stream: RandomStream): View {
     background: 20 + 200 * stream.uniform(),
     backgroundX: 120 * (stream.uniform() - 0.5),
     backgroundY: 120 * (stream.uniform() - 0.5),
+    clutter: drawPatches(stream.integer(0, strength.clutter + 1), 25, 8, 1, stream),
+    shadows: drawPatches(stream.integer(0, strength.shadows + 1), 18, 6, 0.35, stream),
   };
+}
+
+/** Patches anywhere within `reach` of the middle, with radii up to `size`. */
+function drawPatches(
+  count: number,
+  reach: number,
+  size: number,
+  opacity: number,
+  stream: RandomStream,
+): Patch[] {
+  return Array.from({ length: count }, () => ({
+    x: reach * (2 * stream.uniform() - 1),
+    y: reach * (2 * stream.uniform() - 1),
+    radiusX: size * (0.3 + 0.7 * stream.uniform()),
+    radiusY: size * (0.3 + 0.7 * stream.uniform()),
+    tone: 255 * stream.uniform(),
+    opacity: opacity * (0.4 + 0.6 * stream.uniform()),
+  }));
 }
 
 /** What can be before a face. */
@@ -139,7 +162,7 @@ export function photograph(canvas: Canvas, strength: Disturbance, stream: Random
   const whole = Math.floor(blur);
   for (let pass = 0; pass < whole; pass++) soften(canvas, 1);
   soften(canvas, blur - whole);
-  const gain = 0.65 + 0.6 * stream.uniform();
+  const gain = 0.8 + 0.55 * stream.uniform();
   const lift = 128 * (1 - gain) + 50 * (stream.uniform() - 0.5);
   const noise = strength.noise * stream.uniform() * stream.uniform();
   const { pixels } = canvas;

@@ -53,7 +53,8 @@ export function quantise(pixels: Float64Array, into: Uint8Array): Uint8Array {
  */
 export function paintFace(canvas: Canvas, units: ActionUnits, person: Identity, view: View): void {
   canvas.place(view);
-  paintHead(canvas, units, person, view);
+  paintBackground(canvas, view);
+  paintHead(canvas, units, person);
   paintForehead(canvas, units, person);
   paintCheeks(canvas, units, person);
   paintEye(canvas, units, person, -1);
@@ -65,7 +66,24 @@ export function paintFace(canvas: Canvas, units: ActionUnits, person: Identity, 
   paintBrow(canvas, units, person, 1);
   paintHair(canvas, person);
   paintGlasses(canvas, person);
+  for (const { x, y, radiusX, radiusY, tone, opacity } of view.shadows) {
+    canvas.ellipse(x, y, radiusX, radiusY, tone, opacity, 4);
+  }
   light(canvas, units, person, view);
+}
+
+/** What is behind the person. */
+function paintBackground(canvas: Canvas, view: View): void {
+  const { pixels } = canvas;
+  for (let row = 0, i = 0; row < IMAGE_SIZE; row++) {
+    const down = view.background + view.backgroundY * (row / (IMAGE_SIZE - 1) - 0.5);
+    for (let column = 0; column < IMAGE_SIZE; column++, i++) {
+      pixels[i] = down + view.backgroundX * (column / (IMAGE_SIZE - 1) - 0.5);
+    }
+  }
+  for (const { x, y, radiusX, radiusY, tone, opacity } of view.clutter) {
+    canvas.ellipse(x, y, radiusX, radiusY, tone, opacity, 1.5);
+  }
 }
 
 /** How far the jaw's drop moves the chin. */
@@ -77,38 +95,34 @@ const HAIR = 1.5;
 /** How far long hair or a scarf stands off the head behind it. */
 const BACK_HAIR = 4;
 
-/** Background, hair behind the head, neck, shoulders, and the head itself. */
-function paintHead(canvas: Canvas, units: ActionUnits, person: Identity, view: View): void {
+/** Hair behind the head, neck, shoulders, and the head itself. */
+function paintHead(canvas: Canvas, units: ActionUnits, person: Identity): void {
   const { pixels, head, inside, headX, headY, scale } = canvas;
   const chin = person.chin + JAW * units.AU26;
   const long = person.hairStyle >= 3;
   const backTone = person.hairStyle === 4 ? 255 - person.hair : person.hair;
   const neck = person.headWidth * 0.62;
   const cloth = 255 - person.skin;
-  for (let row = 0, i = 0; row < IMAGE_SIZE; row++) {
-    const down = view.background + view.backgroundY * (row / (IMAGE_SIZE - 1) - 0.5);
-    for (let column = 0; column < IMAGE_SIZE; column++, i++) {
-      const x = headX[i]!;
-      const y = headY[i]!;
-      const depth = headDistance(x, y, person.headWidth, person.crown, chin, person);
-      inside[i] = depth;
-      head[i] = coverage((depth + HAIR) * scale);
-      const covered = coverage(depth * scale);
-      let tone = 0;
-      if (covered < 1) {
-        const aside = x < 0 ? -x : x;
-        tone = down + view.backgroundX * (column / (IMAGE_SIZE - 1) - 0.5);
-        const shoulder = coverage((y - chin - 1 - 0.12 * (aside - neck)) * scale);
-        tone += shoulder * (cloth - tone);
-        if (long) {
-          const back = y < 0 ? depth + BACK_HAIR : person.headWidth + BACK_HAIR - aside;
-          tone += coverage(back * scale) * (backTone - tone);
-        }
-        if (y > 8) tone += coverage((neck - aside) * scale) * (0.72 * person.skin - tone);
+  for (let i = 0; i < IMAGE_PIXELS; i++) {
+    const x = headX[i]!;
+    const y = headY[i]!;
+    const depth = headDistance(x, y, person.headWidth, person.crown, chin, person);
+    inside[i] = depth;
+    head[i] = coverage((depth + HAIR) * scale);
+    const covered = coverage(depth * scale);
+    let tone = pixels[i]!;
+    if (covered < 1) {
+      const aside = x < 0 ? -x : x;
+      const shoulder = coverage((y - chin - 1 - 0.12 * (aside - neck)) * scale);
+      tone += shoulder * (cloth - tone);
+      if (long) {
+        const back = y < 0 ? depth + BACK_HAIR : person.headWidth + BACK_HAIR - aside;
+        tone += coverage(back * scale) * (backTone - tone);
       }
-      const edge = depth < 3 ? 0.8 + 0.2 * depth / 3 : 1;
-      pixels[i] = tone + covered * (person.skin * edge - tone);
+      if (y > 8) tone += coverage((neck - aside) * scale) * (0.72 * person.skin - tone);
     }
+    const edge = depth < 3 ? 0.8 + 0.2 * depth / 3 : 1;
+    pixels[i] = tone + covered * (person.skin * edge - tone);
   }
 }
 
@@ -122,16 +136,14 @@ function headDistance(
   person: Identity,
 ): number {
   if (y < 0) {
-    const dx = x / width;
-    const dy = y / crown;
-    return (1 - Math.sqrt(dx * dx + dy * dy)) * width;
+    const dy = y * (width / crown);
+    return width - Math.sqrt(x * x + dy * dy);
   }
   const down = y / chin;
   const down2 = down * down;
   const narrowed = width * (1 - person.taper * (down2 < 1 ? down2 : 1));
-  const dx = x / narrowed;
-  const q = dx * dx + down2 + person.squareness * (down2 * down2 - down2);
-  return (1 - Math.sqrt(q)) * narrowed;
+  const q = down2 + person.squareness * (down2 * down2 - down2);
+  return narrowed - Math.sqrt(x * x + narrowed * narrowed * q);
 }
 
 /** Wrinkles across the forehead (AU1, AU2), between the brows (AU4) and over the nose (AU9). */
@@ -476,7 +488,9 @@ function paintHair(canvas: Canvas, person: Identity): void {
     const edge = line + slant + sides * a2 * a2;
     const covered = head[i]! * coverage((edge - y) * scale * 0.6);
     if (covered <= 0) continue;
-    const strand = scarf ? 0 : 9 * Math.sin(1.9 * x + 0.35 * y);
+    const phase = 0.3 * x + 0.055 * y;
+    const wave = 4 * (phase - Math.floor(phase)) - 2;
+    const strand = scarf ? 0 : 10 * ((wave < 0 ? -wave : wave) - 1);
     pixels[i]! += covered * (tone + strand - pixels[i]!);
   }
 }
