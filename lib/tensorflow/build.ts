@@ -6,29 +6,51 @@
 
 import type { BuildRecord } from "../report/record.ts";
 import { THREADS } from "./environment.ts";
-import { parseCpuinfo } from "./inspect.ts";
+import { nativeLibrary } from "./library.ts";
 import * as tf from "./tf.ts";
+
+/**
+ * TensorFlow's numbers of the CPU features that decide which kernels run
+ * (tsl/platform/cpu_info.h of TensorFlow 2.21.0).
+ */
+const CPU_FEATURES = {
+  avx2: 14,
+  fma: 15,
+  avx512f: 27,
+  avx512_vnni: 38,
+  avx512_bf16: 39,
+  avx_vnni: 40,
+  amx_bf16: 43,
+  neon: 1000,
+  sve: 1001,
+} as const;
 
 /**
  * The build that this process computes with.
  *
  * @param execution How steps are run.
  */
-export async function currentBuild(execution: BuildRecord["execution"]): Promise<BuildRecord> {
+export function currentBuild(execution: BuildRecord["execution"]): BuildRecord {
   const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
   return {
     tensorflow: binding.TF_Version,
     tfjs: tf.version_core,
     platform: `${Deno.build.os}-${Deno.build.arch}`,
-    cpu: await vectorInstructions(),
+    cpu: cpuFeatures().join(" "),
     threads: THREADS,
     execution,
   };
 }
 
-/** The features of the CPU that decide which kernels run, such as `avx2 avx512f avx512_vnni`. */
-async function vectorInstructions(): Promise<string> {
-  if (Deno.build.os !== "linux") return Deno.build.arch;
-  const { features } = parseCpuinfo(await Deno.readTextFile("/proc/cpuinfo"));
-  return features.join(" ") || Deno.build.arch;
+/**
+ * The features of this CPU that decide which kernels run, such as `avx2`, as TensorFlow itself finds
+ * them: a process without the right to read /proc cannot ask the system.
+ */
+function cpuFeatures(): string[] {
+  using library = Deno.dlopen(nativeLibrary("framework"), {
+    // tsl::port::TestCPUFeature(CPUFeature), by its name in the Itanium C++ ABI.
+    _ZN3tsl4port14TestCPUFeatureENS0_10CPUFeatureE: { parameters: ["i32"], result: "bool" },
+  });
+  const has = library.symbols._ZN3tsl4port14TestCPUFeatureENS0_10CPUFeatureE;
+  return Object.entries(CPU_FEATURES).filter(([, number]) => has(number)).map(([name]) => name);
 }

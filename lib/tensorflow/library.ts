@@ -1,5 +1,5 @@
 /**
- * Where the native TensorFlow library is that tfjs-node has loaded.
+ * Where the native TensorFlow libraries are that tfjs-node has loaded.
  *
  * @module
  */
@@ -7,8 +7,10 @@
 import { join } from "node:path";
 import { TFJS_NODE } from "./place.ts";
 
-/** The shared library with TensorFlow's C API, as the provisioned folder calls it. */
-export function nativeLibrary(): string {
-  const name = Deno.build.os === "darwin" ? "libtensorflow_cc.2.dylib" : "libtensorflow_cc.so.2";
-  return join(TFJS_NODE, "deps", "lib", name);
+/**
+ * A shared library of the provisioned folder: `cc` holds the C API, `framework` what all parts share.
+ */
+export function nativeLibrary(part: "cc" | "framework"): string {
+  const ending = Deno.build.os === "darwin" ? ".2.dylib" : ".so.2";
+  return join(TFJS_NODE, "deps", "lib", `libtensorflow_${part}${ending}`);
 }

@@ -102,7 +102,7 @@ type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 let loaded: Library | undefined;
 
 function library(): Library {
-  loaded ??= Deno.dlopen(nativeLibrary(), SYMBOLS).symbols;
+  loaded ??= Deno.dlopen(nativeLibrary("cc"), SYMBOLS).symbols;
   return loaded;
 }
 

@@ -87,7 +87,7 @@ const WEIGHTS_FILE = "weights.safetensors";
  */
 export async function performRun(request: RunRequest): Promise<RunOutcome> {
   const { configuration, seed, dataset, execution, quiet, label } = request;
-  const build = await currentBuild(execution);
+  const build = currentBuild(execution);
   const digest = runDigest(configuration, dataset, build);
   const folder = join(request.runsFolder, digest, `seed-${seed}`);
   using _lock = await lockFolder(folder);
