@@ -19,7 +19,15 @@ export const SCHEDULES: readonly Signature[] = [
       { name: "factor", minimum: 0, maximum: 1 },
     ],
   },
+  {
+    name: "stages",
+    parameters: [
+      { name: "count", minimum: 1, maximum: 10_000, whole: true },
+      { name: "factor", minimum: 0, maximum: 1 },
+    ],
+  },
   { name: "exponential", parameters: [{ name: "decayPerEpoch", minimum: 0, maximum: 1 }] },
+  { name: "exponential-to", parameters: [{ name: "endFactor", minimum: 0, maximum: 1 }] },
   {
     name: "cosine",
     parameters: [{ name: "warmupEpochs", default: 0, minimum: 0, maximum: 10_000 }],
@@ -68,8 +76,12 @@ export interface Schedule {
  *
  * - `constant`: the base rate.
  * - `step(every, factor)`: times `factor` after every so many epochs (PyTorch's StepLR).
+ * - `stages(count, factor)`: the run in so many stages of equal length, in whole epochs; times `factor`
+ *   from each to the next. `step` for runs of any length.
  * - `exponential(decayPerEpoch)`: that factor per epoch, smoothly step by step (Keras's
  *   ExponentialDecay with an epoch as its decay steps).
+ * - `exponential-to(endFactor)`: smoothly by one factor per step down to `endFactor` times the base
+ *   rate at the end of the run. `exponential` for runs of any length.
  * - `cosine(warmupEpochs)`: linearly up to the base rate (Goyal et al. 2017), then half a cosine down
  *   to 0 at the end of the run (Loshchilov and Hutter 2017; Keras's CosineDecay).
  * - `plateau(factor, patience, minDelta)`: times `factor` when the validation loss has not fallen by
@@ -96,8 +108,12 @@ function factor(name: string, args: readonly number[], at: SchedulePoint): numbe
       return 1;
     case "step":
       return b ** Math.floor(epoch / a);
+    case "stages":
+      return b ** Math.floor(epoch * a / at.epochs);
     case "exponential":
       return a ** (at.step / at.stepsPerEpoch);
+    case "exponential-to":
+      return a ** (at.step / (at.epochs * at.stepsPerEpoch));
     case "cosine":
       return cosine(at.step, at.epochs * at.stepsPerEpoch, Math.round(a * at.stepsPerEpoch));
     case "plateau":

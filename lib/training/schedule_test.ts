@@ -62,6 +62,29 @@ Deno.test("step lowers the rate between epochs", () => {
   ]);
 });
 
+Deno.test("stages lowers the rate at the same shares of a run of any length", () => {
+  deepStrictEqual(rates("stages(3, 0.1)", 6, 1), [1, 1, 0.1, 0.1, 0.1 ** 2, 0.1 ** 2]);
+  // 71 epochs: 24, 24 and 23.
+  deepStrictEqual(rates("stages(3, 0.1)", 71, 2, [0, 47, 48, 95, 96, 141]), [
+    1,
+    1,
+    0.1,
+    0.1,
+    0.1 ** 2,
+    0.1 ** 2,
+  ]);
+  deepStrictEqual(rates("stages(3, 0.1)", 1, 2), [1, 1]);
+});
+
+Deno.test("exponential-to nears its end factor whatever the number of epochs", () => {
+  for (const epochs of [2, 15, 71]) {
+    const all = rates("exponential-to(0.01)", epochs, 10);
+    near([all[0]!, all[epochs * 5]!], [1, 0.1], 1e-12);
+    ok(all.at(-1)! > 0.01 && all.at(-1)! < 0.013);
+    ok(all.every((rate, i) => i === 0 || rate < all[i - 1]!));
+  }
+});
+
 // Keras 3.15.1 computes in float32.
 Deno.test("exponential has the rates of Keras's ExponentialDecay", () => {
   near(
