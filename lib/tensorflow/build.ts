@@ -47,10 +47,12 @@ export function currentBuild(execution: BuildRecord["execution"]): BuildRecord {
  * them: a process without the right to read /proc cannot ask the system.
  */
 function cpuFeatures(): string[] {
-  using library = Deno.dlopen(nativeLibrary("framework"), {
+  const library = Deno.dlopen(nativeLibrary("framework"), {
     // tsl::port::TestCPUFeature(CPUFeature), by its name in the Itanium C++ ABI.
     _ZN3tsl4port14TestCPUFeatureENS0_10CPUFeatureE: { parameters: ["i32"], result: "bool" },
   });
   const has = library.symbols._ZN3tsl4port14TestCPUFeatureENS0_10CPUFeatureE;
-  return Object.entries(CPU_FEATURES).filter(([, number]) => has(number)).map(([name]) => name);
+  const found = Object.entries(CPU_FEATURES).filter(([, number]) => has(number));
+  library.close();
+  return found.map(([name]) => name);
 }
