@@ -20,6 +20,9 @@ export type ShowMessage =
   | { readonly kind: "connected" | "closed" }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** Figures one below the other at their full width; the page's own two columns cut them off. */
+const PAGE_STYLE = "npl-plots{grid-template-columns:max-content!important}mat-icon{display:none}";
+
 const tell = (message: ShowMessage) => self.postMessage(message);
 
 self.onmessage = async ({ data: figures }: MessageEvent<Figure[]>) => {
@@ -52,11 +55,19 @@ async function page(): Promise<Record<string, { type: string; body: string }>> {
   const require = createRequire(import.meta.url);
   const folder = new URL("lib/server/web/", `file://${require.resolve("nodeplotlib")}`);
   const html = await Deno.readTextFile(new URL("index.html", folder));
-  const body = html.replace(/https:\/\/cdn\.plot\.ly\/plotly[^"']*\.js/, "/plotly.min.js");
+  const body = html
+    .replace(/https:\/\/cdn\.plot\.ly\/plotly[^"']*\.js/, "/plotly.min.js")
+    // Fonts and icons from the internet; the page reads as well without.
+    .replaceAll(/@font-face\s*\{[^}]*\}/g, "")
+    .replaceAll(/<link rel="preconnect"[^>]*>/g, "")
+    .replace("<title>Nodeplotlib</title>", "<title>FER Lab</title>")
+    .replace("</head>", `<style>${PAGE_STYLE}</style></head>`);
+  const start = { type: "text/html; charset=utf-8", body };
   const plotly = await Deno.readTextFile(require.resolve("plotly.js-dist-min/plotly.min.js"));
   return {
-    "/": { type: "text/html; charset=utf-8", body },
-    "/index.html": { type: "text/html; charset=utf-8", body },
+    "/": start,
+    "/index.html": start,
+    "/plots": start,
     "/plotly.min.js": { type: "text/javascript; charset=utf-8", body: plotly },
   };
 }
