@@ -183,13 +183,19 @@ export class Canvas {
       y + radiusY + margin,
     );
     const perPixel = (radiusX < radiusY ? radiusX : radiusY) * this.scale / soft;
+    const byX = 1 / radiusX;
+    const byY = 1 / radiusY;
+    const outer = 1 + 0.5 / perPixel;
+    const outer2 = outer * outer;
     for (let row = this.top; row < this.bottom; row++) {
       const end = row * IMAGE_SIZE + this.right;
       for (let i = row * IMAGE_SIZE + this.left; i < end; i++) {
-        const dx = (faceX[i]! - x) / radiusX;
-        const dy = (faceY[i]! - y) / radiusY;
-        const covered = coverage((1 - Math.sqrt(dx * dx + dy * dy)) * perPixel);
-        if (covered > 0) pixels[i]! += opacity * covered * (tone - pixels[i]!);
+        const dx = (faceX[i]! - x) * byX;
+        const dy = (faceY[i]! - y) * byY;
+        const far2 = dx * dx + dy * dy;
+        if (far2 >= outer2) continue;
+        const covered = coverage((1 - Math.sqrt(far2)) * perPixel);
+        pixels[i]! += opacity * covered * (tone - pixels[i]!);
       }
     }
   }
@@ -221,18 +227,21 @@ export class Canvas {
     );
     const dx = x1 - x0;
     const dy = y1 - y0;
-    const length2 = dx * dx + dy * dy + 1e-9;
+    const byLength2 = 1 / (dx * dx + dy * dy + 1e-9);
+    const margin2 = margin * margin;
     for (let row = this.top; row < this.bottom; row++) {
       const end = row * IMAGE_SIZE + this.right;
       for (let i = row * IMAGE_SIZE + this.left; i < end; i++) {
         const px = faceX[i]! - x0;
         const py = faceY[i]! - y0;
-        let t = (px * dx + py * dy) / length2;
+        let t = (px * dx + py * dy) * byLength2;
         t = t < 0 ? 0 : t > 1 ? 1 : t;
         const ax = px - t * dx;
         const ay = py - t * dy;
+        const far2 = ax * ax + ay * ay;
+        if (far2 >= margin2) continue;
         const half = (width0 + t * (width1 - width0)) / 2;
-        const covered = thin(half - Math.sqrt(ax * ax + ay * ay), half, this.scale);
+        const covered = thin(half - Math.sqrt(far2), half, this.scale);
         if (covered > 0) pixels[i]! += opacity * covered * (tone - pixels[i]!);
       }
     }
@@ -267,17 +276,18 @@ export class Canvas {
     );
     const middle = (x0 + x1) / 2;
     const halfLength = (x1 - x0) / 2;
+    const byHalf = 1 / halfLength;
     // y(s) = ym + slope s + bend s^2 for s from -1 to 1.
     const slope = (y1 - y0) / 2;
     const bend = (y0 + y1) / 2 - ym;
     for (let row = this.top; row < this.bottom; row++) {
       const end = row * IMAGE_SIZE + this.right;
       for (let i = row * IMAGE_SIZE + this.left; i < end; i++) {
-        const s = (faceX[i]! - middle) / halfLength;
+        const s = (faceX[i]! - middle) * byHalf;
         const magnitude = s < 0 ? -s : s;
         const past = (magnitude - 1) * halfLength * this.scale;
         if (past > 0.5) continue;
-        const steep = (slope + 2 * bend * s) / halfLength;
+        const steep = (slope + 2 * bend * s) * byHalf;
         const away = faceY[i]! - (ym + slope * s + bend * s * s);
         const distance = (away < 0 ? -away : away) / Math.sqrt(1 + steep * steep);
         const taper = 1 - 0.35 * magnitude * magnitude;
