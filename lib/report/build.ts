@@ -131,7 +131,8 @@ export function buildReportFacts(source: ReportSource): ReportFacts {
   };
 }
 
-function sharedDataset({ dataset }: RunRecord): ReportDataset {
+/** The data set without what differs between variants. */
+export function sharedDataset({ dataset }: RunRecord): ReportDataset {
   const { trainedOn: _, ...shared } = dataset;
   return shared;
 }
@@ -161,7 +162,8 @@ function variantReport(
   };
 }
 
-function runReport(record: RunRecord, folder: string): RunReport {
+/** What a report keeps of one run. */
+export function runReport(record: RunRecord, folder: string): RunReport {
   return {
     seed: record.seed,
     status: record.status,

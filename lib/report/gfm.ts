@@ -6,7 +6,10 @@
 
 /** Text that may hold anything, so that Markdown shows it as it is. */
 export function escape(text: string): string {
-  return text.replace(/[\\`*_[\]<>|]/g, (c) => c === "<" ? "&lt;" : c === ">" ? "&gt;" : `\\${c}`)
+  return text.replace(
+    /[\\`*_<>|]|\](?=\()/g,
+    (c) => c === "<" ? "&lt;" : c === ">" ? "&gt;" : `\\${c}`,
+  )
     .replaceAll("\n", " ");
 }
 

@@ -24,7 +24,7 @@ import type {
   VariantReport,
   Verdict,
 } from "./record.ts";
-import { chosenVariant, meanOver, ORIGINAL, secondsOf, testGap } from "./summary.ts";
+import { chosenVariant, meanOver, ORIGINAL, saidOf, secondsOf, testGap } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
   count,
@@ -114,7 +114,7 @@ function result(report: ExperimentReport, facts: ReportFacts | undefined): strin
     ...(single ? [] : [variantsTable(report, facts)]),
     headlineTable(report),
     howSure(report),
-    ...(single ? [] : [figure(figureFile("effects")), ...evidence(report)]),
+    ...(single ? [] : evidence(report)),
   ];
 }
 
@@ -329,6 +329,7 @@ function evidence({ variants, baseline }: ExperimentReport): string[] {
     ]),
   );
   return [
+    figure(figureFile("effects")),
     reasons.join("\n"),
     details(
       "The tests behind the verdicts",
@@ -426,11 +427,6 @@ function recallWords(compared: readonly Compared[]): string {
   return sentences.length === 0
     ? "No class's recall differs by more than chance (Holm's correction over the seven classes)."
     : `${scope}\n\n${sentences.join("\n")}`;
-}
-
-/** What can be said of the methods, or for one seed of the two trained models. */
-function saidOf({ verdict, models }: GroupDifference): Verdict {
-  return models ?? verdict;
 }
 
 function differenceCell(difference: GroupDifference): string {
@@ -547,8 +543,7 @@ function overfitting(report: ExperimentReport): string[] {
     overfittingWords(report.variants[0]!, single),
     ...(single ? [] : [gapTable(report.variants)]),
     figure(figureFile("curves")),
-    ...(new Set(report.variants.map(({ configuration: c }) => `${c.schedule} ${c.learningRate}`))
-        .size > 1
+    ...(new Set(report.variants.map(({ configuration }) => configuration.schedule)).size > 1
       ? [figure(figureFile("schedules"))]
       : []),
   ];

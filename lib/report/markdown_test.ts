@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { reportFigures } from "../figure/report_figures.ts";
 import { sampleSource, sampleVariant } from "./_sample.ts";
 import { buildReport as build, buildReportFacts, type ReportSource } from "./build.ts";
 import { renderReport } from "./markdown.ts";
@@ -155,6 +156,16 @@ Deno.test("renderReport() without facts leaves out minutes, commits and CPU", ()
   const text = renderReport(buildReport(SINGLE));
   ok(!text.includes("Minutes") && !text.includes("Some CPU"));
   ok(single.includes("Minutes") && single.includes("commit `cccccccccccc`"));
+});
+
+Deno.test("renderReport() links to the figures that are drawn, and to no other", () => {
+  for (const [source, markdown] of [[SINGLE, single], [SEVERAL, several]] as const) {
+    const linked = [...markdown.matchAll(/!\[[^\]]*\]\((figures\/[^)]+)\)/g)].map(([, file]) =>
+      file
+    );
+    const drawn = reportFigures(buildReport(source)).map(({ file }) => file);
+    deepEqual(linked.sort(), drawn.sort());
+  }
 });
 
 Deno.test("renderOverview() has every variant of every report, real data first", () => {

@@ -368,6 +368,34 @@ export interface PairDifference extends GroupDifference {
   readonly pair: readonly [string, string];
 }
 
+/** Runs of any reports against the first of them: what `deno task compare --json` writes. */
+export interface ComparisonReport {
+  readonly kind: "fer-lab/comparison";
+  readonly version: typeof RECORD_VERSION;
+  readonly dataset: ReportDataset;
+  readonly subjects: readonly ComparedSubject[];
+}
+
+/** The runs of one configuration in a {@linkcode ComparisonReport}. */
+export interface ComparedSubject {
+  readonly name: string;
+  /** The file or folder it was read from. */
+  readonly source: string;
+  readonly status: "complete" | "interrupted";
+  readonly digest: string;
+  readonly seeds: readonly number[];
+  readonly configuration: Configuration;
+  /** Against the first subject. */
+  readonly changes: readonly Change[];
+  readonly build: BuildRecord;
+  readonly test: GroupReport;
+  readonly cleanTest: GroupReport;
+  /** Accuracy on all of PrivateTest against the first; null for that one, and where untested. */
+  readonly effect: Effect | null;
+  /** Why there is no effect. */
+  readonly untested: string | null;
+}
+
 /**
  * When, where and how long the runs of a report took: `report.run.json`, apart from `report.json`
  * for the same reason as {@linkcode RunFacts}.

@@ -5,7 +5,13 @@
  */
 
 import { mean } from "mathjs";
-import type { ExperimentReport, RunFacts, VariantReport } from "./record.ts";
+import type {
+  ExperimentReport,
+  GroupDifference,
+  RunFacts,
+  VariantReport,
+  Verdict,
+} from "./record.ts";
 
 /** What the original report states for FER2013: a four-layer CNN, 71 epochs, weighted averages. */
 export const ORIGINAL = {
@@ -37,4 +43,9 @@ export function testGap({ runs }: VariantReport, which: "best" | "last"): number
 /** Seconds that a run took, training and scoring. */
 export function secondsOf({ trainingSeconds, scoringSeconds }: RunFacts): number {
   return trainingSeconds + scoringSeconds;
+}
+
+/** What can be said of the methods, or for one seed of the two trained models. */
+export function saidOf({ verdict, models }: GroupDifference): Verdict {
+  return models ?? verdict;
 }

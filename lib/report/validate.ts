@@ -8,6 +8,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import { UserError } from "../error.ts";
 import { canonicalJson, type KeyOrder } from "./canonical.ts";
 import type { ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
+import comparison from "./schema/comparison.v1.json" with { type: "json" };
 import common from "./schema/common.v1.json" with { type: "json" };
 import report from "./schema/report.v1.json" with { type: "json" };
 import reportFacts from "./schema/report_facts.v1.json" with { type: "json" };
@@ -26,6 +27,7 @@ const SCHEMAS = {
   "fer-lab/run-facts": runFacts,
   "fer-lab/report": report,
   "fer-lab/report-facts": reportFacts,
+  "fer-lab/comparison": comparison,
 } as const;
 
 /** What a file of ours says it is. */
@@ -133,8 +135,10 @@ function resolver(kind: Kind): (ref: string) => KeyOrder {
   const all = [common, ...Object.values(SCHEMAS)];
   return (ref) => {
     const [id, pointer] = ref.split("#");
-    // A local reference is to the schema that it stands in: ours has it, or the shared one.
-    const candidates = id === "" ? [SCHEMAS[kind], common] : all.filter((s) => s.$id === id);
+    // A local reference is to the schema that it stands in: ours has it, or one that it refers to.
+    const candidates = id === ""
+      ? [SCHEMAS[kind], common, report]
+      : all.filter((s) => s.$id === id);
     for (const schema of candidates) {
       const found = (pointer ?? "").split("/").filter(Boolean)
         .reduce<unknown>(

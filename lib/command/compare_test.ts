@@ -1,0 +1,190 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { UsageError, UserError } from "../error.ts";
+import { readJson } from "../report/files.ts";
+import { type SampleOptions, sampleVariant } from "../report/_sample.ts";
+import { writeSample } from "../report/_sample_folder.ts";
+import { main } from "./compare.ts";
+
+/** Runs the command and gives its exit code and what it printed. */
+async function compare(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const { log, error } = console;
+  const [out, err]: [string[], string[]] = [[], []];
+  console.log = (...parts: unknown[]) => out.push(parts.join(" "));
+  console.error = (...parts: unknown[]) => err.push(parts.join(" "));
+  try {
+    const code = await main(args);
+    return { code, out: out.join("\n"), err: err.join("\n") };
+  } finally {
+    console.log = log;
+    console.error = error;
+  }
+}
+
+function test(name: string, body: (folder: string) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await body(folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+const seeds = [1, 2, 3];
+const none = (options: SampleOptions = {}) => sampleVariant("none", { seeds, ...options });
+const better = (options: SampleOptions = {}) =>
+  sampleVariant("dropout", {
+    seeds,
+    skill: 0.8,
+    configuration: { denseDropout: 0.5, schedule: "cosine(0.1, 5)" },
+    ...options,
+  });
+
+test("compare prints scores, tests and only what differs, within 100 columns", async (folder) => {
+  const a = await writeSample(folder, "baseline", [none()]);
+  const b = await writeSample(folder, "dropout", [none(), better()]);
+  const { code, out } = await compare(a, b);
+  equal(code, 0);
+  ok(out.split("\n").every((line) => line.length <= 100), out);
+  match(out, /2 configurations on fer2013, scored on the same 140 images/);
+  match(out, /dropout: dropout +1, 2, 3 +82\.38 \[74\.2, 90\.6\]/);
+  match(out, /\+23\.10 \[\+6\.0, \+40\.1\]/);
+  match(out, /denseDropout +0 +0\.5/);
+  ok(!out.includes("labelSmoothing"));
+  match(out, /dropout: dropout: better: \+23\.1 points/);
+});
+
+test("compare takes a report's file, one of its variants, a run and a folder of runs", async (folder) => {
+  const place = await writeSample(folder, "dropout", [none(), better()]);
+  const [run] = [...Deno.readDirSync(join(folder, "runs"))];
+  const runs = join(folder, "runs", run!.name);
+  const outputs = await Promise.all([
+    [join(place, "report.json#none"), `${place}#dropout`],
+    [`${place}#none`, `${place}#dropout`],
+  ].map((args) => compare(...args)));
+  equal(outputs[0]!.out, outputs[1]!.out);
+  const { out } = await compare(runs, join(runs, "seed-1"), join(runs, "seed-2", "record.json"));
+  match(out, /3 configurations/);
+  match(out, /all the same/);
+});
+
+test("compare writes Markdown, and JSON that follows its schema", async (folder) => {
+  const place = await writeSample(folder, "dropout", [none(), better()]);
+  const [md, json] = [join(folder, "out", "c.md"), join(folder, "out", "c.json")];
+  equal((await compare(place, "--md", md, "--json", json)).code, 0);
+  match(
+    await Deno.readTextFile(md),
+    /\| schedule +\| `plateau\(0\.5, 5\)` \| `cosine\(0\.1, 5\)` \|/,
+  );
+  const { kind, subjects } = await readJson(json) as { kind: string; subjects: { name: string }[] };
+  equal(kind, "fer-lab/comparison");
+  deepEqual(subjects.map(({ name }) => name), ["dropout: none", "dropout: dropout"]);
+});
+
+test("compare --fail-if-worse exits with 1 for a worse one, 0 for a better one", async (folder) => {
+  const place = await writeSample(folder, "dropout", [none(), better()]);
+  equal((await compare(`${place}#none`, `${place}#dropout`, "--fail-if-worse")).code, 0);
+  const { code, err } = await compare(`${place}#dropout`, `${place}#none`, "--fail-if-worse");
+  equal(code, 1);
+  equal(err, "Worse than dropout: dropout: dropout: none");
+  equal((await compare(`${place}#dropout`, `${place}#none`)).code, 0);
+});
+
+test("compare --fail-if-worse with one seed goes by the trained networks", async (folder) => {
+  const one = { seeds: [1] };
+  const place = await writeSample(folder, "x", [
+    none({ ...one, skill: 0.9 }),
+    better({ ...one, skill: 0.1 }),
+  ]);
+  const { code, out } = await compare(place, "--fail-if-worse");
+  equal(code, 1);
+  match(out, /not distinguishable/);
+  match(out, /these\s+networks:\s+worse/);
+});
+
+test("compare --fail-if-worse fails where predictions are missing; without it, it says so", async (folder) => {
+  const a = await writeSample(folder, "a", [none()]);
+  const b = await writeSample(folder, "b", [better()]);
+  await Deno.rename(join(folder, "runs"), join(folder, "gone"));
+  const { code, out } = await compare(a, b);
+  equal(code, 0);
+  match(out, /b: not tested: no predictions\.csv beside the records of a/);
+  await rejects(compare(a, b, "--fail-if-worse"), /Cannot tell whether b is worse: no predictions/);
+});
+
+test("compare refuses other data and other test images with the reason", async (folder) => {
+  const a = await writeSample(folder, "a", [none()]);
+  const data = { name: "synthetic", synthetic: true, digest: "e".repeat(64) };
+  const b = await writeSample(join(folder, "synthetic"), "b", [better({ dataset: data })]);
+  await rejects(compare(a, b), (error: Error) => {
+    ok(error instanceof UserError && error.exitCode === 1);
+    match(
+      error.message,
+      /^Different data: a \(.*\) was run on fer2013 d{12}, b \(.*\) on synthetic e{12}/,
+    );
+    return true;
+  });
+  const shuffled = better();
+  const images = shuffled.runs.map((run) => ({
+    ...run,
+    predictions: { ...run.predictions, images: run.predictions.images.toReversed() },
+  }));
+  const c = await writeSample(folder, "c", [{ ...shuffled, runs: images }]);
+  await rejects(
+    compare(a, c),
+    /^UserError: Different test images: a .*row 2 is image 0000000000000000 in one/,
+  );
+});
+
+test("compare refuses predictions that are not the record's", async (folder) => {
+  const place = await writeSample(folder, "a", [none(), better()]);
+  const [run] = [...Deno.readDirSync(join(folder, "runs"))];
+  const file = join(folder, "runs", run!.name, "seed-1", "predictions.csv");
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace("angry", "sad"));
+  await rejects(compare(place), /predictions\.csv: Not the file that its record was made with/);
+});
+
+test("compare says where the same runs are given twice", async (folder) => {
+  const a = await writeSample(folder, "a", [none()]);
+  const { code, out } = await compare(a, a);
+  equal(code, 0);
+  match(out, /^The same runs \([0-9a-f]{16}\): nothing differs$/);
+});
+
+test("compare refuses a wrong command line with exit code 2", async (folder) => {
+  const a = await writeSample(folder, "a", [none()]);
+  const usage = async (message: RegExp, ...args: string[]) =>
+    await rejects(compare(...args), (error) => {
+      ok(error instanceof UsageError, String(error));
+      match(error.message, message);
+      return true;
+    });
+  await usage(/Name two or more/);
+  await usage(/Unknown flag --worse/, a, a, "--worse");
+  await usage(/--md needs a file/, a, a, "--md");
+  await usage(/holds a single run or variant/, a);
+});
+
+test("compare names what is missing or damaged", async (folder) => {
+  const a = await writeSample(folder, "a", [none(), better()]);
+  const message = async (text: string, ...args: string[]) =>
+    await rejects(compare(...args), (error: Error) => {
+      ok(error instanceof UserError && error.message.includes(text), error.message);
+      return true;
+    });
+  await message("nowhere: No such file or folder", a, "nowhere");
+  await message("Neither report.json nor record.json in this folder", a, folder);
+  await message('No variant "x": it has none, dropout', `${a}#x`, a);
+  const file = join(a, "report.json");
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).slice(0, 100));
+  await message(`${file}: Not JSON`, a, a);
+});
+
+test("compare --help prints how to use it", async () => {
+  const { code, out } = await compare("--help");
+  equal(code, 0);
+  match(out, /Usage: deno task compare A B/);
+  ok(out.split("\n").every((line) => line.length <= 100));
+});

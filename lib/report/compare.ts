@@ -1,0 +1,332 @@
+/**
+ * Any runs against any others: reads reports and records from where they are, refuses what cannot be
+ * compared, and says what differs.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { differences } from "../configuration.ts";
+import { UserError } from "../error.ts";
+import { parsePredictions } from "../evaluation/predictions.ts";
+import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
+import { exists } from "../file.ts";
+import { groupReport, runReport, sharedDataset } from "./build.ts";
+import { effectsOf } from "./comparison.ts";
+import { readJson, readRecord, REPORT_FILES, RUN_FILES } from "./files.ts";
+import type {
+  BuildRecord,
+  Change,
+  ComparisonReport,
+  GroupReport,
+  ReportDataset,
+  RunRecord,
+  RunReport,
+} from "./record.ts";
+import type { Configuration } from "../configuration.ts";
+import { kindOf, validateRecord, validateReport } from "./validate.ts";
+import { count } from "./text.ts";
+
+/** The runs of one configuration, as read from a report or from records. */
+export interface Subject {
+  readonly name: string;
+  /** The file or folder it was read from. */
+  readonly source: string;
+  readonly digest: string;
+  readonly configuration: Configuration;
+  readonly dataset: ReportDataset;
+  readonly build: BuildRecord;
+  readonly runs: readonly RunReport[];
+  readonly test: GroupReport;
+  readonly cleanTest: GroupReport;
+  /** Of each run on PrivateTest; a run whose file is missing is left out. */
+  readonly predictions: readonly PredictedRun[];
+}
+
+/**
+ * Reads what a path names: a report (all its variants, or one with `#variant`), a record, or a
+ * folder that holds a report, a record or one record per seed.
+ *
+ * @param path Such as `reports/fer2013/dropout` or `reports/fer2013/dropout#dense 0.5`.
+ * @throws {UserError} Where there is nothing of that kind, or it is damaged.
+ */
+export async function readSubjects(path: string): Promise<Subject[]> {
+  const [place, variant] = await splitVariant(path);
+  const file = await findFile(place);
+  if (file === undefined) {
+    const records = await seedRecords(place);
+    if (records.length === 0) {
+      throw new UserError(
+        `${place}: Neither ${REPORT_FILES.report} nor ${RUN_FILES.record} in this folder: name a ` +
+          "report's or a run's folder, such as reports/synthetic/baseline",
+      );
+    }
+    refuseVariant(place, variant);
+    return [await recordSubject(place, await Promise.all(records.map(readRun)))];
+  }
+  const json = await readJson(file);
+  if (kindOf(json) === "fer-lab/run-record") {
+    refuseVariant(place, variant);
+    const record = validateRecord(json, { file });
+    return [await recordSubject(place, [{ record, folder: dirname(file) }])];
+  }
+  return await reportSubjects(file, json, variant);
+}
+
+function refuseVariant(place: string, variant: string | undefined): void {
+  if (variant !== undefined) {
+    throw new UserError(`${place}: A run has no variants: leave out "#${variant}"`);
+  }
+}
+
+/** `reports/dropout#dense 0.5` to folder and variant; a file whose name holds `#` stays whole. */
+async function splitVariant(path: string): Promise<[place: string, variant: string | undefined]> {
+  const at = path.lastIndexOf("#");
+  if (at < 0 || await exists(path)) return [path, undefined];
+  return [path.slice(0, at), path.slice(at + 1)];
+}
+
+async function findFile(place: string): Promise<string | undefined> {
+  if (!await exists(place)) throw new UserError(`${place}: No such file or folder`);
+  if (!(await Deno.stat(place)).isDirectory) return place;
+  for (const name of [REPORT_FILES.report, RUN_FILES.record]) {
+    if (await exists(join(place, name))) return join(place, name);
+  }
+  return undefined;
+}
+
+/** The records in a folder with one run per seed. */
+async function seedRecords(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const file = join(folder, entry.name, RUN_FILES.record);
+    if (entry.isDirectory && entry.name.startsWith("seed-") && await exists(file)) files.push(file);
+  }
+  return files.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}
+
+async function readRun(file: string): Promise<{ record: RunRecord; folder: string }> {
+  return { record: await readRecord(file), folder: dirname(file) };
+}
+
+async function recordSubject(
+  source: string,
+  runs: readonly { readonly record: RunRecord; readonly folder: string }[],
+): Promise<Subject> {
+  const records = runs.map(({ record }) => record);
+  const first = records[0]!;
+  const other = records.find(({ digest }) => digest !== first.digest);
+  if (other) {
+    throw new UserError(
+      `${source}: Runs of different configurations, data or builds (${first.digest} and ` +
+        `${other.digest}) in one folder: name them one by one`,
+    );
+  }
+  const seeds = records.map(({ seed }) => seed).join(", ");
+  return {
+    name: `${first.digest.slice(0, 8)} seed ${seeds}`,
+    source,
+    digest: first.digest,
+    configuration: first.configuration,
+    dataset: sharedDataset(first),
+    build: first.build,
+    runs: runs.map(({ record, folder }) => runReport(record, folder)),
+    test: groupReport(records.map(({ best }) => best.test)),
+    cleanTest: groupReport(records.map(({ best }) => best.cleanTest)),
+    predictions: await readPredictions(
+      runs.map(({ record, folder }) => ({ ...record, folder })),
+    ),
+  };
+}
+
+async function reportSubjects(
+  file: string,
+  json: unknown,
+  wanted: string | undefined,
+): Promise<Subject[]> {
+  const report = validateReport(json, { file });
+  const names = report.variants.map(({ name }) => name);
+  if (wanted !== undefined && !names.includes(wanted)) {
+    throw new UserError(`${file}: No variant "${wanted}": it has ${names.join(", ")}`);
+  }
+  const variants = report.variants.filter(({ name }) => wanted === undefined || name === wanted);
+  return await Promise.all(variants.map(async (variant): Promise<Subject> => ({
+    name: names.length === 1
+      ? report.experiment.name
+      : `${report.experiment.name}: ${variant.name}`,
+    source: file,
+    digest: variant.digest,
+    configuration: variant.configuration,
+    dataset: report.dataset,
+    build: report.build,
+    runs: variant.runs,
+    test: variant.test,
+    cleanTest: variant.cleanTest,
+    predictions: await readPredictions(
+      variant.runs.map((run) => ({ ...run, folder: join(dirname(file), run.folder) })),
+    ),
+  })));
+}
+
+/** Reads the predictions that are there, each checked against the digest in its record. */
+async function readPredictions(
+  runs: readonly { readonly seed: number; readonly folder: string; readonly predictions: string }[],
+): Promise<PredictedRun[]> {
+  const read = runs.map(async ({ seed, folder, predictions: digest }) => {
+    const file = join(folder, RUN_FILES.predictions);
+    if (!await exists(file)) return [];
+    const text = await Deno.readTextFile(file);
+    if (createHash("sha256").update(text).digest("hex") !== digest) {
+      throw new UserError(
+        `${file}: Not the file that its record was made with (another SHA-256): run the experiment ` +
+          "again, or take the file from where the record came from",
+      );
+    }
+    const { images, labels, predicted } = parsePredictions(text, { file });
+    return [{ seed, images, labels, predicted }];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+/** How {@linkcode compareSubjects} computes. */
+export interface CompareSubjectsOptions {
+  /** Draws of the bootstrap (default 10,000). */
+  readonly resamples?: number;
+}
+
+/**
+ * Compares subjects with the first of them.
+ *
+ * @param subjects Two or more.
+ * @param options How often the bootstrap draws.
+ * @throws {UserError} Where data or test images differ, with the reason.
+ */
+export function compareSubjects(
+  subjects: readonly Subject[],
+  options: CompareSubjectsOptions = {},
+): ComparisonReport {
+  const [first, ...others] = subjects;
+  if (!first || others.length === 0) throw new RangeError("Nothing to compare with");
+  for (const other of others) {
+    refuseOtherData(first, other);
+    refuseOtherImages(first, other);
+  }
+  const tests = others.map((other) => pair(first, other, options));
+  const tested = tests.filter((test) => typeof test !== "string");
+  const effects = effectsOf(tested.map((runs) => comparePaired(runs)));
+  const names = uniqueNames(subjects);
+  return {
+    kind: "fer-lab/comparison",
+    version: 1,
+    dataset: first.dataset,
+    subjects: subjects.map((subject, i) => {
+      const test = i === 0 ? null : tests[i - 1]!;
+      return {
+        name: names[i]!,
+        source: subject.source,
+        status: subject.runs.every(({ status }) => status === "complete")
+          ? "complete"
+          : "interrupted",
+        digest: subject.digest,
+        seeds: subject.runs.map(({ seed }) => seed),
+        configuration: subject.configuration,
+        changes: differences(first.configuration, subject.configuration)
+          .map(({ name, a, b }) => ({
+            name,
+            baseline: a as Change["value"],
+            value: b as Change["value"],
+          })),
+        build: subject.build,
+        test: subject.test,
+        cleanTest: subject.cleanTest,
+        effect: test === null || typeof test === "string" ? null : effects[tested.indexOf(test)]!,
+        untested: typeof test === "string" ? test : null,
+      };
+    }),
+  };
+}
+
+/** Leaves out subjects that hold the same runs as an earlier one, such as a shared baseline. */
+export function withoutRepeats(subjects: readonly Subject[]): Subject[] {
+  const identity = ({ runs }: Subject) =>
+    runs.map(({ seed, best, predictions }) => `${seed} ${best.weights} ${predictions}`).join();
+  const seen = new Set<string>();
+  return subjects.filter((subject) => {
+    const key = identity(subject);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The runs to test, or why there are none. */
+function pair(
+  first: Subject,
+  other: Subject,
+  options: CompareSubjectsOptions,
+): PairedRuns | string {
+  const without = [first, other].find(({ predictions }) => predictions.length === 0);
+  if (without) return `no ${RUN_FILES.predictions} beside the records of ${without.name}`;
+  const seeds = new Set(first.predictions.map(({ seed }) => seed));
+  if (!other.predictions.some(({ seed }) => seeds.has(seed))) {
+    return `no seed in common with ${first.name}`;
+  }
+  return { baseline: first.predictions, variant: other.predictions, seed: 0, ...options };
+}
+
+function refuseOtherData(first: Subject, other: Subject): void {
+  const [a, b] = [first.dataset, other.dataset];
+  if (a.digest === b.digest) return;
+  throw new UserError(
+    `Different data: ${first.name} (${first.source}) was run on ${a.name} ${
+      a.digest.slice(0, 12)
+    }, ` +
+      `${other.name} (${other.source}) on ${b.name} ${
+        b.digest.slice(0, 12)
+      }: compare runs on the ` +
+      "same data",
+  );
+}
+
+function refuseOtherImages(first: Subject, other: Subject): void {
+  const refuse = (reason: string): never => {
+    throw new UserError(
+      `Different test images: ${first.name} (${first.source}) and ${other.name} (${other.source}): ` +
+        `${reason}: compare runs that were scored on the same images`,
+    );
+  };
+  const [a, b] = [first.test.images, other.test.images];
+  if (a !== b) refuse(`${count(a)} and ${count(b)} of them`);
+  const reference = first.predictions[0];
+  if (!reference) return;
+  for (const run of [...first.predictions, ...other.predictions]) {
+    const image = run.images!.findIndex((name, i) => name !== reference.images![i]);
+    if (image >= 0 || run.images!.length !== reference.images!.length) {
+      refuse(
+        image >= 0
+          ? `${RUN_FILES.predictions}, row ${image + 2} is image ${
+            reference.images![image]
+          } in one, ` +
+            `${run.images![image]} in the other`
+          : `${count(reference.labels.length)} and ${count(run.labels.length)} rows`,
+      );
+    }
+    const label = run.labels.findIndex((value, i) => value !== reference.labels[i]);
+    if (label >= 0) refuse(`image ${run.images![label]} has another label`);
+  }
+}
+
+/** A name for each; where two would be the same, with the folder they come from. */
+function uniqueNames(subjects: readonly Subject[]): string[] {
+  const names = subjects.map(({ name }) => name);
+  const withFolder = subjects.map(({ name, source }) =>
+    names.filter((other) => other === name).length === 1
+      ? name
+      : `${name} (${basename(source.replace(/\/[^/]*\.json$/, ""))})`
+  );
+  return withFolder.map((name, i) => {
+    const earlier = withFolder.slice(0, i).filter((other) => other === name).length;
+    return earlier === 0 ? name : `${name} (${earlier + 1})`;
+  });
+}

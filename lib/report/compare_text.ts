@@ -1,0 +1,220 @@
+/**
+ * A comparison as text: for the terminal and as Markdown.
+ *
+ * @module
+ */
+
+import { code, escape } from "./gfm.ts";
+import type { BuildRecord, Change, ComparedSubject, ComparisonReport } from "./record.ts";
+import { saidOf } from "./summary.ts";
+import { type Column, markdownTable, terminalTable, wrap } from "./table.ts";
+import {
+  count,
+  percent,
+  percentEstimate,
+  points,
+  pointsInterval,
+  pValue,
+  settingValue,
+} from "./text.ts";
+
+/** What stands in a cell that has nothing to say. */
+const NOTHING = "–";
+
+/** How wide the terminal's text is, unless told otherwise. */
+const WIDTH = 100;
+
+/** One table of a comparison, for either form. */
+interface Table {
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  /** Columns whose cells are settings, shown as code in Markdown. */
+  readonly settings?: readonly number[];
+}
+
+/**
+ * A comparison for the terminal.
+ *
+ * @param comparison What came out.
+ * @param options `width`: the most columns to use (default 100).
+ */
+export function comparisonText(
+  comparison: ComparisonReport,
+  options: { readonly width?: number } = {},
+): string {
+  const width = options.width ?? WIDTH;
+  const hanging = (line: string) => wrap(line, width - 2).join("\n  ");
+  return [
+    wrap(heading(comparison), width).join("\n"),
+    ...tables(comparison).map(({ title, columns, rows }) =>
+      `${title}\n\n${terminalTable(columns, rows, { width }).trimEnd()}`
+    ),
+    verdictLines(comparison).map(hanging).join("\n"),
+    notes(comparison).map((note) => wrap(note, width).join("\n")).join("\n"),
+  ].join("\n\n") + "\n";
+}
+
+/** A comparison as GitHub-flavoured Markdown. */
+export function comparisonMarkdown(comparison: ComparisonReport): string {
+  return [
+    `# ${comparison.subjects.map(({ name }) => escape(name)).join(" against ")}`,
+    escape(heading(comparison)),
+    ...tables(comparison).flatMap(({ title, columns, rows, settings = [] }) => [
+      `## ${escape(title)}`,
+      markdownTable(
+        columns.map((column) => ({ ...column, title: escape(column.title) })),
+        rows.map((row) =>
+          row.map((cell, i) => settings.includes(i) && cell !== NOTHING ? code(cell) : escape(cell))
+        ),
+      ).trimEnd(),
+    ]),
+    verdictLines(comparison).map((line) => `- ${escape(line)}`).join("\n"),
+    ...notes(comparison).map(escape),
+  ].join("\n\n") + "\n";
+}
+
+function heading({ dataset, subjects }: ComparisonReport): string {
+  const kind = dataset.synthetic ? "SYNTHETIC FACES, not FER2013: " : "";
+  return `${kind}${subjects.length} configurations on ${dataset.name}, scored on the same ` +
+    `${count(subjects[0]!.test.images)} images of PrivateTest (data ${
+      dataset.digest.slice(0, 12)
+    })`;
+}
+
+function tables(comparison: ComparisonReport): Table[] {
+  return [scores(comparison), tests(comparison), changes(comparison), ...builds(comparison)];
+}
+
+function scores({ subjects }: ComparisonReport): Table {
+  return {
+    title: "Scores in %, with 95 % intervals",
+    columns: [
+      { title: "" },
+      { title: "Seeds" },
+      { title: "Accuracy", align: "right" },
+      { title: "Clean images", align: "right" },
+      { title: "Weighted F1", align: "right" },
+      { title: "Macro F1", align: "right" },
+    ],
+    rows: subjects.map(({ name, seeds, status, test, cleanTest }) => [
+      name + (status === "interrupted" ? " (interrupted)" : ""),
+      seeds.join(", "),
+      percentEstimate(test.accuracy),
+      percentEstimate(cleanTest.accuracy),
+      percent(test.weightedF1.mean),
+      percent(test.macroF1.mean),
+    ]),
+  };
+}
+
+function tests({ subjects }: ComparisonReport): Table {
+  const [first, ...others] = subjects;
+  return {
+    title: `Accuracy against ${first!.name}, in points`,
+    columns: [
+      { title: "" },
+      { title: "Difference", align: "right" },
+      { title: "p", align: "right" },
+      ...(others.length > 1 ? [{ title: "p (Holm)", align: "right" } as const] : []),
+      { title: "P(improvement)", align: "right" },
+      { title: "Verdict" },
+    ],
+    rows: others.map(({ name, effect }) =>
+      effect
+        ? [
+          name,
+          `${points(effect.difference)} ${pointsInterval(effect.interval)}`,
+          pValue(effect.p),
+          ...(others.length > 1 ? [pValue(effect.adjustedP)] : []),
+          effect.probabilityOfImprovement.runs.toFixed(2),
+          effect.models && effect.models !== effect.verdict
+            ? `${effect.verdict} (these networks: ${effect.models})`
+            : effect.verdict,
+        ]
+        : [name, ...Array.from({ length: others.length > 1 ? 4 : 3 }, () => NOTHING), "not tested"]
+    ),
+  };
+}
+
+function changes({ subjects }: ComparisonReport): Table {
+  const [first, ...others] = subjects;
+  if (others.every((subject) => subject.changes.length === 0)) {
+    return {
+      title: "Configuration",
+      columns: [{ title: "Hyper-parameters" }],
+      rows: [["all the same"]],
+    };
+  }
+  const title = "Configuration, only what differs";
+  if (others.length === 1) {
+    return {
+      title,
+      columns: [
+        { title: "Hyper-parameter" },
+        { title: first!.name },
+        { title: others[0]!.name },
+      ],
+      rows: others[0]!.changes.map(({ name, baseline, value }) => [
+        name,
+        settingValue(baseline),
+        settingValue(value),
+      ]),
+      settings: [1, 2],
+    };
+  }
+  const assigned = (name: string, value: Change["value"]) => `${name}=${settingValue(value)}`;
+  // What any of the others changes, as the first has it.
+  const ofFirst = new Map(
+    others.flatMap((subject) => subject.changes).map(({ name, baseline }) => [name, baseline]),
+  );
+  return {
+    title,
+    columns: [{ title: "" }, { title: "Set to" }],
+    rows: [
+      [first!.name, [...ofFirst].map(([name, value]) => assigned(name, value)).join(" ")],
+      ...others.map((subject) => [
+        subject.name,
+        subject.changes.map(({ name, value }) => assigned(name, value)).join(" ") || NOTHING,
+      ]),
+    ],
+    settings: [1],
+  };
+}
+
+/** Where runs were not computed by the same build, CPU kind or thread count. */
+function builds({ subjects }: ComparisonReport): Table[] {
+  const first = subjects[0]!.build;
+  const names = (Object.keys(first) as (keyof BuildRecord)[])
+    .filter((name) => subjects.some(({ build }) => build[name] !== first[name]));
+  if (names.length === 0) return [];
+  return [{
+    title: "Build, only what differs",
+    columns: [{ title: "" }, ...names.map((title) => ({ title }))],
+    rows: subjects.map(({ name, build }) => [name, ...names.map((key) => String(build[key]))]),
+  }];
+}
+
+function verdictLines({ subjects }: ComparisonReport): string[] {
+  return subjects.slice(1).map(({ name, effect, untested }) =>
+    effect ? `${name}: ${effect.verdict}: ${effect.reason}` : `${name}: not tested: ${untested}`
+  );
+}
+
+function notes({ subjects }: ComparisonReport): string[] {
+  const over = new Set(subjects.map(({ test }) => test.accuracy.over));
+  const intervals = over.has("seeds") && over.has("images")
+    ? "over seeds (Student's t), for one seed over images (Wilson)"
+    : over.has("seeds")
+    ? "over seeds (Student's t)"
+    : "over images (Wilson)";
+  return [
+    `Intervals of scores are ${intervals}. Differences are paired by seed and image; for one seed p is ` +
+    "McNemar's exact test. Clean images: those with no copy in Training or PublicTest.",
+  ];
+}
+
+/** The subjects that are worse than the first: as methods, or for one seed as trained networks. */
+export function worse({ subjects }: ComparisonReport): ComparedSubject[] {
+  return subjects.filter(({ effect }) => effect !== null && saidOf(effect) === "worse");
+}

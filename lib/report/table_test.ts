@@ -1,0 +1,44 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { markdownTable, terminalTable, wrap } from "./table.ts";
+import { count, list, percentEstimate, points, pValue } from "./text.ts";
+
+const columns = [{ title: "Name" }, { title: "N", align: "right" }] as const;
+
+Deno.test("markdownTable() pads, aligns and escapes pipes once", () => {
+  equal(
+    markdownTable(columns, [["a|b", "1"], ["c\\|d", "20"]]),
+    "| Name |   N |\n| ---- | --: |\n| a\\|b |   1 |\n| c\\|d |  20 |\n",
+  );
+});
+
+Deno.test("markdownTable() and terminalTable() refuse a row with another number of cells", () => {
+  throws(() => markdownTable(columns, [["a"]]), /1 cells for 2 columns/);
+  throws(() => terminalTable(columns, [["a", "1", "2"]]), /3 cells for 2 columns/);
+});
+
+Deno.test("terminalTable() stays within its width by breaking text, never numbers", () => {
+  const text = terminalTable(columns, [["twenty characters or some more", "1,234"]], { width: 22 });
+  equal(
+    text,
+    "Name                 N\n---------------  -----\ntwenty           1,234\ncharacters or\nsome more\n",
+  );
+});
+
+Deno.test("wrap() breaks at spaces, and within a word only where it alone is too long", () => {
+  deepEqual(wrap("one two three", 7), ["one two", "three"]);
+  deepEqual(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
+  deepEqual(wrap("", 5), [""]);
+});
+
+Deno.test("numbers read alike in every report", () => {
+  equal(points(0.0123), "+1.23");
+  equal(points(-0.00001), "0.00");
+  equal(points(-0.5, 1), "-50.0");
+  equal(pValue(0.0004), "< 0.001");
+  equal(count(28709), "28,709");
+  equal(count(999), "999");
+  equal(list(["a", "b", "c"]), "a, b and c");
+  const estimate = { mean: 0.6208, low: 0.6048, high: 0.6365, over: "images" } as const;
+  equal(percentEstimate(estimate), "62.08 [60.5, 63.6]");
+  equal(percentEstimate({ ...estimate, low: null, high: null, over: "nothing" }), "62.08");
+});
