@@ -39,11 +39,20 @@ export async function mimeBundle(figure: Figure): Promise<MimeBundle> {
  * @throws {Error} Outside of a notebook.
  */
 export async function display(figure: Figure): Promise<void> {
-  const jupyter = (Deno as unknown as { jupyter?: Jupyter }).jupyter;
+  const jupyter = notebook();
   if (!jupyter) {
     throw new Error("display() works in a notebook only; use show() or toSvg() elsewhere");
   }
   await jupyter.display({ ...await mimeBundle(figure) }, { raw: true });
+}
+
+/** The kernel's interface; outside of a notebook, asking for it throws. */
+function notebook(): Jupyter | undefined {
+  try {
+    return (Deno as unknown as { jupyter?: Jupyter }).jupyter;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A figure's title and note as plain text. */
