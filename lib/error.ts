@@ -49,17 +49,28 @@ export async function runMain(main: () => Promise<number | void>): Promise<never
       if (error.message) console.error(error.message);
       Deno.exit(130);
     }
-    const known = error instanceof UserError;
+    const denied = error instanceof Deno.errors.NotCapable;
+    const known = error instanceof UserError || denied;
     const message = error instanceof Error ? error.message : String(error);
-    console.error(`Error: ${message}`);
+    console.error(`Error: ${denied ? explainDenial(message) : message}`);
     if (wantsTrace()) console.error(error);
     else if (!known) {
       console.error(
         "This was not foreseen: set FER_LAB_TRACE=1 to see where it happened, and please report it",
       );
     }
-    Deno.exit(known ? error.exitCode : 1);
+    Deno.exit(error instanceof UserError ? error.exitCode : 1);
   }
+}
+
+/**
+ * Deno's "Requires write access to "/x", run again with the --allow-write flag" for someone who ran a
+ * task, and so gave no flags.
+ */
+function explainDenial(message: string): string {
+  const [access, flag = "the permission it names"] = message.split(/, run again with the | flag$/);
+  return `${access}, which this task does not have (see its permissions in deno.json): keep to the ` +
+    `folders it may use, or run its file yourself with deno run ${flag}`;
 }
 
 function wantsTrace(): boolean {

@@ -44,3 +44,21 @@ Deno.test("runMain() shows where an unforeseen error happened only on request", 
   const traced = await run(fail, { FER_LAB_TRACE: "1" });
   match(traced.stderr, /TypeError: Odd\n\s+at /);
 });
+
+Deno.test("runMain() explains a denied permission in one line", async () => {
+  const code = `import { runMain } from "${ERROR}";
+    await runMain(() => Deno.writeTextFile("/nowhere/x", "x"));`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(file, code);
+  const { code: exit, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--quiet", "--allow-env", file],
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+  }).output();
+  await Deno.remove(file);
+  strictEqual(exit, 1);
+  match(
+    new TextDecoder().decode(stderr),
+    /^Error: Requires write access to "\/nowhere\/x", which this task does not have .*deno run --allow-write\n$/,
+  );
+});
