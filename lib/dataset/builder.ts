@@ -18,6 +18,12 @@ import { UserError } from "../error.ts";
 import { randomStream, shuffle } from "../seed.ts";
 import { type BadImage, type Split, type SplitName, SPLITS } from "./dataset.ts";
 
+/** Keeps a message one line and harmless to a terminal, whatever a file or its name holds. */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, "?");
+}
+
 /** Images per block: blocks instead of one growing array, which would be copied again and again. */
 const BLOCK_IMAGES = 1024;
 
@@ -81,7 +87,7 @@ export class DatasetBuilder {
     if (!this.#skipBad) {
       throw new UserError(`${where}: ${reason} (mend it, or leave it out with --skip-bad)`);
     }
-    this.skipped.push({ where, reason });
+    this.skipped.push({ where: printable(where), reason: printable(reason) });
   }
 
   /** How many images a split has so far. */

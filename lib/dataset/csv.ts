@@ -20,7 +20,7 @@ const LONGEST_ROW = 2 ** 20;
 const NEWLINE = 10, RETURN = 13, TAB = 9, SPACE = 32, QUOTE = 34, COMMA = 44, ZERO = 48, NINE = 57;
 
 /** The columns that must be there, in any order and any case. */
-const COLUMNS = ["emotion", "pixels", "usage"] as const;
+const COLUMNS = ["emotion", "pixels", "Usage"] as const;
 
 /** Whether the first bytes of a file are the header of a pixel CSV (at least emotion and pixels). */
 export function isPixelCsv(start: Uint8Array): boolean {
@@ -126,15 +126,18 @@ interface Places {
 
 function placesOf(header: Uint8Array, name: string): Places {
   const names = columnNames(header);
-  const missing = COLUMNS.filter((column) => !names.includes(column));
-  const twice = COLUMNS.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
+  const places = COLUMNS.map((column) => names.indexOf(column.toLowerCase()));
+  const missing = COLUMNS.filter((_, i) => places[i]! < 0);
+  const twice = COLUMNS.filter((column, i) =>
+    places[i] !== names.lastIndexOf(column.toLowerCase())
+  );
   if (missing.length > 0 || twice.length > 0) {
     const fault = missing.length > 0
       ? `Has no column ${missing.join(" and no ")}`
       : `Has the column ${twice.join(" and ")} twice`;
     throw new UserError(`${name}, row 1: ${fault}: expected emotion,pixels,Usage`);
   }
-  const [emotion, pixels, usage] = COLUMNS.map((column) => names.indexOf(column));
+  const [emotion, pixels, usage] = places;
   return { emotion: emotion!, pixels: pixels!, usage: usage!, count: names.length };
 }
 

@@ -1,17 +1,22 @@
 /**
  * PNG and JPEG files to 48x48 gray values, the same on every machine.
  *
- * The decoders are WebAssembly (`@jsquash/jpeg` is mozjpeg, `@jsquash/png` is Rust's png crate):
- * wasm arithmetic is specified to the bit, so the pixels, and with them the digest of a data set,
- * do not depend on the CPU. Measured on FER2013's JPEGs against the alternatives: sharp (libvips,
- * native) gives the same pixels but needs 1.4 ms for so small an image against 0.2 ms here, and
- * its resizing takes other code paths on other CPUs; jpeg-js needs 0.34 ms and differs from
- * libjpeg by one gray level in 7 % of the pixels.
+ * JPEG is decoded by mozjpeg as WebAssembly (`@jsquash/jpeg`): wasm arithmetic is specified to the
+ * bit, so the pixels, and with them the digest of a data set, do not depend on the CPU. Measured on
+ * FER2013's JPEGs against the alternatives: sharp (libvips, native) gives the same pixels but needs
+ * 1.4 ms for so small an image against 0.2 ms here, and its resizing takes other code paths on
+ * other CPUs; jpeg-js needs 0.34 ms and differs from libjpeg by one gray level in 7 % of the
+ * pixels. PNG has no loss and so no such question; pngjs is plain JavaScript. (`@jsquash/png` was
+ * tried: damaged files leave its instance unusable, and it cannot be started again.)
  *
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
+import { inflateSync } from "node:zlib";
+// @ts-types="@types/pngjs"
+import { PNG } from "pngjs";
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
 
 /** Why a file is no usable image; the message is a reason that fits behind "file: ". */
@@ -58,7 +63,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<Uint8Array> {
       `Claims ${width}x${height} pixels: expected 1 to ${MOST_PIXELS.toLocaleString("en")} pixels`,
     );
   }
-  const picture = kind === "png" ? await decodePng(bytes) : await decodeJpeg(bytes);
+  const picture = kind === "png" ? decodePng(bytes, width, height) : await decodeJpeg(bytes);
   const gray = toGray(picture);
   if (picture.width === IMAGE_SIZE && picture.height === IMAGE_SIZE) return gray;
   return resample(gray, picture.width, picture.height);
@@ -159,48 +164,53 @@ function jpegSize(bytes: Uint8Array): [number, number] | undefined {
 
 const require = createRequire(import.meta.url);
 
-/** Compiles a decoder's wasm file; it is read from node_modules, not fetched. */
-async function compile(file: string): Promise<WebAssembly.Module> {
-  return await WebAssembly.compile(await Deno.readFile(require.resolve(file)));
-}
+/** Bytes of a JPEG file to a picture. */
+type JpegDecoder = (bytes: ArrayBuffer) => Promise<Picture>;
 
+/** mozjpeg, compiled once, read from node_modules and not fetched. */
+let mozjpeg: Promise<WebAssembly.Module> | undefined;
+/** A running mozjpeg; undefined before the first image and after each that could not be decoded. */
+let jpegDecoder: Promise<JpegDecoder> | undefined;
 /** What libjpeg had to say about the current image. */
 let jpegMessages: string[] = [];
 
-/** Bytes of a file to a picture. */
-type Decoder = (bytes: ArrayBuffer) => Promise<Picture>;
+async function compileMozjpeg(): Promise<WebAssembly.Module> {
+  const file = require.resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm");
+  return await WebAssembly.compile(await Deno.readFile(file));
+}
 
-/** The decoders, loaded when the first image of their kind comes. */
-let jpegDecoder: Promise<Decoder> | undefined;
-let pngDecoder: Promise<Decoder> | undefined;
-
-async function loadJpegDecoder(): Promise<Decoder> {
+async function startJpegDecoder(): Promise<JpegDecoder> {
   const { default: decode, init } = await import("@jsquash/jpeg/decode.js");
-  const module = await compile("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm");
   // The types leave out the first of the two parameters.
   const initWith = init as unknown as (
     module: WebAssembly.Module,
     overrides: { printErr: (message: string) => void },
   ) => Promise<void>;
-  await initWith(module, { printErr: (message) => jpegMessages.push(message) });
-  return decode as Decoder;
+  mozjpeg ??= compileMozjpeg();
+  await initWith(await mozjpeg, { printErr: (message) => jpegMessages.push(message) });
+  return decode as JpegDecoder;
 }
 
-async function loadPngDecoder(): Promise<Decoder> {
-  const { default: decode, init } = await import("@jsquash/png/decode.js");
-  await init(await compile("@jsquash/png/codec/pkg/squoosh_png_bg.wasm"));
-  return decode as Decoder;
+/** The end of the image being decoded: one at a time, or messages would be taken for another's. */
+let jpegTurn: Promise<unknown> = Promise.resolve();
+
+function decodeJpeg(bytes: Uint8Array): Promise<Picture> {
+  const picture = jpegTurn.then(() => decodeJpegNow(bytes));
+  jpegTurn = picture.catch(() => {});
+  return picture;
 }
 
-async function decodeJpeg(bytes: Uint8Array): Promise<Picture> {
-  jpegDecoder ??= loadJpegDecoder();
+async function decodeJpegNow(bytes: Uint8Array): Promise<Picture> {
+  jpegDecoder ??= startJpegDecoder();
   const decode = await jpegDecoder;
   jpegMessages = [];
   let picture: Picture | undefined;
   try {
     picture = await decode(ownBuffer(bytes));
   } catch {
-    // The reason is in jpegMessages; what is thrown is a bare pointer into wasm memory.
+    // The reason is in jpegMessages; what is thrown is a bare pointer into wasm memory. An image
+    // that failed leaves its memory taken, and after some hundreds good ones would fail too.
+    jpegDecoder = undefined;
   }
   const damage = jpegMessages.find((message) => !message.includes("extraneous bytes"));
   // libjpeg fills what is missing with gray and goes on: such an image would train on noise.
@@ -210,15 +220,47 @@ async function decodeJpeg(bytes: Uint8Array): Promise<Picture> {
   return picture;
 }
 
-async function decodePng(bytes: Uint8Array): Promise<Picture> {
-  pngDecoder ??= loadPngDecoder();
-  const decode = await pngDecoder;
+function decodePng(bytes: Uint8Array, width: number, height: number): Picture {
+  const plain = plainPng(bytes, width, height);
+  if (plain === undefined) throw new ImageError("Truncated or damaged PNG");
   try {
-    return await decode(ownBuffer(bytes));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ImageError(`Truncated or damaged PNG (${reason})`);
+    return PNG.sync.read(plain);
+  } catch {
+    // Its messages speak of its own streams and help nobody.
+    throw new ImageError("Truncated or damaged PNG");
   }
+}
+
+/**
+ * The PNG with only the chunks that make up the picture, with data that is known to unpack to no
+ * more than the picture's size: text and colour profiles may hold anything, bombs included.
+ *
+ * @returns undefined where a chunk is cut off, the end is missing or the data does not unpack.
+ */
+function plainPng(bytes: Uint8Array, width: number, height: number): Buffer | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const kept: Buffer[] = [file.subarray(0, 8)];
+  const data: Buffer[] = [];
+  for (let at = 8; at + 12 <= file.length;) {
+    const end = at + 12 + file.readUInt32BE(at);
+    if (end > file.length) return undefined;
+    const chunk = file.subarray(at, end);
+    const type = file.toString("latin1", at + 4, at + 8);
+    if (type === "IHDR" || type === "PLTE" || type === "IDAT") kept.push(chunk);
+    if (type === "IDAT") data.push(chunk.subarray(8, -4));
+    if (type === "IEND") {
+      // Four channels of 16 bits, and a filter byte for each row of each pass of interlacing.
+      const most = height * (8 * width + 8) + 64;
+      try {
+        inflateSync(Buffer.concat(data), { maxOutputLength: most });
+      } catch {
+        return undefined;
+      }
+      return Buffer.concat([...kept, chunk]);
+    }
+    at = end;
+  }
+  return undefined;
 }
 
 /** The bytes as a buffer of exactly their length, copied only where they are part of a larger one. */

@@ -93,7 +93,11 @@ export function placeFiles(
   const folders = [...new Set(inFolders.map((file) => file.parts[depth]!))].sort();
   const unknown = folders.filter((folder) => !splitFolder(folder));
   if (unknown.length > 0 || folders.length === 0) {
-    const found = folders.length === 0 ? "no folders" : `the folders ${someOf(folders)}`;
+    const found = !files.some((file) => /\.(png|jpe?g)$/i.test(file.path))
+      ? "no images"
+      : folders.length === 0
+      ? "images but no folders of them"
+      : `the folders ${someOf(folders)}`;
     const csv = files.find((file) => file.path.toLowerCase().endsWith(".csv"));
     const hint = csv ? `; to load the CSV, name it: ${name}/${csv.path}` : "";
     throw new UserError(

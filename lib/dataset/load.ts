@@ -14,7 +14,7 @@ import { basename, extname, join, resolve, sep } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
-import { DatasetBuilder, datasetDigest } from "./builder.ts";
+import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { isPixelCsv, readPixelCsv } from "./csv.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { decodeAll } from "./decode.ts";
@@ -42,6 +42,9 @@ const FER2013_COUNTS: Readonly<Record<SplitName, readonly number[]>> = {
   PublicTest: [467, 56, 496, 895, 653, 415, 607],
   PrivateTest: [491, 55, 528, 879, 594, 416, 626],
 };
+
+/** A folder with more files than this is none of FER2013's: it is somebody's whole disk. */
+const MOST_FILES = 500_000;
 
 /** What `--data` takes, for messages. */
 const ACCEPTED =
@@ -113,10 +116,9 @@ async function findSource(path: string): Promise<Source> {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       throw new UserError(`${path}: Does not exist: check the path given with --data`);
     }
-    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-      throw new UserError(`${path}: Cannot be read: check its permissions`, { cause: error });
-    }
-    throw error;
+    if (error instanceof UserError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${path}: Cannot be read (${reason})`, { cause: error });
   }
 }
 
@@ -136,6 +138,9 @@ function listFolder(root: string): { files: FolderFile[]; digest: string } {
       if (entry.isDirectory) {
         visit(path);
         continue;
+      }
+      if (files.length >= MOST_FILES) {
+        throw new UserError(`${root}: Holds more than ${MOST_FILES} files: ${ACCEPTED}`);
       }
       const refused = entry.isSymlink ? linkFault(root, path) : undefined;
       if (refused !== undefined) files.push({ path, refused });
@@ -175,6 +180,9 @@ async function readSource(source: Source, options: LoadOptions): Promise<Dataset
       ? await readFolder(source, source.files, builder, options)
       : await readFile(source, builder, options);
   } catch (error) {
+    if (error instanceof UserError) {
+      throw new UserError(printable(error.message), { exitCode: error.exitCode, cause: error });
+    }
     if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotFound) {
       throw new UserError(`${source.name}: Cannot be read (${error.message})`, { cause: error });
     }
@@ -185,7 +193,7 @@ async function readSource(source: Source, options: LoadOptions): Promise<Dataset
   if (missing.length > 0) {
     const skipped = builder.skipped.length > 0 ? ` (${builder.skipped.length} skipped)` : "";
     throw new UserError(
-      `${source.name}: Has no images in ${missing.join(" and ")}${skipped}: expected all of ${
+      `${source.name}: Has no images in ${missing.join(", ")}${skipped}: expected all of ${
         SPLITS.join(", ")
       }`,
     );

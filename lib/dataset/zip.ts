@@ -50,7 +50,11 @@ export interface ZipArchive extends Disposable {
    * @throws {ImageError} Where it is damaged or not what the directory says.
    */
   read(entry: ZipEntry): Uint8Array;
-  /** Reads one file piece by piece, for what is too large to hold. */
+  /**
+   * Reads one file piece by piece, for what is too large to hold.
+   *
+   * @throws {UserError} Where it is damaged or not what the directory says.
+   */
   stream(entry: ZipEntry): AsyncIterable<Uint8Array>;
 }
 
@@ -90,8 +94,9 @@ export async function openZip(path: string, name: string): Promise<ZipArchive> {
   return {
     entries,
     read(entry) {
-      if (entry.size > MOST_BYTES_PER_IMAGE) {
-        throw new ImageError(`Has ${entry.size} bytes: expected at most ${MOST_BYTES_PER_IMAGE}`);
+      const most = Math.max(entry.size, entry.compressedSize);
+      if (most > MOST_BYTES_PER_IMAGE) {
+        throw new ImageError(`Has ${most} bytes: expected at most ${MOST_BYTES_PER_IMAGE}`);
       }
       const compressed = readAt(dataStart(entry), entry.compressedSize);
       const bytes = entry.method === 0 ? compressed : inflate(compressed, entry.size);
@@ -106,19 +111,24 @@ export async function openZip(path: string, name: string): Promise<ZipArchive> {
     async *stream(entry) {
       let crc = 0;
       let size = 0;
-      for await (const piece of pieces(entry, dataStart(entry), readAt)) {
-        size += piece.length;
-        // More than declared is how a bomb gets past a check of the directory.
-        if (size > entry.size) {
-          throw new UserError(
-            `${name}: ${entry.path} unpacks to more than the ${entry.size} bytes it claims: refused`,
-          );
+      try {
+        for await (const piece of pieces(entry, dataStart(entry), readAt)) {
+          size += piece.length;
+          // More than declared is how a bomb gets past a check of the directory.
+          if (size > entry.size) {
+            throw new ImageError(`Unpacks to more than the ${entry.size} bytes it claims`);
+          }
+          crc = crc32(piece, crc);
+          yield piece;
         }
-        crc = crc32(piece, crc);
-        yield piece;
-      }
-      if (size !== entry.size || crc !== entry.crc) {
-        throw new UserError(`${name}: ${entry.path} is damaged: download it again`);
+        if (size !== entry.size || crc !== entry.crc) {
+          throw new ImageError("Its size or CRC-32 does not fit");
+        }
+      } catch (error) {
+        throw new UserError(
+          `${name}: ${entry.path} is damaged (${messageOf(error)}): download it again`,
+          { cause: error },
+        );
       }
     },
     [Symbol.dispose]() {
@@ -250,7 +260,7 @@ function checkedEntry(entry: Entry, name: string): ZipEntry {
 
 /** yauzl's messages in the project's words. */
 function explain(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (/invalid relative path|absolute path|invalid characters in fileName/.test(message)) {
     return `Has a path that climbs out of the archive (${message}): refused`;
   }
@@ -261,6 +271,10 @@ function explain(error: unknown): string {
     return "Is no whole zip archive, the end is missing: download it again";
   }
   return `Is a damaged zip archive (${message}): download it again`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function refuseBombs(entries: readonly ZipEntry[], length: number, name: string) {
@@ -278,8 +292,10 @@ function inflate(compressed: Uint8Array, size: number): Uint8Array {
   try {
     return inflateRawSync(compressed, { maxOutputLength: Math.max(1, size) });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ImageError(`Is damaged in the zip (${reason})`);
+    if (error instanceof RangeError) {
+      throw new ImageError(`Unpacks to more than the ${size} bytes the zip's directory says`);
+    }
+    throw new ImageError(`Is damaged in the zip (${messageOf(error)})`);
   }
 }
 
