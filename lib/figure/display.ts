@@ -8,7 +8,7 @@ import type { Figure } from "./figure.ts";
 import { toSvg } from "./svg.ts";
 
 /** The part of `Deno.jupyter` used here; it exists only in a notebook's kernel. */
-interface Jupyter {
+export interface Jupyter {
   display(bundle: Record<string, unknown>, options: { raw: true }): Promise<void>;
 }
 
@@ -36,10 +36,14 @@ export async function mimeBundle(figure: Figure): Promise<MimeBundle> {
  * Shows a figure under a notebook's cell: interactive where the front end has Plotly, else as SVG.
  *
  * @param figure What to show.
+ * @param options `jupyter`: the kernel's interface where it is not `Deno.jupyter`.
  * @throws {Error} Outside of a notebook.
  */
-export async function display(figure: Figure): Promise<void> {
-  const jupyter = notebook();
+export async function display(
+  figure: Figure,
+  options: { readonly jupyter?: Jupyter } = {},
+): Promise<void> {
+  const jupyter = options.jupyter ?? notebook();
   if (!jupyter) {
     throw new Error("display() works in a notebook only; use show() or toSvg() elsewhere");
   }

@@ -1,7 +1,8 @@
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { JSDOM } from "jsdom";
 import { boxOf, placed } from "./_geometry.ts";
 import { SAMPLE_FIGURES } from "./_samples.ts";
+import { display, mimeBundle } from "./display.ts";
 import { toSvg } from "./svg.ts";
 
 const svgs: Record<string, string> = {};
@@ -33,7 +34,8 @@ Deno.test("The SVG is the same to the byte in another process and another order"
   const names = ["face grid", "learning curves of several variants", "forest plot"];
   const script = `
     import { SAMPLE_FIGURES } from "${import.meta.resolve("./_samples.ts")}";
-    import { toSvg } from "${import.meta.resolve("./svg.ts")}";
+    import { display, mimeBundle } from "./display.ts";
+import { toSvg } from "${import.meta.resolve("./svg.ts")}";
     const names = ${JSON.stringify(names.toReversed())};
     // All at once: they must not disturb each other.
     const svgs = await Promise.all(names.map((name) => toSvg(SAMPLE_FIGURES[name]())));
@@ -65,4 +67,27 @@ Deno.test("toSvg() gives two figures ids that do not clash on one page", async (
   const second = await ids("comparison of accuracies");
   ok(first.length > 0 && second.length > 0);
   ok(first.every((id) => !second.includes(id)));
+});
+
+const figure = SAMPLE_FIGURES["confusion matrix"]!();
+
+Deno.test("mimeBundle() has a figure for every kind of front end", async () => {
+  const bundle = await mimeBundle(figure);
+  deepEqual(bundle["application/vnd.plotly.v1+json"], figure);
+  match(bundle["image/svg+xml"], /^<svg /);
+  match(bundle["text/plain"], /^\[Figure: Confusion matrix: .* · Synthetic faces\]$/);
+});
+
+Deno.test("display() shows the bundle in a notebook and refuses elsewhere", async () => {
+  await rejects(display(figure), /notebook/);
+  const shown: unknown[] = [];
+  await display(figure, {
+    jupyter: {
+      display: (...given) => {
+        shown.push(given);
+        return Promise.resolve();
+      },
+    },
+  });
+  deepEqual(shown, [[await mimeBundle(figure), { raw: true }]]);
 });
