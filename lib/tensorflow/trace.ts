@@ -72,14 +72,43 @@ interface RecordedOperation {
   readonly outputs: readonly number[];
 }
 
+/** A native operation that changes variables in place, see {@linkcode updateInGraph}. */
+interface RecordedUpdate {
+  readonly name: string;
+  readonly variables: readonly tf.Variable[];
+  readonly inputs: readonly number[];
+}
+
 interface Recording {
   readonly operations: readonly RecordedOperation[];
+  readonly updates: readonly RecordedUpdate[];
   /** Tensors made from values inside the function, by id. */
   readonly constants: ReadonlyMap<number, NativeData>;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   /** Ids of each variable's value before and after. */
   readonly variables: readonly { readonly before: number; readonly after: number }[];
+}
+
+/** Notes updates while a function is being traced. */
+let noteUpdate: ((name: string, variables: tf.Variable[], inputs: tf.Tensor[]) => void) | undefined;
+
+/**
+ * While a function is being traced, has the graph change variables in place by one of TensorFlow's
+ * `ResourceApply...` operations, which is faster than computing their new values and assigning them.
+ *
+ * @param name Of an operation that takes the variables, then the inputs, and no attribute but `T`.
+ * @param variables Are not to be assigned in the same function, nor read after this.
+ * @param inputs The operation's other inputs.
+ * @returns False outside a trace: then the caller must compute and assign.
+ */
+export function updateInGraph(
+  name: string,
+  variables: tf.Variable[],
+  inputs: tf.Tensor[],
+): boolean {
+  noteUpdate?.(name, variables, inputs);
+  return noteUpdate !== undefined;
 }
 
 /** Operations that take a list, and how many plain inputs follow it. */
@@ -147,13 +176,15 @@ export class TracedGraph implements Disposable {
       to: this.#placeholders[i]!,
       data: await dataOf(variable),
     })));
-    await this.#graph.run(feeds, [], this.#assignments.map((each) => each.operation));
+    if (feeds.length > 0) {
+      await this.#graph.run(feeds, [], this.#assignments.map((each) => each.operation));
+    }
     this.#pushed = true;
   }
 
   /** Brings the graph's values back into the tfjs variables. */
   async pull(): Promise<void> {
-    if (!this.#pushed) return;
+    if (!this.#pushed || this.#variables.length === 0) return;
     const values = await this.#graph.run([], this.#reads);
     values.forEach((data, i) => {
       const value = tensorOf(data);
@@ -233,7 +264,26 @@ export class TracedGraph implements Disposable {
         }, { after: [reads[i]!.operation] }).operation,
       ]
     );
-    return { placeholders, outputs: recording.outputs.map(resolve), targets };
+    const updates = recording.updates.map(({ name: type, variables, inputs }) => {
+      const indices = variables.map((variable) => this.#variables.indexOf(variable));
+      if (indices.includes(-1)) {
+        throw new Error(`${name} updates a variable that is not the graph's`);
+      }
+      if (indices.some((i) => recording.variables[i]!.before !== recording.variables[i]!.after)) {
+        throw new Error(`${name} both assigns a variable and updates it by ${type}`);
+      }
+      return graph.add(
+        type,
+        [...indices.map((i) => this.#handles[i]!), ...inputs.map(resolve)],
+        { T: { kind: "type", value: NATIVE_TYPE[dtypeOf(variables[0]!)] } },
+        { after: indices.map((i) => reads[i]!.operation) },
+      ).operation;
+    });
+    return {
+      placeholders,
+      outputs: recording.outputs.map(resolve),
+      targets: [...targets, ...updates],
+    };
   }
 }
 
@@ -248,6 +298,7 @@ function record(
   const { binding } = backend;
   const idOf = (tensor: tf.Tensor) => backend.getInputTensorIds([tensor])[0]!;
   const operations: RecordedOperation[] = [];
+  const updates: RecordedUpdate[] = [];
   const constants = new Map<number, NativeData>();
 
   const overrides: Partial<Binding> = {
@@ -281,12 +332,15 @@ function record(
   const before = variables.map(idOf);
   try {
     backend.binding = recorder;
+    noteUpdate = (name, variables, inputs) =>
+      updates.push({ name, variables, inputs: backend.getInputTensorIds(inputs) });
     const outputs = tf.tidy(() => fn(...inputs).map((tensor) => tf.keep(tensor)));
     const outputIds = outputs.map(idOf);
     const after = variables.map(idOf);
     outputs.forEach((tensor) => tensor.dispose());
     return {
       operations,
+      updates,
       constants,
       inputs: inputIds,
       outputs: outputIds,
@@ -294,6 +348,7 @@ function record(
     };
   } finally {
     backend.binding = binding;
+    noteUpdate = undefined;
     variables.forEach((variable, i) => variable.assign(kept[i]!));
     tf.dispose([...inputs, ...kept]);
   }

@@ -7,6 +7,7 @@
 
 import type { Configuration } from "../configuration.ts";
 import * as tf from "../tensorflow/tf.ts";
+import { updateInGraph } from "../tensorflow/trace.ts";
 
 /** The hyper-parameters of an optimizer. */
 export type OptimizerSettings = Pick<
@@ -80,11 +81,12 @@ interface Rule {
 
 /** Kingma and Ba 2015, algorithm 1 in the order of their section 2's last paragraph, as Keras has it. */
 function adam(
-  { beta1, beta2, epsilon }: OptimizerSettings,
+  { beta1, beta2, epsilon, weightDecay }: OptimizerSettings,
   variables: readonly tf.Variable[],
   moments1: readonly tf.Variable[],
   moments2: readonly tf.Variable[],
 ): Rule {
+  const constants = () => [beta1, beta2, epsilon].map((value) => tf.scalar(value));
   return {
     slots: [...moments1, ...moments2],
     rates: (learningRate, step) =>
@@ -93,8 +95,15 @@ function adam(
         learningRate * Math.sqrt(1 - beta2 ** step) / (1 - beta1 ** step),
       ),
     move: (i, gradient, _learningRate, corrected) => {
-      const moment1 = towards(moments1[i]!, gradient, 1 - beta1);
-      const moment2 = towards(moments2[i]!, tf.square(gradient), 1 - beta2);
+      // TensorFlow's own operation does the same arithmetic in one pass over the memory. It corrects
+      // the moments' bias by their powers of beta, which are 0 here: the rate is corrected already.
+      // A decayed variable has been assigned in this step and takes the way of the many operations.
+      const decayed = weightDecay > 0 && variables[i]!.rank > 1;
+      const state = [variables[i]!, moments1[i]!, moments2[i]!];
+      const inputs = () => [tf.scalar(0), tf.scalar(0), corrected, ...constants(), gradient];
+      if (!decayed && updateInGraph("ResourceApplyAdam", state, inputs())) return;
+      const moment1 = towards(moments1[i]!, gradient, 1 - Math.fround(beta1));
+      const moment2 = towards(moments2[i]!, tf.square(gradient), 1 - Math.fround(beta2));
       const change = tf.div(tf.mul(moment1, corrected), tf.add(tf.sqrt(moment2), epsilon));
       variables[i]!.assign(tf.sub(variables[i]!, change));
     },
