@@ -14,12 +14,7 @@ import { Interrupted, runMain, UserError } from "./error.ts";
 import { parsePredictions } from "./evaluation/predictions.ts";
 import { writeFileWhole } from "./file.ts";
 import { formatSeconds, Progress } from "./progress.ts";
-import {
-  buildReport,
-  buildReportFacts,
-  type RunSource,
-  type VariantSource,
-} from "./report/build.ts";
+import { buildReport, buildReportFacts, type RunSource } from "./report/build.ts";
 import {
   readFacts,
   readRecord,
@@ -30,7 +25,9 @@ import {
   writeReportFacts,
 } from "./report/files.ts";
 import { renderReport } from "./report/markdown.ts";
+import { writeOverview } from "./report/overview_file.ts";
 import type { ExperimentText, RunFacts } from "./report/record.ts";
+import type { RunRequest } from "./training/run.ts";
 
 /** One thing tried: its name and what it changes of the baseline. */
 export interface Variant {
@@ -47,6 +44,12 @@ export interface Experiment extends ExperimentText {
 
 /** The synthetic faces are the same ones for every seed of a run, as a real data set's would be. */
 const FACES_SEED = 2013;
+
+/** An experiment with what its command line asks for. */
+export interface Plan {
+  readonly experiment: Experiment;
+  readonly request: ExperimentRequest;
+}
 
 /**
  * The main function of an experiment's file: reads the command line, runs every variant with every
@@ -66,86 +69,170 @@ export async function runExperiment(experiment: Experiment, args: readonly strin
 }
 
 /**
- * Runs an experiment as requested and writes its report.
+ * Runs an experiment as requested and writes its report; see {@linkcode carryOutAll}.
  *
  * @returns The report's folder.
- * @throws {Interrupted} After Ctrl-C, with the finished runs in a report marked so.
- * @throws {UserError} For data that cannot be used, or a run that fails.
  */
 export async function carryOut(
   experiment: Experiment,
   request: ExperimentRequest,
 ): Promise<string> {
-  const { quiet, seeds } = request;
-  const variants = experiment.variants.filter(({ name }) =>
-    request.variants?.includes(name) ?? true
-  );
+  const [folder] = await carryOutAll([{ experiment, request }]);
+  return folder!;
+}
+
+/**
+ * Runs experiments one after the other on the same data, each to its report, and the overview after
+ * each. A run that several of them plan is done once.
+ *
+ * @param plans At least one; the requests differ in nothing but what they say of the experiment.
+ * @returns The folders of the reports.
+ * @throws {Interrupted} After Ctrl-C, with the finished runs in a report marked so.
+ * @throws {UserError} For data that cannot be used, or a run that fails.
+ */
+export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
+  const { out, threads, quiet } = plans[0]!.request;
   // TensorFlow reads the number of threads once, when it is loaded.
-  Deno.env.set("FER_LAB_THREADS", String(request.threads));
+  Deno.env.set("FER_LAB_THREADS", String(threads));
 
   // ---------------------------------------------------------------------------------------- data
-  const dataset = await loadData(request);
-  const reports = join(request.out, dataset.name);
-  const folder = join(reports, experiment.name);
-  if (!quiet) console.error(firstLine(experiment, request, dataset, folder));
+  const dataset = await loadData(plans[0]!.request);
+  const reports = join(out, dataset.name);
+  if (!quiet) console.error(firstLine(plans, dataset, reports));
 
   // ---------------------------------------------------------------------------------------- runs
-  // Loaded only now: help and refused command lines need no TensorFlow.
-  const { performRun } = await import("./training/run.ts");
   const interruption = listenForInterruption();
-  const git = await checkoutState();
-  const planned = seeds.flatMap((seed) => variants.map((variant) => ({ variant, seed })));
-  const done = new Map<Variant, RunSource[]>(variants.map((variant) => [variant, []]));
-  const started = performance.now();
-  let trained = 0;
+  const common = {
+    dataset,
+    runsFolder: join(reports, "runs"),
+    signal: interruption.signal,
+    git: await checkoutState(),
+  };
+  const planned = plans.map((plan) => ({
+    ...plan,
+    folder: join(reports, plan.experiment.name),
+    runs: planRuns(plan, common, { named: plans.length > 1 }),
+  }));
+  const open = await openRuns(planned.flatMap(({ runs }) => runs));
+  const folders: string[] = [];
   try {
-    for (const [i, { variant, seed }] of planned.entries()) {
-      const label = planned.length === 1
-        ? variant.name
-        : `${variant.name}, seed ${seed} (${i + 1}/${planned.length})`;
-      const outcome = await performRun({
-        configuration: request.configure(variant.changes),
-        seed,
-        dataset,
-        execution: request.eager ? "eager" : "traced",
-        runsFolder: join(reports, "runs"),
-        fresh: request.fresh,
-        signal: interruption.signal,
-        quiet,
-        command: request.command,
-        git,
-        label,
-      });
-      if (outcome.status === "interrupted") {
-        throw new Interrupted(
-          `Interrupted in epoch ${
-            outcome.epochs.length + 1
-          } of ${label}: nothing is lost, the same ` +
-            "command goes on from here",
-        );
-      }
-      const run = await readRun(outcome.folder, folder);
-      done.get(variant)!.push(run);
-      if (!outcome.found) trained++;
-      if (!quiet) {
-        console.error(runLine(label, run, outcome.found));
-        const rest = planned.length - i - 1;
-        if (rest > 0 && trained > 0) {
-          const seconds = (performance.now() - started) / 1000 / trained * rest;
-          console.error(`${rest} runs left, about ${formatSeconds(seconds)}`);
+    for (const plan of planned) {
+      const done: FinishedRun[] = [];
+      try {
+        for (const run of plan.runs) done.push(await carryOutRun(run, plan.folder, open));
+      } finally {
+        // Also after an interruption or a failed run: what is finished is reported.
+        if (done.length > 0) {
+          await writeExperimentReport(plan, dataset, done);
+          await writeOverview(out);
+          if (!quiet) console.error(`Report: ${join(plan.folder, REPORT_FILES.markdown)}`);
         }
       }
+      folders.push(plan.folder);
     }
   } finally {
     interruption.stop();
-    // Also after an interruption or a failed run: what is finished is reported.
-    const sources = variants.map((variant) => ({ ...variant, runs: done.get(variant)! }));
-    if (sources.some(({ runs }) => runs.length > 0)) {
-      await writeExperimentReport(folder, experiment, request, dataset, sources);
-      if (!quiet) console.error(`Report: ${join(folder, REPORT_FILES.markdown)}`);
+  }
+  return folders;
+}
+
+/** One run of an experiment, before it is carried out. */
+interface PlannedRun {
+  readonly variant: Variant;
+  readonly request: RunRequest;
+}
+
+/** One run of an experiment, read from its folder. */
+interface FinishedRun {
+  readonly variant: Variant;
+  readonly run: RunSource;
+}
+
+/** The variants that were asked for, each in the experiment's order. */
+function variantsOf({ experiment, request }: Plan): Variant[] {
+  return experiment.variants.filter(({ name }) => request.variants?.includes(name) ?? true);
+}
+
+/** Every variant with every seed; a seed's variants follow each other, so that pairs are early done. */
+function planRuns(
+  plan: Plan,
+  common: Pick<RunRequest, "dataset" | "runsFolder" | "signal" | "git">,
+  { named }: { readonly named: boolean },
+): PlannedRun[] {
+  const { experiment, request } = plan;
+  const { seeds, eager, fresh, quiet, command } = request;
+  const variants = variantsOf(plan);
+  const total = seeds.length * variants.length;
+  return seeds.flatMap((seed, i) =>
+    variants.map((variant, j) => ({
+      variant,
+      request: {
+        ...common,
+        configuration: request.configure(variant.changes),
+        seed,
+        execution: eager ? "eager" : "traced",
+        fresh,
+        quiet,
+        command,
+        label: (named ? `${experiment.name}: ` : "") + variant.name +
+          (total > 1 ? `, seed ${seed} (${i * variants.length + j + 1}/${total})` : ""),
+      },
+    }))
+  );
+}
+
+/** The runs still to train, by their folders, and how long those trained so far have taken. */
+interface OpenRuns {
+  readonly folders: Set<string>;
+  trained: number;
+  seconds: number;
+}
+
+async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
+  const { isDone, runFolder } = await training();
+  const folders = new Set<string>();
+  for (const { request } of planned) {
+    if (request.fresh || !await isDone(request)) folders.add(runFolder(request));
+  }
+  return { folders, trained: 0, seconds: 0 };
+}
+
+/** Trains and scores a run unless it is done, and says so in a line. */
+async function carryOutRun(
+  { variant, request }: PlannedRun,
+  reportFolder: string,
+  open: OpenRuns,
+): Promise<FinishedRun> {
+  const { performRun, runFolder } = await training();
+  const { label, quiet } = request;
+  const started = performance.now();
+  // What is shared with an experiment before is fresh already.
+  const fresh = request.fresh && open.folders.has(runFolder(request));
+  const outcome = await performRun({ ...request, fresh });
+  if (outcome.status === "interrupted") {
+    throw new Interrupted(
+      `Interrupted in epoch ${outcome.epochs.length + 1} of ${label}: nothing is lost, the same ` +
+        "command goes on from here",
+    );
+  }
+  const run = await readRun(outcome.folder, reportFolder);
+  open.folders.delete(outcome.folder);
+  if (!quiet) console.error(runLine(label, run, outcome.found));
+  if (!outcome.found) {
+    open.trained++;
+    open.seconds += (performance.now() - started) / 1000;
+    const left = open.folders.size;
+    if (left > 0 && !quiet) {
+      const time = formatSeconds(open.seconds / open.trained * left);
+      console.error(`${left} ${left === 1 ? "run" : "runs"} left, about ${time}`);
     }
   }
-  return folder;
+  return { variant, run };
+}
+
+/** Loaded only here: help and refused command lines need no TensorFlow. */
+async function training() {
+  return await import("./training/run.ts");
 }
 
 /** Loads the data set that is asked for, or draws faces. */
@@ -174,19 +261,18 @@ async function loadData({ data, faces, skipBad, quiet }: ExperimentRequest): Pro
   }
 }
 
-/** What runs, on which data, on what, and where the report will be. */
-function firstLine(
-  { name }: Experiment,
-  { preset, seeds, threads, eager }: ExperimentRequest,
-  { name: data, synthetic, splits }: Dataset,
-  folder: string,
-): string {
+/** What runs, on which data, on what, and where the reports will be. */
+function firstLine(plans: readonly Plan[], dataset: Dataset, reports: string): string {
+  const { name: data, synthetic, splits } = dataset;
+  const { experiment, request: { preset, seeds, threads, eager } } = plans[0]!;
+  const several = plans.length > 1;
   const images = splits.Training.length.toLocaleString("en-US");
   return [
-    `exp:${name} (${preset}, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds}`})`,
+    `exp:${several ? "all" : experiment.name} ` +
+    `(${preset}, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds}`})`,
     synthetic ? `${images} synthetic faces (not FER2013)` : `${data}, ${images} Training images`,
     `TensorFlow on ${threads} CPU ${threads === 1 ? "thread" : "threads"}${eager ? ", eager" : ""}`,
-    `report in ${folder}`,
+    several ? `reports in ${reports}` : `report in ${join(reports, experiment.name)}`,
   ].join(" · ");
 }
 
@@ -228,12 +314,11 @@ async function readRun(folder: string, reportFolder: string): Promise<RunSource>
 }
 
 async function writeExperimentReport(
-  folder: string,
-  experiment: Experiment,
-  { preset, command, seeds }: ExperimentRequest,
+  plan: Plan & { readonly folder: string },
   dataset: Dataset,
-  variants: readonly VariantSource[],
+  done: readonly FinishedRun[],
 ): Promise<void> {
+  const { folder, experiment, request: { preset, command, seeds } } = plan;
   const { name, title, question, hypothesis, expected } = experiment;
   const source = {
     experiment: { name, title, question, hypothesis, expected },
@@ -241,7 +326,10 @@ async function writeExperimentReport(
     command,
     seeds,
     clean: cleanTestMask(dataset),
-    variants,
+    variants: variantsOf(plan).map((variant) => ({
+      ...variant,
+      runs: done.filter((finished) => finished.variant === variant).map(({ run }) => run),
+    })),
   };
   const report = buildReport(source);
   const facts = buildReportFacts(source);
@@ -263,7 +351,7 @@ function cleanTestMask(dataset: Dataset): Uint8Array {
 }
 
 /** Opens the learning curves and the confusion matrix in the browser. */
-async function showFigures(folder: string): Promise<void> {
+export async function showFigures(folder: string): Promise<void> {
   const { readReport } = await import("./report/files.ts");
   const { reportFigures } = await import("./figure/report_figures.ts");
   const { show } = await import("./figure/show.ts");

@@ -89,7 +89,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   const { configuration, seed, dataset, execution, quiet, label } = request;
   const build = currentBuild(execution);
   const digest = runDigest(configuration, dataset, build);
-  const folder = join(request.runsFolder, digest, `seed-${seed}`);
+  const folder = runFolder(request);
   using _lock = await lockFolder(folder);
 
   // ---------------------------------------------------------------------- done already, or begun?
@@ -235,6 +235,21 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   if (await exists(join(folder, BEGUN_FILE))) await Deno.remove(join(folder, BEGUN_FILE));
   model.dispose();
   return { status: "complete", folder, found: false };
+}
+
+/** Where the files of a run lie: by its digest and seed. */
+export function runFolder(request: RunRequest): string {
+  const { configuration, seed, dataset, execution, runsFolder } = request;
+  return join(
+    runsFolder,
+    runDigest(configuration, dataset, currentBuild(execution)),
+    `seed-${seed}`,
+  );
+}
+
+/** Whether a run has been carried out before, so that {@linkcode performRun} would only find it. */
+export async function isDone(request: RunRequest): Promise<boolean> {
+  return await exists(join(runFolder(request), RUN_FILES.record));
 }
 
 /**
