@@ -79,13 +79,15 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   if (size > LARGEST_HEADER || 8 + size > bytes.length) {
     throw new CheckpointError("it is shorter than its header says");
   }
-  const text = new TextDecoder().decode(bytes.subarray(8, 8 + size));
-  const stored = /"sha256":"([0-9a-f]{64})"/.exec(text);
+  const header = bytes.subarray(8, 8 + size);
+  // One character for each byte, also where damage left no UTF-8, so that an index is a place.
+  const stored = /"sha256":"([0-9a-f]{64})"/.exec(new TextDecoder("latin1").decode(header));
   if (!stored) throw new CheckpointError("its header has no checksum");
   const unsigned = bytes.slice();
-  unsigned.set(new TextEncoder().encode(NO_DIGEST), 8 + byteIndex(text, stored));
+  unsigned.set(new TextEncoder().encode(NO_DIGEST), 8 + stored.index + `"sha256":"`.length);
   if (sha256(unsigned) !== stored[1]) throw new CheckpointError("its checksum does not match");
   // From here on every byte is known to be as it was written.
+  const text = new TextDecoder().decode(header);
   const { __metadata__: metadata, ...entries } = JSON.parse(text) as Header;
   const tensors = Object.entries(entries).map(([name, { shape, data_offsets: [start, end] }]) => ({
     name,
@@ -115,7 +117,7 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
 }
 
 /**
- * Reads the newest usable checkpoint.
+ * Reads the newest usable checkpoint, and removes files that cannot be used.
  *
  * @param folder The run's folder.
  * @param options `onDamaged` hears of each file that cannot be used, and why.
@@ -130,8 +132,11 @@ export async function loadCheckpoint(
     try {
       return decodeCheckpoint(await Deno.readFile(path));
     } catch (error) {
-      if (error instanceof CheckpointError) options.onDamaged(path, error.message);
-      else if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (error instanceof CheckpointError) {
+        options.onDamaged(path, error.message);
+        // Or the next save would keep it in place of a good generation.
+        await Deno.remove(path);
+      } else if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
   return undefined;
@@ -161,9 +166,4 @@ function sha256(bytes: Uint8Array): string {
 
 function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
-}
-
-/** The byte at which the digits of a matched checksum begin. */
-function byteIndex(text: string, match: RegExpExecArray): number {
-  return byteLength(text.slice(0, match.index)) + `"sha256":"`.length;
 }
