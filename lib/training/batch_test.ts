@@ -1,0 +1,96 @@
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { IMAGE_PIXELS } from "../emotion.ts";
+import { type BatchOptions, epochBatches } from "./batch.ts";
+
+const COUNT = 20;
+// The first two pixels of an image tell which one it is; the rest is a gradient.
+const IMAGES = Uint8Array.from({ length: COUNT * IMAGE_PIXELS }, (_, i) => {
+  const pixel = i % IMAGE_PIXELS;
+  return pixel < 2 ? Math.floor(i / IMAGE_PIXELS) : (7 * pixel + 13 * Math.floor(pixel / 48)) % 256;
+});
+const TRAINING = {
+  images: IMAGES,
+  labels: Uint8Array.from({ length: COUNT }, (_, i) => (i * 3) % 7),
+};
+const OPTIONS: BatchOptions = { batchSize: 8, augment: "none", seed: 1 };
+
+/** The images' numbers of an epoch in the order of its batches. */
+function order(epoch: number, options: Partial<BatchOptions> = {}): number[] {
+  const batches = epochBatches(TRAINING, epoch, { ...OPTIONS, ...options });
+  return Array.from({ length: batches.count }, (_, i) => {
+    const { images, size } = batches.at(i);
+    return Array.from({ length: size }, (_, j) => Math.round(images[j * IMAGE_PIXELS]! * 255));
+  }).flat();
+}
+
+const sorted = (values: number[]) => [...values].sort((a, b) => a - b);
+
+Deno.test("Every image comes once in every epoch", () => {
+  const all = Array.from({ length: COUNT }, (_, i) => i);
+  for (const epoch of [1, 2, 3]) deepStrictEqual(sorted(order(epoch)), all);
+  deepStrictEqual(sorted(order(1, { batchSize: 7 })), all);
+  deepStrictEqual(sorted(order(1, { batchSize: COUNT + 5 })), all);
+});
+
+Deno.test("The order is another in every epoch and for every seed, 0 included", () => {
+  const orders = [order(1), order(2), order(1, { seed: 2 }), order(1, { seed: 0 })];
+  strictEqual(new Set(orders.map(String)).size, orders.length);
+  deepStrictEqual(order(1, { seed: 0 }), order(1, { seed: 0 }));
+  // It does not depend on how it is cut.
+  deepStrictEqual(order(2, { batchSize: 3 }), order(2));
+});
+
+Deno.test("A batch has its images as grays from 0 to 1 with their labels, the last one fewer", () => {
+  const batches = epochBatches(TRAINING, 1, OPTIONS);
+  strictEqual(batches.count, 3);
+  for (const [i, size] of [8, 8, 4].entries()) {
+    const batch = batches.at(i);
+    strictEqual(batch.size, size);
+    strictEqual(batch.labels.length, size);
+    strictEqual(batch.images.length, size * IMAGE_PIXELS);
+    batch.labels.forEach((label, j) => {
+      const image = batch.images.subarray(j * IMAGE_PIXELS, (j + 1) * IMAGE_PIXELS);
+      const number = Math.round(image[0]! * 255);
+      strictEqual(label, TRAINING.labels[number]);
+      const original = IMAGES.subarray(number * IMAGE_PIXELS, (number + 1) * IMAGE_PIXELS);
+      deepStrictEqual(image, Float32Array.from(original, (gray) => gray / 255));
+    });
+  }
+});
+
+for (const augment of ["none", "flip|rotate(10)|zoom(0.1)"]) {
+  Deno.test(`Any batch can be made alone (augment ${augment})`, () => {
+    const options = { ...OPTIONS, augment };
+    const inOrder = epochBatches(TRAINING, 2, options);
+    for (let i = 0; i < inOrder.count; i++) {
+      const expected = inOrder.at(i);
+      deepStrictEqual(epochBatches(TRAINING, 2, options).at(i), expected);
+    }
+  });
+
+  Deno.test(`A batch stays while the next one is made (augment ${augment})`, () => {
+    const batches = epochBatches(TRAINING, 1, { ...OPTIONS, augment });
+    const first = batches.at(0);
+    const copy = { ...first, images: first.images.slice(), labels: first.labels.slice() };
+    batches.at(1);
+    deepStrictEqual(first, copy);
+  });
+}
+
+Deno.test("Augmentation draws anew in every epoch and for every seed, and leaves the images", () => {
+  const images = IMAGES.slice();
+  // All images are the same but for two pixels, so that only what is drawn tells epochs apart.
+  const batch = (epoch: number, seed: number) =>
+    epochBatches({ ...TRAINING, images }, epoch, {
+      batchSize: COUNT,
+      augment: "rotate(10)",
+      seed,
+    }).at(0).images.slice();
+  const [first, again, next, other] = [batch(1, 1), batch(1, 1), batch(2, 1), batch(1, 2)];
+  deepStrictEqual(first, again);
+  const middle = (values: Float32Array) => values.subarray(IMAGE_PIXELS / 2, IMAGE_PIXELS);
+  notDeepStrictEqual(middle(first!), middle(next!));
+  notDeepStrictEqual(middle(first!), middle(other!));
+  ok(first!.every((gray) => gray >= 0 && gray <= 1));
+  deepStrictEqual(images, IMAGES);
+});
