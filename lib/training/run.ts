@@ -148,6 +148,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     checkpointDue: () => performance.now() - lastCheckpoint > CHECKPOINT_SECONDS * 1000,
   }).finally(() => progress.end());
   const trainingSeconds = (performance.now() - started) / 1000;
+  const begun = facts();
   if (status === "interrupted") return { status, folder, epochs: state.history };
 
   // -------------------------------------------------------------------------------------- scoring
@@ -206,13 +207,12 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     join(folder, WEIGHTS_FILE),
     encodeCheckpoint({ tensors: best, state: { digest, seed, epoch: state.bestEpoch } }),
   );
-  const { started: begun, trainingSeconds: before, resumptions } = facts();
   await writeFacts(join(folder, RUN_FILES.facts), {
     kind: "fer-lab/run-facts",
     version: RECORD_VERSION,
-    started: begun,
+    started: begun.started,
     finished: new Date().toISOString(),
-    trainingSeconds: round(before),
+    trainingSeconds: round(begun.trainingSeconds),
     scoringSeconds: round((performance.now() - scoringStarted) / 1000),
     imagesPerSecond: round(imagesTrained / trainingSeconds),
     peakMemory,
@@ -227,7 +227,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     },
     command: request.command,
     git: request.git,
-    resumptions,
+    resumptions: begun.resumptions,
   });
   // The record comes last: where it is, all else of the run is there too.
   await writeFileWhole(recordFile, formatRecord(record, recordFile));
