@@ -97,6 +97,8 @@ function restartRandom(window: DOMWindow): void {
 /** Puts in the window what Plotly calls and jsdom, which has no layout, lacks. */
 function standIn(window: DOMWindow): void {
   window.URL.createObjectURL = () => "";
+  // The number of processors is the machine's own affair, and to ask for it needs a permission.
+  Object.defineProperty(window.navigator, "hardwareConcurrency", { value: 1 });
   // Plotly then takes its way without a canvas; its own figures here need none.
   window.HTMLCanvasElement.prototype.getContext = () => null;
   const svg = window.SVGElement.prototype as unknown as Record<string, unknown>;
