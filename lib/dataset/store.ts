@@ -14,8 +14,8 @@ import { writeFileWhole } from "../file.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 
 const MAGIC = "fer-lab dataset 1";
-/** How many data sets are kept; FER2013 takes 83 MB. */
-const KEPT = 4;
+/** The data sets last used are kept up to this many bytes; FER2013 takes 83 MB. */
+const KEPT_BYTES = 500_000_000;
 
 /** What the JSON line holds: the data set without its images. */
 type Header = Omit<Dataset, "splits"> & {
@@ -38,8 +38,15 @@ export function storePath(folder: string, key: unknown): string {
   return join(folder, `${digest.slice(0, 32)}.dataset`);
 }
 
-/** Writes a data set whole, and removes the oldest ones beyond the four newest. */
-export async function writeStore(path: string, dataset: Dataset): Promise<void> {
+/** What a killed process left half-written is removed after this long: nobody writes so slowly. */
+const LEFTOVER_MILLISECONDS = 3_600_000;
+
+/** Writes a data set whole, and removes those not used for longest where there are too many. */
+export async function writeStore(
+  path: string,
+  dataset: Dataset,
+  { keptBytes = KEPT_BYTES }: { keptBytes?: number } = {},
+): Promise<void> {
   const { splits, ...facts } = dataset;
   const header: Header = {
     ...facts,
@@ -59,7 +66,7 @@ export async function writeStore(path: string, dataset: Dataset): Promise<void> 
     at += part.length;
   }
   await writeFileWhole(path, whole);
-  await removeOldest(join(path, ".."));
+  await removeOldest(join(path, ".."), keptBytes);
 }
 
 /**
@@ -96,6 +103,9 @@ export async function readStore(path: string): Promise<Dataset | undefined> {
   if (at !== content.length || SPLITS.some((name) => badLabels(splits[name]))) {
     throw new DamagedCache("its sizes do not fit");
   }
+  // What is used is not the next to be removed; a cache that can only be read is fine, too.
+  const now = new Date();
+  await Deno.utime(path, now, now).catch(() => {});
   return { ...header, splits };
 }
 
@@ -103,13 +113,22 @@ function badLabels(split: Split | undefined): boolean {
   return split === undefined || split.labels.some((label) => label >= CLASS_COUNT);
 }
 
-async function removeOldest(folder: string): Promise<void> {
-  const files: { path: string; time: number }[] = [];
+/** Another process may remove the same files at the same time: what is gone already is no fault. */
+async function removeOldest(folder: string, keptBytes: number): Promise<void> {
+  const files: { path: string; time: number; size: number }[] = [];
   for await (const entry of Deno.readDir(folder)) {
-    if (!entry.name.endsWith(".dataset")) continue;
     const path = join(folder, entry.name);
-    files.push({ path, time: (await Deno.stat(path)).mtime?.getTime() ?? 0 });
+    const stat = await Deno.stat(path).catch(() => null);
+    const time = stat?.mtime?.getTime() ?? 0;
+    if (entry.name.endsWith(".dataset")) files.push({ path, time, size: stat?.size ?? 0 });
+    else if (entry.name.includes(".dataset.tmp-") && Date.now() - time > LEFTOVER_MILLISECONDS) {
+      await Deno.remove(path).catch(() => {});
+    }
   }
   files.sort((a, b) => b.time - a.time);
-  for (const { path } of files.slice(KEPT)) await Deno.remove(path).catch(() => {});
+  let kept = 0;
+  for (const [i, { path, size }] of files.entries()) {
+    kept += size;
+    if (i > 0 && kept > keptBytes) await Deno.remove(path).catch(() => {});
+  }
 }
