@@ -142,6 +142,8 @@ export function meanFaces(
       );
     }
   });
-  const captions = present.map((i) => `${EMOTIONS[i]}\n${grouped(counts[i]!)} images`);
+  const captions = present.map((i) =>
+    `${EMOTIONS[i]}\n${grouped(counts[i]!)} ${counts[i] === 1 ? "image" : "images"}`
+  );
   return faceGrid(means, captions, { title: "Mean face of each emotion", ...options });
 }

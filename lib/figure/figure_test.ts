@@ -265,6 +265,6 @@ Deno.test("meanFaces() averages each class and leaves out a class without images
   deepEqual(sources, (grid.layout.images as { source: string }[]).map((image) => image.source));
   deepEqual(figure.layout.annotations!.map((a) => a.text), [
     "happy<br>2 images",
-    "neutral<br>1 images",
+    "neutral<br>1 image",
   ]);
 });
