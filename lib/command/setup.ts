@@ -9,7 +9,9 @@
 
 import { join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
+import { noteCheckoutState } from "../checkout.ts";
 import { runMain, UsageError, UserError } from "../error.ts";
+import { decideSource } from "../std/source.ts";
 import {
   CHECKOUT,
   isLinked,
@@ -52,6 +54,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const { inspect } = await import("../tensorflow/inspect.ts");
     return console.log(await inspect(build, folder));
   }
+  await noteCheckoutState();
+  await decideSource();
   const there = force ? undefined : await readManifest(folder, build);
   if (there && await isLinked(TFJS_NODE, folder, there)) return;
 
