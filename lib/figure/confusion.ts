@@ -166,7 +166,7 @@ export function recallDifferences(
   }, options);
 }
 
-/** Signed cells: blue above zero, vermillion below, as strong as the largest difference (at least 5 points). */
+/** Signed cells: blue above zero, vermillion below, strongest at the largest (or 5 points). */
 function differenceCells(
   differences: readonly (readonly number[])[],
   describe: (row: number, column: number) => string,

@@ -200,8 +200,12 @@ export function learningCurves(variants: readonly Curves[], options: FigureOptio
 
   addRates(drawn, { layout, data, columns, rows, lastEpoch, single });
   if (!single) {
+    const key = ["solid: validation (PublicTest)", "dashed: training"];
+    if (drawn.some(({ runs }) => runs.some((run) => run.bestEpoch !== undefined))) {
+      key.push("circles: best epoch of each run");
+    }
     annotations.push(
-      label("solid: validation (PublicTest) · dashed: training · circles: best epoch of each run", {
+      label(key.join(" · "), {
         xref: "paper",
         yref: "paper",
         x: 1,
