@@ -95,6 +95,9 @@ const SYMBOLS = {
   TF_Dim: { parameters: ["pointer", "i32"], result: "i64" },
   TF_TensorByteSize: { parameters: ["pointer"], result: "usize" },
   TF_TensorData: { parameters: ["pointer"], result: "pointer" },
+  TF_NewBuffer: { parameters: [], result: "pointer" },
+  TF_NewBufferFromString: { parameters: ["buffer", "usize"], result: "pointer" },
+  TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
 } as const;
 
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
@@ -110,7 +113,15 @@ function library(): Library {
 export interface NativeGraphOptions {
   /** A serialised `ConfigProto` for the session; TensorFlow's defaults where left out. */
   readonly config?: Uint8Array<ArrayBuffer>;
+  /**
+   * Has TensorFlow time every operation of every run, and takes what it noted: a serialised
+   * `RunMetadata`, see `step_stats.ts`. Slows runs down.
+   */
+  readonly onRunMetadata?: (metadata: Uint8Array) => void;
 }
+
+/** A serialised `RunOptions` with `trace_level: FULL_TRACE` (tensorflow/core/protobuf/config.proto). */
+const FULL_TRACE = Uint8Array.of(0x08, 3);
 
 /** A TensorFlow graph that is built once and then run many times; its variables live inside. */
 export class NativeGraph implements Disposable {
@@ -191,12 +202,16 @@ export class NativeGraph implements Disposable {
     this.#session ??= this.#startSession();
     const inputTensors = new BigUint64Array(feeds.length);
     const outputTensors = new BigUint64Array(outputs.length);
+    const { onRunMetadata } = this.#options;
+    const traced = onRunMetadata !== undefined;
+    const runOptions = traced ? api.TF_NewBufferFromString(FULL_TRACE, 2n) : null;
+    const metadata = traced ? api.TF_NewBuffer() : null;
     this.#running = true;
     try {
       feeds.forEach(({ data }, i) => inputTensors[i] = pointerNumber(this.#tensor(data)));
       await api.TF_SessionRun(
         this.#session,
-        null,
+        runOptions,
         packOutputs(feeds.map((feed) => feed.to)),
         inputTensors,
         feeds.length,
@@ -205,16 +220,18 @@ export class NativeGraph implements Disposable {
         outputs.length,
         new BigUint64Array(targets.map(pointerNumber)),
         targets.length,
-        null,
+        metadata,
         this.#status,
       );
       this.#check("The graph failed");
+      if (metadata !== null) onRunMetadata?.(bufferBytes(metadata));
       return Array.from(outputTensors, (pointer) => this.#read(Deno.UnsafePointer.create(pointer)));
     } finally {
       this.#running = false;
       for (const pointer of [...inputTensors, ...outputTensors]) {
         if (pointer !== 0n) api.TF_DeleteTensor(Deno.UnsafePointer.create(pointer));
       }
+      if (traced) [runOptions, metadata].forEach((buffer) => api.TF_DeleteBuffer(buffer));
     }
   }
 
@@ -368,6 +385,13 @@ function packOutputs(outputs: readonly NativeOutput[]): Uint8Array<ArrayBuffer> 
 
 function packDimensions(shape: readonly number[]): BigInt64Array<ArrayBuffer> {
   return BigInt64Array.from(shape, BigInt);
+}
+
+/** A copy of what a `TF_Buffer { const void* data; size_t length; ... }` holds. */
+function bufferBytes(buffer: NonNullable<Deno.PointerValue>): Uint8Array {
+  const view = new Deno.UnsafePointerView(buffer);
+  const length = Number(view.getBigUint64(8));
+  return length === 0 ? new Uint8Array() : bytesAt(view.getPointer(0), length).slice();
 }
 
 /** A view, not a copy, of native memory. */

@@ -9,7 +9,7 @@ import type { Configuration } from "../configuration.ts";
 import { CLASS_COUNT, IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
 import { forwardPass } from "../model/forward.ts";
 import { randomKey } from "../seed.ts";
-import type { NativeData } from "../tensorflow/native.ts";
+import type { NativeData, NativeGraphOptions } from "../tensorflow/native.ts";
 import { softmaxCrossEntropy } from "../tensorflow/op.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { tensorOf, type Traced, TracedGraph } from "../tensorflow/trace.ts";
@@ -50,11 +50,11 @@ export interface Engine extends Disposable {
    * Probabilities of the classes, shape [count, 7].
    *
    * @param images Gray values 0 to 255, shape [count, 48, 48].
-   * @param options `onBatch` hears how many images are done.
+   * @param options `onBatch` hears how many images are done; `batchSize` is how many are done at once.
    */
   predict(
     images: Uint8Array,
-    options?: { readonly onBatch?: (done: number) => void },
+    options?: { readonly onBatch?: (done: number) => void; readonly batchSize?: number },
   ): Promise<Float32Array>;
   /** Brings the values of a traced graph into the variables. */
   pull(): Promise<void>;
@@ -76,7 +76,7 @@ const PREDICTION_BATCH = 256;
  * @param model A sequential model of the layers that `forwardPass` knows.
  * @param settings Optimizer, loss and prediction.
  * @param options `seed` of the run (dropout draws from it); `classWeights` scales each class's loss;
- *   `execution`: `traced` runs whole graphs, `eager` op by op.
+ *   `execution`: `traced` runs whole graphs, `eager` op by op; `graph`: how whole graphs run.
  */
 export function makeEngine(
   model: tf.Sequential,
@@ -85,6 +85,7 @@ export function makeEngine(
     readonly seed: number;
     readonly classWeights?: readonly number[];
     readonly execution: "traced" | "eager";
+    readonly graph?: NativeGraphOptions;
   },
 ): Engine {
   const { seed, execution } = options;
@@ -123,7 +124,7 @@ export function makeEngine(
   };
 
   // --------------------------------------------------------------------------------- how it is run
-  const graph = execution === "traced" ? new TracedGraph(variables) : undefined;
+  const graph = execution === "traced" ? new TracedGraph(variables, options.graph) : undefined;
   const traces = new Map<string, Traced>();
   const run = (
     name: string,
@@ -162,18 +163,18 @@ export function makeEngine(
         correct: countCorrect(logits!.values as Float32Array, batch.labels),
       };
     },
-    predict: async (images, { onBatch } = {}) => {
+    predict: async (images, { onBatch, batchSize = PREDICTION_BATCH } = {}) => {
       const count = images.length / IMAGE_PIXELS;
       const probabilities = new Float32Array(count * CLASS_COUNT);
-      for (let start = 0; start < count; start += PREDICTION_BATCH) {
-        const size = Math.min(PREDICTION_BATCH, count - start);
+      for (let start = 0; start < count; start += batchSize) {
+        const size = Math.min(batchSize, count - start);
         // A smaller last batch is filled up with black images, whose results are dropped: cheaper
         // than a trace of its own.
-        const input = new Float32Array(PREDICTION_BATCH * IMAGE_PIXELS);
+        const input = new Float32Array(batchSize * IMAGE_PIXELS);
         const offset = start * IMAGE_PIXELS;
         for (let i = 0; i < size * IMAGE_PIXELS; i++) input[i] = images[offset + i]! / 255;
         const [output] = await run("the prediction", prediction, [
-          float([PREDICTION_BATCH, IMAGE_SIZE, IMAGE_SIZE, 1], input),
+          float([batchSize, IMAGE_SIZE, IMAGE_SIZE, 1], input),
         ]);
         const values = output!.values as Float32Array;
         probabilities.set(values.subarray(0, size * CLASS_COUNT), start * CLASS_COUNT);

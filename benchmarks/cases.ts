@@ -1,0 +1,78 @@
+/**
+ * What is measured: models, batch sizes and kinds of work, the same for us and for the peers.
+ *
+ * @module
+ */
+
+/** One thing to time. The peers' scripts read it as JSON. */
+export interface Case {
+  /** As `--only` takes it. */
+  readonly name: string;
+  /** As tables show it. */
+  readonly title: string;
+  /** Steps of training, or predictions. */
+  readonly kind: "train" | "predict";
+  readonly batchSize: number;
+  readonly filters: readonly number[];
+  readonly denseUnits: number;
+  readonly batchNorm: boolean;
+  readonly convDropout: number;
+  readonly denseDropout: number;
+  /** Operations drawn anew for every image of every step, `none` for none. */
+  readonly augment: string;
+}
+
+const PLAIN: Case = {
+  name: "plain",
+  title: "Training step",
+  kind: "train",
+  batchSize: 64,
+  filters: [32, 64, 128],
+  denseUnits: 128,
+  batchNorm: false,
+  convDropout: 0,
+  denseDropout: 0,
+  augment: "none",
+};
+
+const DROPOUT = { convDropout: 0.25, denseDropout: 0.5 };
+const AUGMENT = { augment: "flip|rotate(10)|zoom(0.1)|shift(0.1)" };
+
+/** All cases, in the order of the tables. */
+export const CASES: readonly Case[] = [
+  PLAIN,
+  { ...PLAIN, ...DROPOUT, name: "dropout", title: "Training step with dropout" },
+  { ...PLAIN, batchNorm: true, name: "batch-norm", title: "Training step with batch norm" },
+  { ...PLAIN, ...AUGMENT, name: "augmentation", title: "Training step with augmentation" },
+  {
+    ...PLAIN,
+    ...DROPOUT,
+    ...AUGMENT,
+    batchNorm: true,
+    name: "all-three",
+    title: "Training step with all three",
+  },
+  { ...PLAIN, kind: "predict", name: "predict-64", title: "Prediction of 64 images" },
+  {
+    ...PLAIN,
+    kind: "predict",
+    batchSize: 256,
+    name: "predict-256",
+    title: "Prediction of 256 images",
+  },
+];
+
+/** How a process of ours runs a case. */
+export type Execution = "traced" | "eager" | "fit";
+
+/** What the processes are asked for, one line of JSON each. */
+export type Request =
+  | { readonly do: "prepare"; readonly case: Case; readonly execution?: Execution }
+  | { readonly do: "round"; readonly steps: number }
+  | { readonly do: "start"; readonly case: Case }
+  | { readonly do: "matmul"; readonly times: number }
+  | { readonly do: "operations"; readonly case: Case; readonly steps: number }
+  | { readonly do: "memory" }
+  | { readonly do: "load"; readonly data: string | null; readonly cache: string }
+  | { readonly do: "epoch"; readonly data: string | null; readonly execution: Execution }
+  | { readonly do: "quit" };

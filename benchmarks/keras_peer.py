@@ -1,0 +1,86 @@
+"""Keras on TensorFlow, the peer: the same CNN, batch and Adam as lib/model/cnn.ts.
+
+Started by `deno task bench --peers`; see benchmarks/README.md for what was chosen and why.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+from peer import serve, threads
+
+tf.config.threading.set_intra_op_parallelism_threads(threads())
+tf.config.threading.set_inter_op_parallelism_threads(threads())
+L = keras.layers
+IMAGES = 1280
+
+
+def build(case):
+    """The CNN of a case: {filters, denseUnits, batchNorm, convDropout, denseDropout, augment}."""
+    keras.utils.set_random_seed(1)
+    layers = [keras.Input((48, 48, 1))]
+    if case["augment"]:
+        # flip|rotate(10)|zoom(0.1)|shift(0.1); as layers of the model they run in its graph.
+        layers += [
+            L.RandomFlip("horizontal", seed=1),
+            L.RandomRotation(10 / 360, fill_mode="nearest", seed=2),
+            L.RandomZoom(0.1, fill_mode="nearest", seed=3),
+            L.RandomTranslation(0.1, 0.1, fill_mode="nearest", seed=4),
+        ]
+    for filters in case["filters"]:
+        if case["batchNorm"]:
+            layers += [
+                L.Conv2D(filters, 3, padding="same", use_bias=False),
+                L.BatchNormalization(),
+                L.Activation("relu"),
+            ]
+        else:
+            layers += [L.Conv2D(filters, 3, padding="same", activation="relu")]
+        layers += [L.MaxPool2D()]
+        if case["convDropout"]:
+            layers += [L.Dropout(case["convDropout"])]
+    layers += [L.Flatten(), L.Dense(case["denseUnits"], activation="relu")]
+    if case["denseDropout"]:
+        layers += [L.Dropout(case["denseDropout"])]
+    return keras.Sequential([*layers, L.Dense(7, activation="softmax")])
+
+
+def prepare(case):
+    model = build(case)
+    batch = case["batchSize"]
+    images = np.random.default_rng(1).random((IMAGES, 48, 48, 1), dtype=np.float32)
+    labels = np.random.default_rng(2).integers(0, 7, IMAGES)
+    if case["kind"] == "predict":
+        def run(steps):
+            for i in range(steps):
+                start = i * batch % IMAGES
+                model.predict_on_batch(images[start:start + batch])
+    else:
+        model.compile(
+            keras.optimizers.Adam(1e-3),
+            "sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+            jit_compile=case.get("jit", False),
+        )
+
+        def run(steps):
+            # fit() itself: train_on_batch reads every metric back and measured slower.
+            model.fit(
+                np.resize(images, (steps * batch, 48, 48, 1)) if steps * batch > IMAGES
+                else images[:steps * batch],
+                np.resize(labels, steps * batch),
+                batch_size=batch,
+                epochs=1,
+                shuffle=False,
+                verbose=0,
+            )
+    run(max(3, IMAGES // batch))
+    return run
+
+
+serve(prepare, {"version": keras.__version__, "tensorflow": tf.__version__})
