@@ -75,12 +75,14 @@ export function buildCnn(architecture: Architecture, options: { seed: number }):
  */
 function initialiseKernels(model: tf.Sequential, seed: number): void {
   for (const layer of model.layers) {
-    layer.setWeights(
-      layer.getWeights().map((weight, i) => {
-        if (i !== 0 || weight.rank < 2) return weight;
-        const stream = randomStream(seed, "weights", layer.name);
-        return tf.tensor(glorotUniform(weight.shape, stream), weight.shape);
-      }),
+    tf.tidy(() =>
+      layer.setWeights(
+        layer.getWeights().map((weight, i) => {
+          if (i !== 0 || weight.rank < 2) return weight;
+          const stream = randomStream(seed, "weights", layer.name);
+          return tf.tensor(glorotUniform(weight.shape, stream), weight.shape);
+        }),
+      )
     );
   }
 }

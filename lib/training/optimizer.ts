@@ -50,7 +50,9 @@ export function makeOptimizer(
 ): Optimizer {
   const { clipNorm, weightDecay } = settings;
   const moment = (name: string) =>
-    variables.map((each) => tf.variable(tf.zerosLike(each), false, `${each.name}/${name}`));
+    tf.tidy(() =>
+      variables.map((each) => tf.variable(tf.zerosLike(each), false, `${each.name}/${name}`))
+    );
   const rule = settings.optimizer === "adam"
     ? adam(settings, variables, moment("moment1"), moment("moment2"))
     : nesterov(settings, variables, moment("velocity"));
