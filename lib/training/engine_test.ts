@@ -1,0 +1,230 @@
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { Configuration } from "../configuration.ts";
+import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
+import { buildCnn } from "../model/cnn.ts";
+import * as tf from "../tensorflow/tf.ts";
+import { TINY, tinyImages, variableValues } from "./_tiny.ts";
+import { epochBatches } from "./batch.ts";
+import { type Engine, makeEngine, type StepResult } from "./engine.ts";
+
+const IMAGES = tinyImages(28);
+
+interface Options {
+  readonly seed?: number;
+  readonly execution?: "traced" | "eager";
+  readonly classWeights?: readonly number[];
+}
+
+/** Gives a model's engine to a function and frees both afterwards. */
+async function withEngine<T>(
+  settings: Partial<Configuration>,
+  { seed = 1, execution = "traced", classWeights }: Options,
+  use: (engine: Engine, configuration: Configuration) => Promise<T>,
+): Promise<T> {
+  const configuration = { ...TINY, ...settings };
+  const model = buildCnn(configuration, { seed: 1 });
+  try {
+    using engine = makeEngine(model, configuration, {
+      seed,
+      execution,
+      ...(classWeights ? { classWeights } : {}),
+    });
+    return await use(engine, configuration);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Six steps, the fourth of a smaller batch, and a prediction. */
+function trained(settings: Partial<Configuration>, options: Options) {
+  return withEngine(settings, options, async (engine, { batchSize }) => {
+    const results: StepResult[] = [];
+    for (const epoch of [1, 2]) {
+      const batches = epochBatches(IMAGES, epoch, { batchSize, augment: "none", seed: 1 });
+      for (let i = 0; i < batches.count && results.length < 6; i++) {
+        results.push(await engine.train(batches.at(i), 0.01, results.length + 1));
+      }
+    }
+    return {
+      results,
+      probabilities: await engine.predict(IMAGES.images),
+      variables: await variableValues(engine),
+    };
+  });
+}
+
+const CASES: Record<string, Partial<Configuration>> = {
+  "Adam": {},
+  "SGD with Nesterov momentum": { optimizer: "sgd" },
+  "Adam with weight decay and clipping": { weightDecay: 0.1, clipNorm: 0.5 },
+  "SGD with weight decay and clipping": { optimizer: "sgd", weightDecay: 0.1, clipNorm: 0.5 },
+  "label smoothing": { labelSmoothing: 0.1 },
+  "dropout": { convDropout: 0.25, denseDropout: 0.5 },
+  "batch normalisation": { batchNorm: true },
+  "batch normalisation, dropout and decay": {
+    batchNorm: true,
+    convDropout: 0.2,
+    denseDropout: 0.5,
+    weightDecay: 0.01,
+    clipNorm: 1,
+    labelSmoothing: 0.1,
+  },
+  "mirrored prediction": { mirrorPrediction: true },
+};
+
+for (const [name, settings] of Object.entries(CASES)) {
+  Deno.test(`Traced steps are eager ones bit for bit, predictions to 1e-6: ${name}`, async () => {
+    const classWeights = name === "label smoothing" ? [1, 5, 1, 0.5, 1, 2, 0] : undefined;
+    const options = classWeights ? { classWeights } : {};
+    const [traced, eager] = [
+      await trained(settings, options),
+      await trained(settings, { ...options, execution: "eager" }),
+    ];
+    deepStrictEqual(traced.results, eager.results);
+    deepStrictEqual(traced.variables, eager.variables);
+    // Of a prediction TensorFlow fuses operations, which changes the last digits.
+    const worst = Math.max(
+      ...eager.probabilities.map((value, i) => Math.abs(value - traced.probabilities[i]!)),
+    );
+    ok(worst <= 1e-6, `a probability is off by ${worst}`);
+  });
+}
+
+Deno.test("Training lowers the loss, and moves every trainable weight", () =>
+  withEngine({ batchNorm: true }, {}, async (engine) => {
+    const before = (await variableValues(engine)).map((values) => values.slice());
+    const { images, labels } = IMAGES;
+    const batch = {
+      images: Float32Array.from(images, (gray) => gray / 255),
+      labels,
+      size: labels.length,
+    };
+    const losses: number[] = [];
+    for (let step = 1; step <= 25; step++) {
+      losses.push((await engine.train(batch, 0.01, step)).loss);
+    }
+    ok(losses.at(-1)! < 0.5 * losses[0]!, `ends at ${losses.at(-1)}`);
+    const after = await variableValues(engine);
+    strictEqual(engine.weightCount, 2 * 5 + 4);
+    before.slice(0, engine.weightCount).forEach((values, i) =>
+      notDeepStrictEqual(after[i], values)
+    );
+  }));
+
+Deno.test("`correct` counts the images whose label is most probable before the step", () =>
+  withEngine({}, {}, async (engine) => {
+    const { images, labels } = tinyImages(8);
+    const probabilities = await engine.predict(images);
+    const expected = labels.filter((label, i) => {
+      const row = probabilities.subarray(i * CLASS_COUNT, (i + 1) * CLASS_COUNT);
+      return row.indexOf(Math.max(...row)) === label;
+    }).length;
+    const { correct, loss } = await engine.train(
+      { images: Float32Array.from(images, (gray) => gray / 255), labels, size: 8 },
+      0.01,
+      1,
+    );
+    strictEqual(correct, expected);
+    const entropy = labels.reduce(
+      (sum, label, i) => sum - Math.log(probabilities[i * CLASS_COUNT + label]!),
+      0,
+    );
+    ok(Math.abs(loss - entropy / 8) < 1e-5);
+  }));
+
+Deno.test("Class weights scale the loss of their classes", async () => {
+  const images = Float32Array.from(tinyImages(7).images, (gray) => gray / 255);
+  const loss = (label: number, classWeights: number[]) =>
+    withEngine({}, { classWeights }, async (engine) =>
+      (await engine.train(
+        { images, labels: new Uint8Array(7).fill(label), size: 7 },
+        0.01,
+        1,
+      )).loss);
+  const ones = new Array(CLASS_COUNT).fill(1);
+  const weights = [2, 0, 1, 1, 1, 1, 1];
+  strictEqual(await loss(0, weights), 2 * await loss(0, ones));
+  strictEqual(await loss(1, weights), 0);
+  strictEqual(await loss(2, weights), await loss(2, ones));
+});
+
+Deno.test("Dropout has a new mask at every step, the same ones for the same seed", async () => {
+  const images = Float32Array.from(tinyImages(8).images, (gray) => gray / 255);
+  const batch = { images, labels: tinyImages(8).labels, size: 8 };
+  // At a learning rate of 0 only the mask can change the loss.
+  const losses = (seed: number, first = 1) =>
+    withEngine({ convDropout: 0.3 }, { seed }, async (engine) => {
+      const found: number[] = [];
+      for (let step = first; step < first + 4; step++) {
+        found.push((await engine.train(batch, 0, step)).loss);
+      }
+      return found;
+    });
+  const one = await losses(1);
+  strictEqual(new Set(one).size, 4);
+  deepStrictEqual(await losses(1), one);
+  // The mask belongs to the step, not to how often the engine was called: so runs can be resumed.
+  deepStrictEqual((await losses(1, 3)).slice(0, 2), one.slice(2));
+  strictEqual(new Set([...one, ...await losses(0)]).size, 8);
+});
+
+Deno.test("Each image's prediction is its own, whatever stands behind it in the batch", () =>
+  withEngine({ batchNorm: true, denseDropout: 0.5 }, {}, async (engine) => {
+    const { images } = tinyImages(512);
+    const all = await engine.predict(images);
+    strictEqual(all.length, 512 * CLASS_COUNT);
+    const done: number[] = [];
+    for (const count of [1, 255, 256, 257, 300]) {
+      const some = await engine.predict(images.subarray(0, count * IMAGE_PIXELS), {
+        onBatch: (images) => done.push(images),
+      });
+      deepStrictEqual(some, all.slice(0, count * CLASS_COUNT), `${count} images`);
+    }
+    deepStrictEqual(done, [1, 255, 256, 256, 257, 256, 300]);
+    for (let i = 0; i < 512; i++) {
+      const sum = all.subarray(i * CLASS_COUNT, (i + 1) * CLASS_COUNT).reduce((a, b) => a + b);
+      ok(Math.abs(sum - 1) < 1e-5);
+    }
+    strictEqual((await engine.predict(new Uint8Array())).length, 0);
+  }));
+
+/** Every image turned over from left to right. */
+function mirrored(images: Uint8Array): Uint8Array {
+  return images.map((_, i) => images[i - i % 48 + 47 - i % 48]!);
+}
+
+Deno.test("mirrorPrediction is the mean over the image and its mirror image, and symmetric", async () => {
+  const { images } = tinyImages(20);
+  const plain = await withEngine({}, {}, async (engine) => ({
+    image: await engine.predict(images),
+    mirror: await engine.predict(mirrored(images)),
+  }));
+  notDeepStrictEqual(plain.image, plain.mirror);
+  await withEngine({ mirrorPrediction: true }, {}, async (engine) => {
+    const both = await engine.predict(images);
+    deepStrictEqual(await engine.predict(mirrored(images)), both);
+    both.forEach((value, i) =>
+      ok(Math.abs(value - (plain.image[i]! + plain.mirror[i]!) / 2) < 1e-6)
+    );
+  });
+});
+
+for (const execution of ["traced", "eager"] as const) {
+  Deno.test(`An engine frees all its tensors, and its steps leave none behind: ${execution}`, async () => {
+    const before = tf.memory().numTensors;
+    await withEngine(
+      { batchNorm: true, convDropout: 0.1, clipNorm: 1, weightDecay: 0.1 },
+      { execution },
+      async (engine) => {
+        const { images, labels } = tinyImages(8);
+        const batch = { images: Float32Array.from(images), labels, size: 8 };
+        const atStart = tf.memory().numTensors;
+        for (const step of [1, 2, 3]) await engine.train(batch, 0.01, step);
+        await engine.predict(images);
+        await engine.pull();
+        strictEqual(tf.memory().numTensors, atStart);
+      },
+    );
+    strictEqual(tf.memory().numTensors, before);
+  });
+}
