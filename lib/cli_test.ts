@@ -27,7 +27,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     faces: PRESETS.small.faces,
     seeds: [1],
     preset: "small",
-    settings: { epochs: 15 },
+    settings: { epochs: 16 },
     variants: null,
     out: "reports",
     fresh: false,
@@ -61,7 +61,7 @@ Deno.test("configure() lets variant, preset and command line overrule in that or
   deepStrictEqual({ denseDropout, convDropout, epochs }, {
     denseDropout: 0.1,
     convDropout: 0.25,
-    epochs: 15,
+    epochs: 16,
   });
 });
 

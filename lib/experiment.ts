@@ -5,12 +5,12 @@
  */
 
 import { basename, join, relative } from "node:path";
-import { CHECKOUT_CACHE } from "./cache.ts";
+import { readCheckoutState } from "./checkout.ts";
 import { type ExperimentRequest, helpText, parseExperimentArgs } from "./cli.ts";
 import { BASELINE, type Configuration } from "./configuration.ts";
 import { cleanTestIndices } from "./dataset/audit.ts";
 import type { Dataset } from "./dataset/dataset.ts";
-import { Interrupted, runMain, UserError } from "./error.ts";
+import { Interrupted, runMain } from "./error.ts";
 import { parsePredictions } from "./evaluation/predictions.ts";
 import { writeFileWhole } from "./file.ts";
 import { formatSeconds, Progress } from "./progress.ts";
@@ -26,7 +26,7 @@ import {
 } from "./report/files.ts";
 import { renderReport } from "./report/markdown.ts";
 import { writeOverview } from "./report/overview_file.ts";
-import type { ExperimentText, RunFacts } from "./report/record.ts";
+import type { ExperimentText } from "./report/record.ts";
 import type { RunRequest } from "./training/run.ts";
 
 /** One thing tried: its name and what it changes of the baseline. */
@@ -63,8 +63,10 @@ export async function runExperiment(experiment: Experiment, args: readonly strin
     const options = { experiment, base: BASELINE };
     const request = parseExperimentArgs(args, options);
     if (request.help) return console.log(helpText(options));
+    const showing = request.show && await mayShow();
     const folder = await carryOut(experiment, request);
-    if (request.show) await showFigures(folder);
+    if (showing) await showFigures(folder);
+    else if (request.show) console.error(`To see its figures: deno task show ${folder}`);
   });
 }
 
@@ -106,7 +108,7 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
     dataset,
     runsFolder: join(reports, "runs"),
     signal: interruption.signal,
-    git: await checkoutState(),
+    git: await readCheckoutState(),
   };
   const planned = plans.map((plan) => ({
     ...plan,
@@ -236,7 +238,9 @@ async function training() {
 }
 
 /** Loads the data set that is asked for, or draws faces. */
-async function loadData({ data, faces, skipBad, quiet }: ExperimentRequest): Promise<Dataset> {
+export async function loadData(
+  { data, faces, skipBad, quiet }: Pick<ExperimentRequest, "data" | "faces" | "skipBad" | "quiet">,
+): Promise<Dataset> {
   if (data === null) {
     const { generateFaces } = await import("./dataset/synthetic.ts");
     return generateFaces({
@@ -287,7 +291,7 @@ function runLine(label: string, { record, facts }: RunSource, found: boolean): s
 }
 
 /** Aborts on Ctrl-C (SIGINT) and SIGTERM; a second Ctrl-C ends at once. */
-function listenForInterruption() {
+export function listenForInterruption() {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) Deno.exit(130);
@@ -350,26 +354,21 @@ function cleanTestMask(dataset: Dataset): Uint8Array {
   return mask;
 }
 
-/** Opens the learning curves and the confusion matrix in the browser. */
+/**
+ * Whether figures may be shown, which takes a server on this machine. Training has no right to one,
+ * so the person is asked, at the start and not hours later; without a terminal nobody can be.
+ */
+export async function mayShow(): Promise<boolean> {
+  const { state } = await Deno.permissions.request({ name: "net", host: "127.0.0.1" });
+  return state === "granted";
+}
+
+/** Opens a report's figures in the browser, and waits until the page is closed. */
 export async function showFigures(folder: string): Promise<void> {
   const { readReport } = await import("./report/files.ts");
   const { reportFigures } = await import("./figure/report_figures.ts");
   const { show } = await import("./figure/show.ts");
   const report = await readReport(join(folder, REPORT_FILES.report));
-  await show(reportFigures(report).map(({ figure }) => figure));
-}
-
-/**
- * The commit and the digest of what is not committed, as `deno task setup` found them right before:
- * an experiment itself may not start git.
- */
-async function checkoutState(): Promise<RunFacts["git"]> {
-  try {
-    return JSON.parse(await Deno.readTextFile(join(CHECKOUT_CACHE, "checkout.json")));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new UserError(
-      `Cannot read ${join(CHECKOUT_CACHE, "checkout.json")}: run deno task setup`,
-    );
-  }
+  const { finished } = await show(reportFigures(report).map(({ figure }) => figure));
+  await finished;
 }

@@ -19,7 +19,7 @@ import { lrSchedule } from "../../experiments/lr_schedule.ts";
 import { helpText, parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import { runMain, UsageError } from "../error.ts";
-import { carryOutAll, type Experiment, showFigures } from "../experiment.ts";
+import { carryOutAll, type Experiment, mayShow, showFigures } from "../experiment.ts";
 
 /** The experiments in the order they are run. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -47,11 +47,15 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const { help, show } = parseExperimentArgs(args, options);
   if (help) return console.log(helpText(options));
+  const showing = show && await mayShow();
   const folders = await carryOutAll(EXPERIMENTS.map((experiment) => ({
     experiment,
     request: parseExperimentArgs(args, { experiment, base: BASELINE }),
   })));
-  for (const folder of show ? folders : []) await showFigures(folder);
+  for (const folder of folders) {
+    if (showing) await showFigures(folder);
+    else if (show) console.error(`To see its figures: deno task show ${folder}`);
+  }
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));
