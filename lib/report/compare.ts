@@ -87,7 +87,7 @@ async function splitVariant(path: string): Promise<[place: string, variant: stri
   return [path.slice(0, at), path.slice(at + 1)];
 }
 
-async function findFile(place: string): Promise<string | undefined> {
+export async function findFile(place: string): Promise<string | undefined> {
   if (!await exists(place)) throw new UserError(`${place}: No such file or folder`);
   if (!(await Deno.stat(place)).isDirectory) return place;
   for (const name of [REPORT_FILES.report, RUN_FILES.record]) {
@@ -97,7 +97,7 @@ async function findFile(place: string): Promise<string | undefined> {
 }
 
 /** The records in a folder with one run per seed. */
-async function seedRecords(folder: string): Promise<string[]> {
+export async function seedRecords(folder: string): Promise<string[]> {
   const files: string[] = [];
   for await (const entry of Deno.readDir(folder)) {
     const file = join(folder, entry.name, RUN_FILES.record);

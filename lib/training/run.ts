@@ -60,6 +60,8 @@ export interface RunRequest {
   readonly git: RunFacts["git"];
   /** What lines about this run begin with, such as `dropout-0.5, seed 2`. */
   readonly label: string;
+  /** Hears of each epoch, for whom the files are not enough. */
+  readonly onEpoch?: (epoch: EpochRecord) => void;
 }
 
 /** How a run ended. */
@@ -138,6 +140,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     onEpoch: async (epoch, { history, bestEpoch }) => {
       peakMemory = Math.max(peakMemory, Deno.memoryUsage().rss);
       progress.epoch(epoch, bestEpoch);
+      request.onEpoch?.(epoch);
       await writeFileWhole(join(folder, RUN_FILES.history), historyLines(history));
     },
     save: async (snapshot) => {

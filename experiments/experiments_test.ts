@@ -1,0 +1,79 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { EXPERIMENTS, main } from "../lib/command/all.ts";
+import { BASELINE, differences } from "../lib/configuration.ts";
+import { checkConfiguration } from "../lib/parameter.ts";
+import { readRecord, readReport, REPORT_FILES, RUN_FILES } from "../lib/report/files.ts";
+
+const TINY = [
+  ...["--preset", "smoke", "--faces", "70", "--epochs", "1", "--threads", "1", "--quiet"],
+  ...["--set", "filters=4", "--set", "denseUnits=8", "--set", "batchSize=35"],
+];
+
+Deno.test("experiments differ from the baseline in what their variants name, and share its runs", () => {
+  for (const { name, variants } of EXPERIMENTS) {
+    const configurations = variants.map(({ changes }) =>
+      checkConfiguration({ ...BASELINE, ...changes })
+    );
+    const distinct = new Set(configurations.map((configuration) => JSON.stringify(configuration)));
+    strictEqual(distinct.size, variants.length, `${name}: two variants are the same`);
+    strictEqual(
+      configurations.filter((configuration) => differences(BASELINE, configuration).length === 0)
+        .length,
+      1,
+      `${name}: exactly one variant is the baseline`,
+    );
+  }
+});
+
+Deno.test("exp:all carries out every variant of every experiment, and a second time nothing", async () => {
+  const out = await Deno.makeTempDir();
+  try {
+    await main([...TINY, "--out", out]);
+    const reports = join(out, "synthetic");
+    const digests = new Set<string>();
+    for (const { name, variants, question } of EXPERIMENTS) {
+      const report = await readReport(join(reports, name, REPORT_FILES.report));
+      strictEqual(report.status, "complete");
+      deepStrictEqual(
+        report.variants.map((variant) => variant.name),
+        variants.map((variant) => variant.name),
+      );
+      const first = checkConfiguration({ ...BASELINE, ...variants[0]!.changes });
+      for (const [i, { digest, changes, runs }] of report.variants.entries()) {
+        digests.add(digest);
+        const own = checkConfiguration({ ...BASELINE, ...variants[i]!.changes });
+        deepStrictEqual(
+          changes.map((change) => change.name),
+          differences(first, own).map((difference) => difference.name),
+          `${name}: ${variants[i]!.name}`,
+        );
+        const record = await readRecord(join(reports, name, runs[0]!.folder, RUN_FILES.record));
+        ok(Number.isFinite(record.epochs[0]!.trainingLoss));
+      }
+      const markdown = await Deno.readTextFile(join(reports, name, REPORT_FILES.markdown));
+      ok(markdown.includes(question), `${name}: the report gives its question`);
+      ok(markdown.includes("nearest class mean"), `${name}: the report gives floors`);
+    }
+    const variants = EXPERIMENTS.reduce((sum, { variants }) => sum + variants.length, 0);
+    strictEqual(digests.size, variants - (EXPERIMENTS.length - 1), "the baseline is run once");
+    const overview = await Deno.readTextFile(join(out, "README.md"));
+    for (const { name } of EXPERIMENTS) ok(overview.includes(`synthetic/${name}/report.md`));
+
+    const before = await changed(reports);
+    await main([...TINY, "--out", out]);
+    deepStrictEqual(await changed(reports), before, "no run is written again");
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+});
+
+/** When each record was written. */
+async function changed(reports: string): Promise<Record<string, number>> {
+  const times: Record<string, number> = {};
+  for await (const { name } of Deno.readDir(join(reports, "runs"))) {
+    const { mtime } = await Deno.stat(join(reports, "runs", name, "seed-1", RUN_FILES.record));
+    times[name] = mtime!.getTime();
+  }
+  return times;
+}

@@ -1,0 +1,386 @@
+/**
+ * `deno task verify`: runs what a report says again, and says whether it comes out the same.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { CHECKOUT_CACHE } from "../cache.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { SPLITS } from "../dataset/dataset.ts";
+import { Interrupted, runMain, UsageError, UserError } from "../error.ts";
+import { listenForInterruption, loadData } from "../experiment.ts";
+import { exists } from "../file.ts";
+import { checkConfiguration, parseWhole } from "../parameter.ts";
+import type { FaceCounts } from "../preset.ts";
+import { findFile, seedRecords } from "../report/compare.ts";
+import {
+  readJson,
+  readRecord,
+  readReport,
+  readText,
+  REPORT_FILES,
+  RUN_FILES,
+} from "../report/files.ts";
+import type { EpochRecord, RunRecord, RunReport, VariantReport } from "../report/record.ts";
+import { kindOf } from "../report/validate.ts";
+import { parseArgs } from "../std/parse_args.ts";
+import {
+  buildDifferences,
+  closeness,
+  differenceText,
+  firstDifference,
+  type JsonDifference,
+  type Outcome,
+} from "../verification.ts";
+
+const HELP = `Runs a report's configuration again and says whether the same comes out.
+
+Usage: deno task verify REPORT [--epochs N] [--seed S] [--variant V] [--data PATH] [--threads N]
+
+  REPORT        a report.json, a record.json, or a folder that holds one, or one run per seed
+  --epochs N    check the first N epochs only
+  --seed S      only the run with this seed
+  --variant V   only this variant of a report
+  --data PATH   the data set, unless it is synthetic; else FER_LAB_DATA says where it is
+  --threads N   threads to compute with (as the record has it); another count changes the last digits
+  --quiet       print the verdicts only
+  --help        print this
+
+Example: deno task verify reports/synthetic/baseline --epochs 1
+
+Exit code 0: all identical to the byte, or the same within tolerance on another build; 1: different;
+2: the command line could not be understood.`;
+
+/** Verifies, and prints a verdict for each run. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { boolean, string, rest, unknown } = parseArgs(args, {
+    boolean: ["help", "quiet"],
+    string: ["epochs", "seed", "variant", "data", "threads"],
+    alias: { h: "help", q: "quiet" },
+  });
+  if (boolean.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
+  for (const [flag, value] of Object.entries(string)) {
+    if (value === "") throw new UsageError(`--${flag} needs a value: see --help`);
+  }
+  if (rest.length !== 1) throw new UsageError("Name one report or run: see --help");
+  const epochs = whole("epochs", string.epochs, 1);
+  const seed = whole("seed", string.seed, 0);
+  const cores = navigator.hardwareConcurrency;
+  const threads = whole("threads", string.threads, 1, cores);
+
+  const runs = await readRuns(rest[0]!, { variant: string.variant, seed });
+  // TensorFlow reads the number of threads once, when it is loaded.
+  Deno.env.set("FER_LAB_THREADS", `${threads ?? Math.min(runs[0]!.record.build.threads, cores)}`);
+  const load = dataLoader(string.data ?? Deno.env.get("FER_LAB_DATA"), boolean.quiet!);
+  const interruption = listenForInterruption();
+  let different = 0;
+  try {
+    for (const run of runs) {
+      const { signal } = interruption;
+      const verdict = await verifyRun(run, { epochs, load, signal, quiet: boolean.quiet! });
+      if (!verdict.same) different++;
+      console.log(`${run.label}: ${verdict.text}`);
+    }
+  } finally {
+    interruption.stop();
+  }
+  return different > 0 ? 1 : 0;
+}
+
+function whole(
+  flag: string,
+  written: string | undefined,
+  minimum: number,
+  maximum: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  if (written === undefined) return undefined;
+  const value = parseWhole(written, minimum, maximum);
+  if (value === undefined) {
+    const range = maximum === Number.MAX_SAFE_INTEGER ? "" : ` to ${maximum}`;
+    throw new UsageError(
+      `--${flag} must be a whole number from ${minimum}${range}, not "${written}"`,
+    );
+  }
+  return value;
+}
+
+// --------------------------------------------------------------------------------- what is verified
+
+/** A run to verify. */
+interface Claim {
+  readonly label: string;
+  /** The record's folder. */
+  readonly folder: string;
+  readonly record: RunRecord;
+  /** What a report says of it, where it was named by one. */
+  readonly reported?: { readonly variant: VariantReport; readonly run: RunReport };
+}
+
+/** Reads the runs that a path names. */
+async function readRuns(
+  path: string,
+  only: { readonly variant: string | undefined; readonly seed: number | undefined },
+): Promise<Claim[]> {
+  const file = await findFile(path);
+  const kind = file === undefined ? undefined : kindOf(await readJson(file));
+  if (kind !== "fer-lab/report" && only.variant !== undefined) {
+    throw new UsageError(`--variant needs a report: ${path} is none`);
+  }
+  const claims = kind === "fer-lab/report"
+    ? await reportedRuns(file!, only.variant)
+    : await recordedRuns(path, file === undefined ? await seedRecords(path) : [file]);
+  const chosen = claims.filter(({ record }) =>
+    only.seed === undefined || record.seed === only.seed
+  );
+  if (chosen.length === 0) {
+    const seeds = [...new Set(claims.map(({ record }) => record.seed))];
+    throw new UserError(`${path} has no run with seed ${only.seed}: it has ${seeds.join(", ")}`);
+  }
+  return chosen;
+}
+
+async function reportedRuns(file: string, name: string | undefined): Promise<Claim[]> {
+  const { variants } = await readReport(file);
+  const chosen = variants.filter((variant) => name === undefined || variant.name === name);
+  if (chosen.length === 0) {
+    throw new UserError(
+      `${file} has no variant "${name}": it has ${variants.map(({ name }) => name).join(", ")}`,
+    );
+  }
+  return await Promise.all(chosen.flatMap((variant) =>
+    variant.runs.map(async (run) => {
+      const folder = join(dirname(file), run.folder);
+      const record = await readRecord(join(folder, RUN_FILES.record));
+      return {
+        label: `${variant.name}, seed ${run.seed}`,
+        folder,
+        record,
+        reported: { variant, run },
+      };
+    })
+  ));
+}
+
+async function recordedRuns(path: string, files: readonly string[]): Promise<Claim[]> {
+  if (files.length === 0) {
+    throw new UserError(
+      `${path}: Neither ${REPORT_FILES.report} nor ${RUN_FILES.record} in this folder: name a ` +
+        "report's or a run's folder, such as reports/synthetic/baseline",
+    );
+  }
+  return await Promise.all(files.map(async (file) => {
+    const record = await readRecord(file);
+    return { label: `seed ${record.seed}`, folder: dirname(file), record };
+  }));
+}
+
+/** Loads or draws the data of a record, each only once. */
+function dataLoader(data: string | undefined, quiet: boolean) {
+  const loaded = new Map<string, Promise<Dataset>>();
+  return ({ dataset }: RunRecord): Promise<Dataset> => {
+    const { name, synthetic, counts, skipped } = dataset;
+    if (!synthetic && data === undefined) {
+      throw new UserError(
+        `The run was made on ${name}: say where it is with --data PATH or in FER_LAB_DATA`,
+      );
+    }
+    const faces = Object.fromEntries(
+      SPLITS.map((split) => [split, Object.values(counts[split]).reduce((sum, n) => sum + n, 0)]),
+    ) as FaceCounts;
+    const skipBad = skipped.length > 0;
+    const request = synthetic
+      ? { data: null, faces, skipBad, quiet }
+      : { data: data!, faces: null, skipBad, quiet };
+    const key = JSON.stringify(request);
+    if (!loaded.has(key)) loaded.set(key, loadData(request));
+    return loaded.get(key)!;
+  };
+}
+
+// ------------------------------------------------------------------------------------ verification
+
+interface Verdict {
+  readonly same: boolean;
+  readonly text: string;
+}
+
+interface VerifyOptions {
+  /** How many epochs; all where undefined. */
+  readonly epochs: number | undefined;
+  readonly load: (record: RunRecord) => Promise<Dataset>;
+  readonly signal: AbortSignal;
+  readonly quiet: boolean;
+}
+
+async function verifyRun(claim: Claim, options: VerifyOptions): Promise<Verdict> {
+  const { record } = claim;
+  const onPaper = await differenceOnPaper(claim);
+  if (onPaper) return different(onPaper);
+
+  const dataset = await options.load(record);
+  if (dataset.digest !== record.dataset.digest) {
+    return different(differenceText({
+      path: "dataset.digest",
+      recorded: record.dataset.digest,
+      again: dataset.digest,
+    }));
+  }
+
+  const { runDigest } = await import("../training/run.ts");
+  const { currentBuild } = await import("../tensorflow/build.ts");
+  const elsewhere = buildDifferences(record.build, currentBuild(record.build.execution));
+  const digest = runDigest(record.configuration, dataset, record.build);
+  const edited: JsonDifference | undefined = digest === record.digest
+    ? undefined
+    : { path: "digest", recorded: record.digest, again: digest };
+
+  const { outcome, text } = await runAgain(claim, dataset, elsewhere.length > 0, options);
+  const first = firstOutcomeDifference(record, outcome);
+  if (edited) {
+    return different(
+      `${differenceText(edited)}, from configuration, data and build: one of them was changed ` +
+        `after the run${first ? `; then ${differenceText(first)}` : ""}`,
+    );
+  }
+  const whole = outcome.record !== undefined;
+  const extent = whole
+    ? ""
+    : `, as far as checked: ${epochCount(outcome.epochs.length)} of ${record.epochs.length}`;
+  if (elsewhere.length > 0) {
+    const { within, checks } = closeness(record, outcome);
+    const details = [
+      ...elsewhere.map(differenceText),
+      ...checks.map(({ name, difference, tolerance }) =>
+        `${name} differs by ${difference.toPrecision(2)} (tolerance ${tolerance.toPrecision(2)})`
+      ),
+    ].join("; ");
+    if (!first) return { same: true, text: `identical${extent}, on another build: ${details}` };
+    if (within) return { same: true, text: `same within tolerance${extent}: ${details}` };
+    return different(`${differenceText(first)}; more than another build explains: ${details}`);
+  }
+  if (first) return different(differenceText(first));
+  if (whole && text !== await readText(join(claim.folder, RUN_FILES.record))) {
+    return different("the same values, written in another way than this version writes them");
+  }
+  return {
+    same: true,
+    text: whole ? "identical to the byte" : `identical${extent}`,
+  };
+}
+
+function different(where: string): Verdict {
+  return { same: false, text: `different: ${where}` };
+}
+
+function epochCount(count: number): string {
+  return count === 1 ? "1 epoch" : `${count} epochs`;
+}
+
+/** What contradicts itself in the files already, before anything is run. */
+async function differenceOnPaper(
+  { folder, record, reported }: Claim,
+): Promise<string | undefined> {
+  if (reported) {
+    const { variant, run } = reported;
+    const asReported = {
+      configuration: variant.configuration,
+      seed: run.seed,
+      digest: variant.digest,
+      accuracy: run.best.test.accuracy,
+      weights: run.best.weights,
+      predictions: run.predictions,
+    };
+    const asRecorded = {
+      configuration: record.configuration,
+      seed: record.seed,
+      digest: record.digest,
+      accuracy: record.best.test.accuracy,
+      weights: record.best.weights,
+      predictions: record.predictions,
+    };
+    const difference = firstDifference(asReported, asRecorded);
+    if (difference) {
+      const { path, recorded, again } = difference;
+      return `${path}: ${JSON.stringify(recorded)} in the report, ${
+        JSON.stringify(again)
+      } in the ` +
+        `record ${join(folder, RUN_FILES.record)}: one of them was changed`;
+    }
+  }
+  const predictions = join(folder, RUN_FILES.predictions);
+  if (await exists(predictions)) {
+    const digest = createHash("sha256").update(await readText(predictions)).digest("hex");
+    if (digest !== record.predictions) {
+      return `${predictions} is not the file the record is of: its SHA-256 is ${digest}, not ` +
+        record.predictions;
+    }
+  }
+  return undefined;
+}
+
+/** Carries a run out again, as far as asked or until an epoch differs; nothing of it is kept. */
+async function runAgain(
+  { label, record }: Claim,
+  dataset: Dataset,
+  tolerant: boolean,
+  { epochs, signal, quiet }: VerifyOptions,
+): Promise<{ readonly outcome: Outcome; readonly text: string }> {
+  const { performRun } = await import("../training/run.ts");
+  const enough = new AbortController();
+  const done: EpochRecord[] = [];
+  const runsFolder = join(CHECKOUT_CACHE, "verify", String(Deno.pid));
+  try {
+    const outcome = await performRun({
+      configuration: checkConfiguration(record.configuration),
+      seed: record.seed,
+      dataset,
+      execution: record.build.execution,
+      runsFolder,
+      fresh: true,
+      signal: AbortSignal.any([signal, enough.signal]),
+      quiet,
+      command: "deno task verify",
+      git: null,
+      label,
+      onEpoch: (epoch) => {
+        done.push(epoch);
+        const differs = firstDifference(record.epochs[done.length - 1], epoch) !== undefined;
+        if (done.length === epochs || (differs && !tolerant)) enough.abort();
+      },
+    });
+    if (outcome.status === "interrupted") {
+      if (signal.aborted) throw new Interrupted(`Interrupted: ${label} is not verified`);
+      return { outcome: { epochs: done }, text: "" };
+    }
+    const file = join(outcome.folder, RUN_FILES.record);
+    return {
+      outcome: { epochs: done, record: await readRecord(file) },
+      text: await readText(file),
+    };
+  } finally {
+    await Deno.remove(runsFolder, { recursive: true });
+  }
+}
+
+/** The first difference between a record and what came out again, as far as it was run. */
+function firstOutcomeDifference(
+  record: RunRecord,
+  { epochs, record: whole }: Outcome,
+): JsonDifference | undefined {
+  if (!whole) {
+    return firstDifference(
+      { epochs: record.epochs.slice(0, epochs.length) },
+      { epochs },
+    );
+  }
+  // Where the record speaks of another build or digest, that has been said.
+  return firstDifference(record, { ...whole, build: record.build, digest: record.digest });
+}
+
+if (import.meta.main) await runMain(() => main(Deno.args));
