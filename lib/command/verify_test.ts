@@ -1,0 +1,139 @@
+import { match, ok, rejects, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { baseline } from "../../experiments/baseline.ts";
+import { parseExperimentArgs } from "../cli.ts";
+import { BASELINE } from "../configuration.ts";
+import { UsageError, UserError } from "../error.ts";
+import { carryOut } from "../experiment.ts";
+import { readReport, RUN_FILES } from "../report/files.ts";
+import { main } from "./verify.ts";
+
+const TINY = [
+  ...["--preset", "smoke", "--faces", "70", "--threads", "1", "--quiet"],
+  ...["--set", "filters=4", "--set", "denseUnits=8", "--set", "batchSize=35"],
+];
+
+/** What the command prints, and its exit code. */
+async function verify(...args: string[]): Promise<{ code: number; text: string }> {
+  const lines: string[] = [];
+  const log = console.log;
+  console.log = (line: string) => lines.push(line);
+  try {
+    return { code: await main([...args, "--quiet"]), text: lines.join("\n") };
+  } finally {
+    console.log = log;
+  }
+}
+
+/** Changes text of a file; fails where it is not in there. */
+async function edit(file: string, from: string | RegExp, to: string): Promise<void> {
+  const text = await Deno.readTextFile(file);
+  const edited = text.replace(from, to);
+  ok(edited !== text, `${file} has no ${from}`);
+  await Deno.writeTextFile(file, edited);
+}
+
+Deno.test("verify says what came out again, and what differs first", async (t) => {
+  const out = await Deno.makeTempDir();
+  try {
+    const options = { experiment: baseline, base: BASELINE };
+    const report = await carryOut(baseline, parseExperimentArgs([...TINY, "--out", out], options));
+    const { variants: [variant] } = await readReport(join(report, "report.json"));
+    const run = join(report, variant!.runs[0]!.folder);
+    /** A copy of the run, to change. */
+    const copy = async () => {
+      const folder = await Deno.makeTempDir({ dir: out });
+      for (const name of [RUN_FILES.record, RUN_FILES.predictions]) {
+        await Deno.copyFile(join(run, name), join(folder, name));
+      }
+      return folder;
+    };
+
+    await t.step("a fresh report is identical to the byte", async () => {
+      const { code, text } = await verify(report);
+      strictEqual(text, "baseline, seed 1: identical to the byte");
+      strictEqual(code, 0);
+    });
+
+    await t.step("some epochs are enough where asked for", async () => {
+      const { code, text } = await verify(join(report, "report.json"), "--epochs", "1");
+      strictEqual(text, "baseline, seed 1: identical, as far as checked: 1 epoch of 2");
+      strictEqual(code, 0);
+    });
+
+    await t.step(
+      "a changed hyper-parameter is told by the digest and the first epoch",
+      async () => {
+        const folder = await copy();
+        await edit(join(folder, RUN_FILES.record), /"beta1": 0.9,/, '"beta1": 0.5,');
+        const { code, text } = await verify(folder);
+        match(
+          text,
+          /^seed 1: different: digest: .*configuration, data and build.*; then epochs\[0\]/,
+        );
+        strictEqual(code, 1);
+      },
+    );
+
+    await t.step("a changed result is named with both values", async () => {
+      const folder = await copy();
+      await edit(
+        join(folder, RUN_FILES.record),
+        /("epoch": 2,[^}]*"trainingLoss": )[\d.]+/,
+        "$11.25",
+      );
+      const { code, text } = await verify(join(folder, RUN_FILES.record));
+      match(
+        text,
+        /different: epochs\[1\]\.trainingLoss \(epoch 2\): 1\.25 in the record, \d.* now/,
+      );
+      strictEqual(code, 1);
+    });
+
+    await t.step("a run on another kind of CPU is held against a tolerance", async () => {
+      const folder = await copy();
+      const record = join(folder, RUN_FILES.record);
+      await edit(record, /"cpu": ".*"/, '"cpu": "another"');
+      match((await verify(folder)).text, /^seed 1: identical, on another build: build\.cpu/);
+      await edit(record, /("epoch": 1,[^}]*"trainingLoss": \d\.\d{3})\d+/, "$1");
+      const near = await verify(folder);
+      match(near.text, /^seed 1: same within tolerance: .*\(tolerance 0\.010\)/);
+      strictEqual(near.code, 0);
+      await edit(record, /("epoch": 1,[^}]*"trainingLoss": )[\d.]+/, "$11.25");
+      const far = await verify(folder);
+      match(far.text, /different: epochs\[0\]\.trainingLoss.*more than another build explains/);
+      strictEqual(far.code, 1);
+    });
+
+    await t.step("files that contradict each other are told without training", async () => {
+      const folder = await copy();
+      await edit(join(folder, RUN_FILES.predictions), /\n$/, "\n\n");
+      match((await verify(folder)).text, /different: .*predictions\.csv is not the file/);
+      await edit(join(report, "report.json"), '"beta1": 0.9,', '"beta1": 0.8,');
+      match(
+        (await verify(report)).text,
+        /configuration\.beta1: 0\.8 in the report, 0\.9 in the record/,
+      );
+    });
+
+    await t.step("data other than the record's is told by its digest", async () => {
+      const folder = await copy();
+      await edit(
+        join(folder, RUN_FILES.record),
+        /("dataset": \{[^]*?"digest": ")[0-9a-f]{4}/,
+        "$10000",
+      );
+      match((await verify(folder)).text, /different: dataset\.digest: "0000/);
+    });
+
+    await t.step("what is not there is said", async () => {
+      await rejects(verify(run, "--seed", "7"), UserError);
+      await rejects(verify(join(out, "nothing")), UserError);
+      await rejects(verify(run, "--variant", "baseline"), UsageError);
+      await rejects(verify(run, "--epochs", "0"), UsageError);
+      await rejects(verify(), UsageError);
+    });
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+});
