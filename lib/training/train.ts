@@ -103,18 +103,19 @@ export async function train(
   while (state.history.length < epochs) {
     const epoch = state.history.length + 1;
     const batches = epochBatches(data.training, epoch, { batchSize, augment, seed });
-    let rate = learningRate;
-    let next = state.batch < batches.count ? batches.at(state.batch) : undefined;
-    while (next) {
-      const batch = next;
-      const step = (epoch - 1) * stepsPerEpoch + state.batch;
-      rate = schedule.rate({
-        step,
+    const rateAt = (batch: number) =>
+      schedule.rate({
+        step: (epoch - 1) * stepsPerEpoch + batch,
         stepsPerEpoch,
         epochs,
         base: learningRate,
         history: state.history,
       });
+    let next = state.batch < batches.count ? batches.at(state.batch) : undefined;
+    while (next) {
+      const batch = next;
+      const step = (epoch - 1) * stepsPerEpoch + state.batch;
+      const rate = rateAt(state.batch);
       const running = engine.train(batch, rate, step + 1);
       // While the native step runs, the next batch is made.
       const index = state.batch + 1;
@@ -148,7 +149,8 @@ export async function train(
     const predicted = predictedClasses(probabilities);
     const record: EpochRecord = {
       epoch,
-      learningRate: rate,
+      // Asked again: a run that was stopped right before the validation has no last step here.
+      learningRate: rateAt(stepsPerEpoch - 1),
       trainingLoss: state.lossSum / total,
       trainingAccuracy: state.correct / total,
       validationLoss: crossEntropy(labels, probabilities),

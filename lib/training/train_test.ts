@@ -1,0 +1,289 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import type { Configuration } from "../configuration.ts";
+import { UserError } from "../error.ts";
+import { buildCnn } from "../model/cnn.ts";
+import type { EpochRecord } from "../report/record.ts";
+import { TINY, tinyImages, variableValues } from "./_tiny.ts";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type NamedTensor,
+} from "./checkpoint.ts";
+import { type Engine, makeEngine } from "./engine.ts";
+import {
+  setWeights,
+  train,
+  type TrainingOptions,
+  type TrainingResult,
+  weightsOf,
+} from "./train.ts";
+
+const TRAINING = tinyImages(28);
+const VALIDATION = { ...tinyImages(21, "validation"), ids: [] };
+
+/** Everything a run has that a checkpoint must carry; the rate is lower in the third epoch. */
+const CONFIGURATION: Configuration = {
+  ...TINY,
+  batchSize: 10,
+  learningRate: 0.01,
+  schedule: "plateau(0.5, 1, 100)",
+  batchNorm: true,
+  convDropout: 0.2,
+  denseDropout: 0.5,
+  augment: "flip|rotate(10)",
+};
+const STEPS_PER_EPOCH = 3;
+const STEPS = CONFIGURATION.epochs * STEPS_PER_EPOCH;
+
+interface Run {
+  readonly result: TrainingResult;
+  readonly variables: Float32Array[];
+  readonly checkpoints: Checkpoint[];
+}
+
+/** Runs with a model and an engine of their own, as a new process would. */
+async function runOnce(
+  options: Partial<TrainingOptions> = {},
+  configuration: Configuration = CONFIGURATION,
+): Promise<Run> {
+  const checkpoints: Checkpoint[] = [];
+  const model = buildCnn(configuration, { seed: 3 });
+  try {
+    using engine = makeEngine(model, configuration, { seed: 3, execution: "traced" });
+    const data = { training: TRAINING, validation: VALIDATION };
+    const result = await train(engine, configuration, data, {
+      seed: 3,
+      // Through bytes, as on disk.
+      save: (checkpoint) => {
+        checkpoints.push(decodeCheckpoint(encodeCheckpoint(checkpoint)));
+        return Promise.resolve();
+      },
+      ...options,
+    });
+    return { result, variables: await variableValues(engine), checkpoints };
+  } finally {
+    model.dispose();
+  }
+}
+
+const whole = await runOnce();
+
+/** The SHA-256 of some tensors: a difference of large arrays is of no use to read. */
+function digest(tensors: readonly (NamedTensor | Float32Array)[]): string {
+  const hash = createHash("sha256");
+  for (const tensor of tensors) {
+    const values = tensor instanceof Float32Array ? tensor : tensor.values;
+    if (!(tensor instanceof Float32Array)) hash.update(JSON.stringify([tensor.name, tensor.shape]));
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest("hex");
+}
+
+/** Holds a run that was stopped and went on to the one that never stopped. */
+function isWhole({ result, variables, checkpoints }: Run): void {
+  strictEqual(result.status, "complete");
+  deepStrictEqual(result.state, whole.result.state);
+  strictEqual(digest(result.best), digest(whole.result.best));
+  strictEqual(digest(variables), digest(whole.variables));
+  const [last, expected] = [checkpoints.at(-1), whole.checkpoints.at(-1)!];
+  deepStrictEqual(last!.state, expected.state);
+  strictEqual(digest(last!.tensors), digest(expected.tensors));
+}
+
+Deno.test("The run that the others are held to trains, and lowers its rate in the third epoch", () => {
+  const { history, bestEpoch } = whole.result.state;
+  deepStrictEqual(history.map(({ epoch }) => epoch), [1, 2, 3]);
+  deepStrictEqual(history.map(({ learningRate }) => learningRate), [0.01, 0.01, 0.005]);
+  const best = Math.max(...history.map(({ validationAccuracy }) => validationAccuracy));
+  strictEqual(history[bestEpoch - 1]!.validationAccuracy, best);
+  strictEqual(whole.checkpoints.length, 3);
+});
+
+for (let stop = 1; stop <= STEPS; stop++) {
+  Deno.test(`Stopped after step ${stop} of ${STEPS} and resumed, a run ends in the same bits`, async () => {
+    const controller = new AbortController();
+    let steps = 0;
+    const stopped = await runOnce({
+      signal: controller.signal,
+      onStep: () => {
+        if (++steps === stop) controller.abort();
+      },
+    });
+    strictEqual(steps, stop);
+    strictEqual(stopped.result.status, "interrupted");
+    isWhole(await runOnce({ from: stopped.checkpoints.at(-1)! }));
+  });
+}
+
+Deno.test("Killed at any time, a run goes on from its last checkpoint to the same bits", async () => {
+  const { checkpoints, ...rest } = await runOnce({ checkpointDue: () => true });
+  // Saving changes nothing; one after each step but an epoch's last, and one after each epoch.
+  isWhole({ checkpoints, ...rest });
+  strictEqual(checkpoints.length, STEPS);
+  // Within the first epoch, within the last, and at the end of the second.
+  for (const i of [1, 6, 5]) isWhole(await runOnce({ from: checkpoints[i]! }));
+  // Of a run that was all done nothing is trained again.
+  const { result, variables } = await runOnce({ from: checkpoints.at(-1)! });
+  deepStrictEqual(result.state, whole.result.state);
+  strictEqual(digest(variables), digest(whole.variables));
+});
+
+Deno.test("A run that is stopped twice ends in the same bits", async () => {
+  let from: Checkpoint | undefined;
+  for (const stop of [2, 3]) {
+    const controller = new AbortController();
+    let steps = 0;
+    const { checkpoints } = await runOnce({
+      ...(from ? { from } : {}),
+      signal: controller.signal,
+      onStep: () => {
+        if (++steps === stop) controller.abort();
+      },
+    });
+    from = checkpoints.at(-1)!;
+  }
+  isWhole(await runOnce({ from: from! }));
+});
+
+Deno.test("Another seed trains another network", async () => {
+  const other = await runOnce({ seed: 4 });
+  ok(digest(other.variables) !== digest(whole.variables));
+});
+
+Deno.test("After each step and epoch it is told where the run stands", async () => {
+  const steps: [number, number, number][] = [];
+  const epochs: EpochRecord[] = [];
+  await runOnce({
+    onStep: ({ epoch, images, total, loss, accuracy }) => {
+      steps.push([epoch, images, total]);
+      ok(loss > 0 && accuracy >= 0 && accuracy <= 1);
+    },
+    onEpoch: (epoch, { history }) => {
+      epochs.push(epoch);
+      strictEqual(history.at(-1), epoch);
+    },
+  });
+  deepStrictEqual(
+    steps,
+    [1, 2, 3].flatMap((epoch) => [10, 20, 28].map((images) => [epoch, images, 28])),
+  );
+  deepStrictEqual(epochs, whole.result.state.history);
+});
+
+/** An engine without a network: what it predicts and which losses it has are given. */
+function stubEngine(
+  { labels, correct, losses = [] }: {
+    labels: Uint8Array;
+    /** How many of the validation images it gets right, epoch by epoch. */
+    correct: readonly number[];
+    losses?: readonly number[];
+  },
+): Engine & { readonly predicted: Uint8Array[] } {
+  let steps = 0;
+  const predicted: Uint8Array[] = [];
+  return {
+    predicted,
+    variables: [],
+    weightCount: 0,
+    train: () => Promise.resolve({ loss: losses[steps++] ?? 1, correct: 0 }),
+    predict: (images) => {
+      const right = correct[predicted.push(images) - 1]!;
+      const probabilities = new Float32Array(labels.length * 7).fill(0.1);
+      labels.forEach((label, i) =>
+        probabilities[7 * i + (i < right ? label : (label + 1) % 7)] = 0.4
+      );
+      return Promise.resolve(probabilities);
+    },
+    pull: () => Promise.resolve(),
+    push: () => Promise.resolve(),
+    [Symbol.dispose]: () => {},
+  };
+}
+
+Deno.test("The best epoch is the first of those with the highest validation accuracy", async () => {
+  const engine = stubEngine({ labels: VALIDATION.labels, correct: [3, 9, 5, 9, 8] });
+  const data = { training: TRAINING, validation: VALIDATION };
+  const bests: number[] = [];
+  const { state } = await train(engine, { ...CONFIGURATION, epochs: 5 }, data, {
+    seed: 1,
+    save: () => Promise.resolve(),
+    onEpoch: (_, { bestEpoch }) => void bests.push(bestEpoch),
+  });
+  strictEqual(state.bestEpoch, 2);
+  deepStrictEqual(bests, [1, 2, 2, 2, 2]);
+  deepStrictEqual(
+    state.history.map(({ validationAccuracy }) => validationAccuracy),
+    [3, 9, 5, 9, 8].map((right) => right / 21),
+  );
+  // PublicTest, once an epoch, and nothing else.
+  strictEqual(engine.predicted.length, 5);
+  ok(engine.predicted.every((images) => images === VALIDATION.images));
+});
+
+Deno.test("An epoch of no right image is still the best of one", async () => {
+  const engine = stubEngine({ labels: VALIDATION.labels, correct: [0] });
+  const data = { training: TRAINING, validation: VALIDATION };
+  const options = { seed: 1, save: () => Promise.resolve() };
+  const { state } = await train(engine, { ...CONFIGURATION, epochs: 1 }, data, options);
+  strictEqual(state.bestEpoch, 1);
+});
+
+Deno.test("A loss that is no number ends the run with the epoch, the step, the rate and a remedy", async () => {
+  const data = { training: TRAINING, validation: VALIDATION };
+  const saved: Checkpoint[] = [];
+  const options = {
+    seed: 1,
+    save: (checkpoint: Checkpoint) => Promise.resolve(void saved.push(checkpoint)),
+  };
+  const run = (losses: number[]) =>
+    train(
+      stubEngine({ labels: VALIDATION.labels, correct: [1, 1], losses }),
+      CONFIGURATION,
+      data,
+      options,
+    );
+  await rejects(run([1, NaN]), (error: Error) => {
+    ok(error instanceof UserError);
+    strictEqual(
+      error.message,
+      "Training diverged: the loss is NaN in epoch 1, step 2, at learning rate 0.01; no epoch was " +
+        "finished. Try a lower rate (--set learningRate=...) or clipping (--set clipNorm=1)",
+    );
+    return true;
+  });
+  deepStrictEqual(saved, []);
+  await rejects(
+    run([1, 1, 1, Infinity]),
+    /the loss is Infinity in epoch 2, step 1, .*; the last good checkpoint is of epoch 1\. Try/,
+  );
+  // The checkpoint of the first epoch, and none with the broken weights.
+  strictEqual(saved.length, 1);
+});
+
+Deno.test("A real network that diverges is noticed", () =>
+  rejects(
+    runOnce({}, { ...TINY, optimizer: "sgd", learningRate: 1e30, schedule: "constant" }),
+    /Training diverged: the loss is (NaN|Infinity) in epoch 1, step [23], at learning rate 1e\+30/,
+  ));
+
+Deno.test("setWeights() sets what the graph computes with, and weightsOf() copies", async () => {
+  const model = buildCnn(TINY, { seed: 1 });
+  {
+    using engine = makeEngine(model, TINY, { seed: 1, execution: "traced" });
+    const start = weightsOf(engine);
+    const { images, labels } = TRAINING;
+    const before = await engine.predict(images);
+    await engine.train(
+      { images: Float32Array.from(images), labels, size: labels.length },
+      0.01,
+      1,
+    );
+    await engine.pull();
+    ok(digest(weightsOf(engine)) !== digest(start));
+    await setWeights(engine, start);
+    deepStrictEqual(await engine.predict(images), before);
+  }
+  model.dispose();
+});
