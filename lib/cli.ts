@@ -355,6 +355,7 @@ function quoteForShell(word: string): string {
 export function helpText({ experiment, base }: ParseExperimentOptions): string {
   const task = `deno task exp:${experiment.name}`;
   const variants = experiment.variants ?? [];
+  const flags = FLAGS.filter(({ name }) => name !== "variants" || variants.length > 0);
   const flag = ({ name, value }: Flag) => `--${name}${value ? ` ${value}` : ""}`;
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
@@ -363,7 +364,7 @@ export function helpText({ experiment, base }: ParseExperimentOptions): string {
     ...wrap(experiment.question),
     "",
     `Usage: ${task} [flags]`,
-    ...section("Flags", table(FLAGS.map((one) => [flag(one), one.meaning]))),
+    ...section("Flags", table(flags.map((one) => [flag(one), one.meaning]))),
     ...section(
       "Presets",
       table(PRESET_NAMES.map((name) => {
