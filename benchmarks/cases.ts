@@ -67,6 +67,7 @@ export type Execution = "traced" | "eager" | "fit";
 
 /** What the processes are asked for, one line of JSON each. */
 export type Request =
+  | { readonly do: "versions" }
   | { readonly do: "prepare"; readonly case: Case; readonly execution?: Execution }
   | { readonly do: "round"; readonly steps: number }
   | { readonly do: "start"; readonly case: Case }

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from peer import serve, threads
+from peer import python, serve, threads
 
 tf.config.threading.set_intra_op_parallelism_threads(threads())
 tf.config.threading.set_inter_op_parallelism_threads(threads())
@@ -24,7 +24,7 @@ def build(case):
     """The CNN of a case: {filters, denseUnits, batchNorm, convDropout, denseDropout, augment}."""
     keras.utils.set_random_seed(1)
     layers = [keras.Input((48, 48, 1))]
-    if case["augment"]:
+    if case["augment"] != "none":
         # flip|rotate(10)|zoom(0.1)|shift(0.1); as layers of the model they run in its graph.
         layers += [
             L.RandomFlip("horizontal", seed=1),
@@ -79,8 +79,7 @@ def prepare(case):
                 shuffle=False,
                 verbose=0,
             )
-    run(max(3, IMAGES // batch))
     return run
 
 
-serve(prepare, {"version": keras.__version__, "tensorflow": tf.__version__})
+serve(prepare, {"version": keras.__version__, "python": python()})

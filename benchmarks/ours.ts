@@ -73,6 +73,8 @@ async function carryOut(
   request: Exclude<Request, { do: "prepare" | "round" | "quit" }>,
 ): Promise<Record<string, unknown>> {
   switch (request.do) {
+    case "versions":
+      return await versions(await load());
     case "start":
       return await start(request.case);
     case "matmul":
@@ -215,6 +217,11 @@ function tensorsOf({ tf }: Modules, { images, labels }: TrainingImages) {
 }
 
 // ------------------------------------------------------------------------------------ other work
+
+async function versions({ tf }: Modules): Promise<Record<string, unknown>> {
+  const { currentBuild } = await import("../lib/tensorflow/build.ts");
+  return { tensorflow: currentBuild("traced").tensorflow, tfjs: tf.version_core };
+}
 
 /** From nothing to the second step, in milliseconds each. */
 async function start(settings: Case): Promise<Record<string, unknown>> {

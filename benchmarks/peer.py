@@ -2,6 +2,7 @@
 
 One request and one answer per line, as JSON; benchmarks/subject.ts is the other side.
   {"do": "prepare", "case": {...}}    builds the model of a case and runs it until it is warm
+  {"do": "start", "case": {...}}      builds it and runs one step
   {"do": "round", "steps": 20}        runs so many steps and answers with {"milliseconds": per step}
   {"do": "quit"}
 Between two requests the process waits for its input and computes nothing.
@@ -9,8 +10,11 @@ Between two requests the process waits for its input and computes nothing.
 
 import json
 import os
+import platform
 import sys
 import time
+
+WARM_UP = 20
 
 
 def serve(prepare, about):
@@ -34,6 +38,11 @@ def serve(prepare, about):
             if request["do"] == "prepare":
                 run = None
                 run = prepare(request["case"])
+                run(WARM_UP)
+                answer(ready=True)
+            elif request["do"] == "start":
+                run = prepare(request["case"])
+                run(1)
                 answer(ready=True)
             elif request["do"] == "round":
                 steps = request["steps"]
@@ -49,3 +58,8 @@ def serve(prepare, about):
 def threads():
     """The number of threads that all sides compute with."""
     return int(os.environ["BENCH_THREADS"])
+
+
+def python():
+    """The version of Python."""
+    return platform.python_version()

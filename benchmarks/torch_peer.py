@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from peer import serve, threads
+from peer import python, serve, threads
 
 torch.set_num_threads(threads())
 IMAGES = 1280
@@ -72,7 +72,7 @@ def prepare(case):
             correct = torch.zeros((), dtype=torch.int64)
             for i in range(steps):
                 inputs, targets = images[at(i)], labels[at(i)]
-                if case["augment"]:
+                if case["augment"] != "none":
                     inputs = augment(inputs)
                 optimizer.zero_grad()
                 logits = net(inputs)
@@ -80,8 +80,7 @@ def prepare(case):
                 optimizer.step()
                 # Accuracy, as the other sides count it too.
                 correct += (logits.detach().argmax(1) == targets).sum()
-    run(max(3, IMAGES // batch))
     return run
 
 
-serve(prepare, {"version": torch.__version__})
+serve(prepare, {"version": torch.__version__, "python": python()})

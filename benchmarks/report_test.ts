@@ -1,0 +1,70 @@
+import { deepStrictEqual as assertEquals, match, ok } from "node:assert/strict";
+import { benchmarkMarkdown, type BenchmarkResults, type Section, sectionText } from "./report.ts";
+
+const about = { title: "Title", measured: "2026-01-02T03:04:05Z", versions: { deno: "2.9.6" } };
+
+const ROUNDS: Section = {
+  ...about,
+  kind: "rounds",
+  steps: 20,
+  batchSize: 64,
+  gflop: 8,
+  sides: { ours: [40, 80, 50], keras: [100, 100, 100] },
+  matmul: [160, 200, 160],
+};
+
+Deno.test("a section of rounds has speed, share of the peak and paired ratios", () => {
+  const text = sectionText(ROUNDS);
+  // 8 GFLOP in 50 ms are 160 GFLOP/s: all of the median peak of 160, four fifths of 200.
+  match(text, /ours +50\.0 +45\.0-65\.0 +40\.0-80\.0 +1280 +160 +100 % +80 %/);
+  match(text, /ours \/ keras +0\.50 +0\.45-0\.65 +0\.40-0\.80/);
+});
+
+Deno.test("a section of one side has no ratios", () => {
+  ok(!sectionText({ ...ROUNDS, sides: { ours: [1] } }).includes("Ratio"));
+});
+
+Deno.test("a section of operations sums what is too short to show", () => {
+  const text = sectionText({
+    ...about,
+    kind: "operations",
+    milliseconds: 12,
+    span: 10,
+    types: [
+      { type: "Conv2D", count: 3, milliseconds: 7.96 },
+      { type: "Mul", count: 2, milliseconds: 0.04 },
+    ],
+  });
+  match(text, /Conv2D +3 +7\.96 +99\.5 %/);
+  match(text, /1 more kinds +0\.04 +0\.5 %/);
+});
+
+Deno.test("a section of settings says why one failed", () => {
+  const text = sectionText({
+    ...about,
+    kind: "settings",
+    steps: 20,
+    settings: [
+      { name: "a", meaning: "m", with: [1, 2], without: [2, 4] },
+      { name: "b", meaning: "m", with: [], without: [], failed: "no XLA" },
+    ],
+  });
+  match(text, /a +m +3\.0 +1\.5 +0\.500 +0\.500-0\.500/);
+  match(text, /no XLA/);
+});
+
+Deno.test("benchmarkMarkdown() is one document with a heading per section", () => {
+  const results: BenchmarkResults = {
+    kind: "fer-lab/benchmark",
+    version: 1,
+    machine: { platform: "linux-x86_64", cpuModel: "A CPU", features: ["avx2"], threads: 2 },
+    sections: {
+      plain: ROUNDS,
+      start: { ...about, kind: "values", columns: ["What", "s"], rows: [["import", "1.0"]] },
+    },
+  };
+  const text = benchmarkMarkdown(results);
+  assertEquals(text.match(/^## /gm)?.length, 2);
+  match(text, /^# Speed on A CPU, 2 threads\n/);
+  match(text, /Measured 2026-01-02T03:04:05Z with deno 2\.9\.6\./);
+});

@@ -1,0 +1,50 @@
+import { deepStrictEqual as assertEquals, match, rejects } from "node:assert/strict";
+import { CASES } from "../../benchmarks/cases.ts";
+import { parsePipeline } from "../augmentation/pipeline.ts";
+import { parseRequest, resultsName } from "./bench.ts";
+
+async function parsed(...args: string[]) {
+  const request = await parseRequest(args);
+  if (request === "help") throw new Error("Help was not asked for");
+  return request;
+}
+
+Deno.test("bench measures all but the long sections by default", async () => {
+  const { sections, rounds, peers, write } = await parsed();
+  assertEquals(sections, [...CASES.map(({ name }) => name), "operations", "start", "load"]);
+  assertEquals([rounds, peers, write], [7, false, true]);
+});
+
+Deno.test("bench measures a long section instead of the others", async () => {
+  assertEquals((await parsed("--memory")).sections, ["memory"]);
+  assertEquals((await parsed("--epoch", "--only", "plain")).sections, ["plain", "epoch"]);
+});
+
+Deno.test("bench measures what --only names, in its own order", async () => {
+  assertEquals((await parsed("--only", "start, plain")).sections, ["plain", "start"]);
+});
+
+Deno.test("bench refuses what it does not understand", async () => {
+  const refused: [string[], RegExp][] = [
+    [["--only", "plan"], /Unknown --only plan: did you mean "plain"/],
+    [["--rounds", "0"], /--rounds must be a whole number from 1, not "0"/],
+    [["--steps", "many"], /--steps must be/],
+    [["--round", "3"], /Unknown flag --round/],
+    [["plain"], /Unexpected "plain"/],
+  ];
+  for (const [args, message] of refused) {
+    await rejects(parseRequest(args), { name: "UsageError", message });
+  }
+  await rejects(parseRequest(["--data", "none.zip"]), /none\.zip: Does not exist/);
+});
+
+Deno.test("bench names its results by the machine, without a date", () => {
+  const machine = { platform: "linux-x86_64", cpuModel: "A CPU", threads: 2 };
+  const name = resultsName({ ...machine, features: ["sse4", "avx2", "avx512f"] });
+  assertEquals(name, "linux-x86_64-avx2-avx512f-2threads");
+});
+
+Deno.test("the cases' augmentation is one that the suite knows", () => {
+  for (const { augment } of CASES) parsePipeline(augment);
+  match(CASES.map(({ augment }) => augment).join(), /rotate/);
+});
