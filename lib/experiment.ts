@@ -12,7 +12,7 @@ import { cleanTestIndices } from "./dataset/audit.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import { Interrupted, runMain } from "./error.ts";
 import { parsePredictions } from "./evaluation/predictions.ts";
-import { writeFileWhole } from "./file.ts";
+import { exists, writeFileWhole } from "./file.ts";
 import { formatSeconds, Progress } from "./progress.ts";
 import { buildReport, buildReportFacts, type RunSource } from "./report/build.ts";
 import {
@@ -24,6 +24,7 @@ import {
   writeReport,
   writeReportFacts,
 } from "./report/files.ts";
+import { type InterruptedSource, renderInterrupted } from "./report/interrupted.ts";
 import { renderReport } from "./report/markdown.ts";
 import { writeOverview } from "./report/overview_file.ts";
 import type { ExperimentText } from "./report/record.ts";
@@ -122,6 +123,11 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
       const done: FinishedRun[] = [];
       try {
         for (const run of plan.runs) done.push(await carryOutRun(run, plan.folder, open));
+      } catch (error) {
+        if (error instanceof InterruptedRun && done.length === 0) {
+          await writeInterruption(plan, dataset, error.run);
+        }
+        throw error;
       } finally {
         // Also after an interruption or a failed run: what is finished is reported.
         if (done.length > 0) {
@@ -148,6 +154,16 @@ interface PlannedRun {
 interface FinishedRun {
   readonly variant: Variant;
   readonly run: RunSource;
+}
+
+/** Ctrl-C within a run. */
+class InterruptedRun extends Interrupted {
+  readonly run: InterruptedSource["run"];
+
+  constructor(message: string, run: InterruptedSource["run"]) {
+    super(message);
+    this.run = run;
+  }
 }
 
 /** The variants that were asked for, each in the experiment's order. */
@@ -212,9 +228,12 @@ async function carryOutRun(
   const fresh = request.fresh && open.folders.has(runFolder(request));
   const outcome = await performRun({ ...request, fresh });
   if (outcome.status === "interrupted") {
-    throw new Interrupted(
-      `Interrupted in epoch ${outcome.epochs.length + 1} of ${label}: nothing is lost, the same ` +
-        "command goes on from here",
+    const { seed, configuration: { epochs } } = request;
+    const epoch = Math.min(outcome.epochs.length + 1, epochs);
+    throw new InterruptedRun(
+      `Interrupted in epoch ${epoch} of ${label}: nothing is lost, the same command` +
+        `${request.fresh ? " without --fresh" : ""} goes on from here`,
+      { variant: variant.name, seed, epoch, epochs, history: outcome.epochs },
     );
   }
   const run = await readRun(outcome.folder, reportFolder);
@@ -315,6 +334,21 @@ async function readRun(folder: string, reportFolder: string): Promise<RunSource>
     folder: relative(reportFolder, folder),
     facts: await readFacts(join(folder, RUN_FILES.facts)),
   };
+}
+
+/**
+ * Says in the report's place that there is none yet. A report of an earlier command stays: it is still
+ * true of what it says was run.
+ */
+async function writeInterruption(
+  { experiment, request: { command, quiet }, folder }: Plan & { readonly folder: string },
+  dataset: Dataset,
+  run: InterruptedSource["run"],
+): Promise<void> {
+  if (await exists(join(folder, REPORT_FILES.report))) return;
+  const file = join(folder, REPORT_FILES.markdown);
+  await writeFileWhole(file, renderInterrupted({ experiment, dataset, command, run }));
+  if (!quiet) console.error(`Where it stands: ${file}`);
 }
 
 async function writeExperimentReport(
