@@ -1,0 +1,380 @@
+/**
+ * What notebooks show of a report: each a figure or a table, made by `lib/figure` and `lib/report`.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { calibration, mostConfidentMistakes } from "../evaluation/calibration.ts";
+import { mostFrequentConfusions } from "../evaluation/confusions.ts";
+import { parsePredictions, type Predictions } from "../evaluation/predictions.ts";
+import { reliabilityDiagram } from "../figure/calibration.ts";
+import { perClassBars } from "../figure/classes.ts";
+import { confusionDifference, confusionMatrix, recallDifferences } from "../figure/confusion.ts";
+import { accuracyComparison, forestPlot } from "../figure/effects.ts";
+import { faceGrid } from "../figure/faces.ts";
+import type { Figure } from "../figure/figure.ts";
+import { learningCurves } from "../figure/learning_curves.ts";
+import { schedulePlot } from "../figure/schedules.ts";
+import { exists } from "../file.ts";
+import { readRecord, readText, RUN_FILES } from "../report/files.ts";
+import type { Estimate, RunReport, VariantReport } from "../report/record.ts";
+import { chosenVariant, ORIGINAL, saidOf } from "../report/summary.ts";
+import { count, percent, percentEstimate, points, pointsInterval, pValue } from "../report/text.ts";
+import { testFaces } from "./faces.ts";
+import type { Results } from "./reports.ts";
+import type { Shown } from "./show.ts";
+import type { Table } from "./table.ts";
+
+/** How many confident mistakes are shown. */
+const MISTAKES = 14;
+
+// ------------------------------------------------------------------------------------- one model
+
+/** Accuracy, precision, recall and F1 on all of PrivateTest and on its clean images. */
+export function headline({ report }: Results): Table {
+  const { test, cleanTest } = baselineOf(report.variants);
+  const original = hasOriginal(report.dataset);
+  const row = (
+    title: string,
+    measure: keyof typeof ORIGINAL | "macroPrecision" | "macroRecall" | "macroF1",
+  ) => [
+    title,
+    percentEstimate(test[measure]),
+    percentEstimate(cleanTest[measure]),
+    ...(original
+      ? [measure in ORIGINAL ? percent(ORIGINAL[measure as keyof typeof ORIGINAL]) : ""]
+      : []),
+  ];
+  return {
+    caption: "Scores on PrivateTest in per cent, with 95 % intervals",
+    columns: [
+      { title: "Score" },
+      { title: `All ${count(test.images)} images`, align: "right" },
+      { title: `${count(cleanTest.images)} clean images`, align: "right" },
+      ...(original ? [{ title: "Original report", align: "right" as const }] : []),
+    ],
+    rows: [
+      row("Accuracy", "accuracy"),
+      row("Precision, weighted", "weightedPrecision"),
+      row("Recall, weighted", "weightedRecall"),
+      row("F1, weighted", "weightedF1"),
+      row("Precision, macro", "macroPrecision"),
+      row("Recall, macro", "macroRecall"),
+      row("F1, macro", "macroF1"),
+    ],
+  };
+}
+
+/** The accuracy beside what needs no training, and beside the original report on FER2013. */
+export function accuracy({ report, data }: Results): Figure {
+  const { name, test, cleanTest } = baselineOf(report.variants);
+  return accuracyComparison(
+    [measured(name, test.accuracy), measured(`${name}, clean images`, cleanTest.accuracy)],
+    [
+      ...report.commonsense.map(({ name, accuracy }) => ({ name, accuracy })),
+      ...(hasOriginal(report.dataset)
+        ? [{ name: "the original report", accuracy: ORIGINAL.accuracy }]
+        : []),
+    ],
+    { ...data, title: "Accuracy on PrivateTest" },
+  );
+}
+
+/** Loss, accuracy and learning rate by epoch, of every run where the runs' records are there. */
+export async function curves({ report, folder, data }: Results): Promise<Figure> {
+  const variants = await Promise.all(report.variants.map(async ({ name, history, runs }) => {
+    const records = await Promise.all(runs.map(async (run) => {
+      const file = join(folder, run.folder, RUN_FILES.record);
+      return await exists(file) ? await readRecord(file) : undefined;
+    }));
+    const whole = records.filter((record) => record !== undefined);
+    return { name, runs: whole.length === runs.length ? whole : [{ epochs: history }] };
+  }));
+  return learningCurves(variants, data);
+}
+
+/** The confusion matrix, summed over the seeds. */
+export function confusion({ report, data }: Results): Figure {
+  return confusionMatrix(baselineOf(report.variants).test.confusion, data);
+}
+
+/** What is most often taken for what. */
+export function confusions({ report }: Results): Table {
+  const { test, runs } = baselineOf(report.variants);
+  return {
+    caption: runs.length === 1
+      ? "The most frequent confusions"
+      : `The most frequent confusions, images of all ${runs.length} seeds`,
+    columns: [
+      { title: "True" },
+      { title: "Predicted" },
+      { title: "Images", align: "right" },
+      { title: "Of the true class", align: "right" },
+    ],
+    rows: mostFrequentConfusions(test.confusion, { limit: 8 }).map((one) => [
+      one.true,
+      one.predicted,
+      count(one.count),
+      `${percent(one.share, 1)} %`,
+    ]),
+  };
+}
+
+/** Precision, recall and F1 of each class. */
+export function classes({ report, data }: Results): Figure {
+  return perClassBars(
+    baselineOf(report.variants).test.classes.map(({ name, recall, ...rest }) => ({
+      ...rest,
+      emotion: name,
+      recall: recall.mean,
+    })),
+    data,
+  );
+}
+
+/** Whether the model is as sure as it is right; all seeds' predictions together. */
+export async function reliability(results: Results): Promise<Shown> {
+  const { report, data } = results;
+  const { runs } = baselineOf(report.variants);
+  const all: Predictions[] = [];
+  for (const run of runs) {
+    const predictions = await predictionsOf(results, run);
+    if (typeof predictions === "string") return predictions;
+    all.push(predictions);
+  }
+  const { bins } = calibration({
+    labels: Uint8Array.from(all.flatMap(({ labels }) => [...labels])),
+    predicted: Uint8Array.from(all.flatMap(({ predicted }) => [...predicted])),
+    probabilities: all.flatMap(({ probabilities }) => Array.from(probabilities)),
+  });
+  return reliabilityDiagram(bins.map(({ images, ...bin }) => ({ ...bin, count: images })), data);
+}
+
+/** What the first seed's model was surest of and wrong about, with the faces where they are there. */
+export async function mistakes(results: Results): Promise<Shown[]> {
+  const { report, data } = results;
+  const run = baselineOf(report.variants).runs[0]!;
+  const predictions = await predictionsOf(results, run);
+  if (typeof predictions === "string") return [predictions];
+  const wrong = mostConfidentMistakes(predictions, { limit: MISTAKES });
+  const table: Table = {
+    caption: `The most confident mistakes of seed ${run.seed}`,
+    columns: [
+      { title: "Image" },
+      { title: "True" },
+      { title: "Predicted" },
+      { title: "Confidence", align: "right" },
+      { title: "Given to the truth", align: "right" },
+    ],
+    rows: wrong.map((mistake) => [
+      predictions.images[mistake.index]!,
+      mistake.true,
+      mistake.predicted,
+      `${percent(mistake.confidence, 1)} %`,
+      `${percent(mistake.probabilityOfTrue, 1)} %`,
+    ]),
+  };
+  const ids = wrong.map(({ index }) => predictions.images[index]!);
+  const faces = await testFaces(report.dataset, ids);
+  if (typeof faces === "string") return [table, faces];
+  return [
+    faceGrid(
+      faces,
+      wrong.map((m) => `${m.true}\nnot ${m.predicted}\n(${percent(m.confidence, 0)} % sure)`),
+      { ...data, note: `seed ${run.seed}`, title: "The most confident mistakes" },
+    ),
+    table,
+  ];
+}
+
+// --------------------------------------------------------------------------------------- ablations
+
+/** Every variant's accuracy, of all experiments. */
+export function accuracies(all: readonly Results[]): Figure {
+  const { data, report } = all[0]!;
+  const same = all.filter((results) => results.report.dataset.digest === report.dataset.digest);
+  return accuracyComparison(
+    same.flatMap(({ report }) =>
+      report.variants.map(({ name, test }) =>
+        measured(`${report.experiment.name}: ${name}`, test.accuracy)
+      )
+    ),
+    hasOriginal(report.dataset)
+      ? [{ name: "the original report", accuracy: ORIGINAL.accuracy }]
+      : [],
+    { ...data, title: "Accuracy on PrivateTest, every variant of every experiment" },
+  );
+}
+
+/** What may be said of every variant, against its experiment's baseline. */
+export function verdicts(all: readonly Results[]): Table {
+  return {
+    caption: "Differences of accuracy on PrivateTest, in percentage points",
+    columns: [
+      { title: "Experiment" },
+      { title: "Variant" },
+      { title: "Against" },
+      { title: "Difference", align: "right" },
+      { title: "95 % interval", align: "right" },
+      { title: "Clean images", align: "right" },
+      { title: "p (Holm)", align: "right" },
+      { title: "Verdict" },
+    ],
+    rows: all.flatMap(({ report }) =>
+      report.variants.flatMap(({ name, comparison }) =>
+        comparison
+          ? [[
+            report.experiment.name + (report.dataset.synthetic ? " (synthetic)" : ""),
+            name,
+            report.baseline,
+            points(comparison.test.difference),
+            pointsInterval(comparison.test.interval),
+            points(comparison.cleanTest.difference),
+            pValue(comparison.test.adjustedP),
+            comparison.test.verdict +
+            (comparison.test.models === null
+              ? ""
+              : ` (of these two models: ${saidOf(comparison.test)})`),
+          ]]
+          : []
+      )
+    ),
+  };
+}
+
+/** The variants' effects with their intervals. */
+export function effects({ report, data }: Results): Shown {
+  const compared = comparedOf(report.variants);
+  if (compared.length === 0) return nothingToCompare(report.experiment.name);
+  return forestPlot(
+    compared.map(({ name, test }) => ({
+      name,
+      difference: test.difference,
+      ...test.interval,
+      verdict: test.verdict,
+    })),
+    { ...data, baseline: report.baseline, title: titled(report.experiment.name, "accuracy") },
+  );
+}
+
+/** Whom the variants helped: the recalls of the classes. */
+export function recalls({ report, data }: Results): Shown {
+  const compared = comparedOf(report.variants);
+  if (compared.length === 0) return nothingToCompare(report.experiment.name);
+  return recallDifferences(
+    compared.map(({ name, recalls }) => ({
+      name,
+      differences: recalls.map(({ difference }) => difference),
+    })),
+    {
+      ...data,
+      baseline: report.baseline,
+      title: titled(report.experiment.name, `recall by class minus ${report.baseline}, points`),
+    },
+  );
+}
+
+/** What the variant that PublicTest chooses confuses otherwise than the baseline. */
+export function changes({ report, data }: Results): Shown {
+  const first = baselineOf(report.variants);
+  const chosen = chosenVariant(report);
+  if (chosen === first) {
+    return `PublicTest chooses **${first.name}** in ${report.experiment.name}: nothing differs.`;
+  }
+  return confusionDifference(first.test.confusion, chosen.test.confusion, {
+    ...data,
+    names: [first.name, chosen.name],
+  });
+}
+
+// --------------------------------------------------------------------------------------- schedules
+
+/** The learning rate of each variant by epoch. */
+export function schedules({ report, data }: Results): Figure {
+  return schedulePlot(
+    report.variants.map(({ name, history }) => ({
+      name,
+      rates: history.map(({ learningRate }) => learningRate),
+    })),
+    data,
+  );
+}
+
+/** The share of the best accuracy that counts as having converged. */
+const CONVERGED = 0.95;
+
+/** Who converges first: when each variant comes near the best accuracy that any of them reaches. */
+export function convergence({ report }: Results): Table {
+  const best = Math.max(
+    ...report.variants.flatMap(({ history }) => history.map((epoch) => epoch.validationAccuracy)),
+  );
+  const when = report.variants.map(({ name, history }) => {
+    const near = history.find((epoch) => epoch.validationAccuracy >= CONVERGED * best);
+    const highest = history.reduce((a, b) => b.validationAccuracy > a.validationAccuracy ? b : a);
+    const lowest = history.reduce((a, b) => b.validationLoss < a.validationLoss ? b : a);
+    return { name, near: near?.epoch ?? Infinity, highest, lowest, last: history.at(-1)! };
+  });
+  return {
+    caption: `Who comes first to ${percent(CONVERGED * best, 1)} % on PublicTest, ` +
+      `${100 * CONVERGED} % of the best that any reaches (means over the seeds)`,
+    columns: [
+      { title: "Schedule" },
+      { title: "There in epoch", align: "right" },
+      { title: "Best accuracy %", align: "right" },
+      { title: "in epoch", align: "right" },
+      { title: "Lowest loss", align: "right" },
+      { title: "in epoch", align: "right" },
+      { title: "Training loss at the end", align: "right" },
+    ],
+    rows: when.sort((a, b) => a.near === b.near ? 0 : a.near - b.near)
+      .map(({ name, near, highest, lowest, last }) => [
+        name,
+        near === Infinity ? "never" : String(near),
+        percent(highest.validationAccuracy),
+        String(highest.epoch),
+        lowest.validationLoss.toFixed(3),
+        String(lowest.epoch),
+        last.trainingLoss.toFixed(3),
+      ]),
+  };
+}
+
+// ------------------------------------------------------------------------------------------ pieces
+
+function baselineOf(variants: readonly VariantReport[]): VariantReport {
+  return variants[0]!;
+}
+
+function hasOriginal({ name, synthetic }: { name: string; synthetic: boolean }): boolean {
+  return name === "fer2013" && !synthetic;
+}
+
+function measured(name: string, { mean, low, high }: Estimate) {
+  return { name, accuracy: mean, low, high };
+}
+
+function comparedOf(variants: readonly VariantReport[]) {
+  return variants.flatMap(({ name, comparison }) => comparison ? [{ name, ...comparison }] : []);
+}
+
+function titled(experiment: string, what: string): string {
+  return `${experiment}: ${what}`;
+}
+
+function nothingToCompare(experiment: string): string {
+  return `*${experiment} has only one variant with finished runs: nothing to compare yet.*`;
+}
+
+/** A run's predictions, or what is missing. */
+async function predictionsOf(
+  { folder }: Results,
+  run: RunReport,
+): Promise<Predictions | string> {
+  const file = join(folder, run.folder, RUN_FILES.predictions);
+  if (!await exists(file)) {
+    return `*The predictions of seed ${run.seed} are not there (${run.folder}/${RUN_FILES.predictions}): ` +
+      "run the experiment again to write them.*";
+  }
+  return parsePredictions(await readText(file), { file });
+}
