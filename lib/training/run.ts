@@ -96,8 +96,11 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
 
   // ---------------------------------------------------------------------- done already, or begun?
   const recordFile = join(folder, RUN_FILES.record);
-  if (request.fresh) await removeCheckpoints(folder);
-  else if (await exists(recordFile)) {
+  if (request.fresh) {
+    await removeCheckpoints(folder);
+    // Or the same command without --fresh would find the old run done, where the new one was stopped.
+    if (await exists(recordFile)) await Deno.remove(recordFile);
+  } else if (await exists(recordFile)) {
     await readRecord(recordFile);
     return { status: "complete", folder, found: true };
   }

@@ -1,0 +1,127 @@
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { BASELINE } from "../configuration.ts";
+import { SPLITS } from "../dataset/dataset.ts";
+import { generateFaces } from "../dataset/synthetic.ts";
+import { RUN_FILES } from "../report/files.ts";
+import type { RunRecord } from "../report/record.ts";
+import { CHECKPOINT_FILES } from "./checkpoint.ts";
+import { performRun, type RunRequest } from "./run.ts";
+
+const FACES = generateFaces({ seed: 1, training: 70, publicTest: 35, privateTest: 35 });
+
+const runsFolder = await Deno.makeTempDir({ prefix: "fer-lab-runs-" });
+globalThis.addEventListener("unload", () => Deno.removeSync(runsFolder, { recursive: true }));
+
+function request(changes: Partial<RunRequest> = {}): RunRequest {
+  return {
+    configuration: {
+      ...BASELINE,
+      epochs: 2,
+      filters: [4],
+      denseUnits: 8,
+      batchSize: 16,
+      denseDropout: 0.5,
+    },
+    seed: 1,
+    dataset: FACES,
+    execution: "traced",
+    runsFolder,
+    fresh: false,
+    signal: new AbortController().signal,
+    quiet: true,
+    command: "deno task exp:test",
+    git: null,
+    label: "test",
+    ...changes,
+  };
+}
+
+/** The files of a run that are to be the same for the same run. */
+function filesOf(folder: string): Record<string, string> {
+  const names = [RUN_FILES.record, RUN_FILES.history, RUN_FILES.predictions];
+  return Object.fromEntries([
+    ...names.map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]),
+    ["weights", String(Deno.readFileSync(`${folder}/weights.safetensors`))],
+  ]);
+}
+
+/** A signal that stops a run after its first step. */
+function aborted(): AbortSignal {
+  const controller = new AbortController();
+  controller.abort();
+  return controller.signal;
+}
+
+const first = await performRun(request());
+const expected = filesOf(first.folder);
+
+Deno.test("A run leaves its record, its predictions and its weights, and no checkpoint", () => {
+  strictEqual(first.status, "complete");
+  const record: RunRecord = JSON.parse(expected[RUN_FILES.record]!);
+  strictEqual(record.epochs.length, 2);
+  deepStrictEqual(
+    SPLITS.map((name) => Object.values(record.dataset.counts[name]).reduce((a, b) => a + b)),
+    [70, 35, 35],
+  );
+  const lines = expected[RUN_FILES.predictions]!.trim().split("\n").slice(1);
+  deepStrictEqual(lines.map((line) => line.split(",")[0]), FACES.splits.PrivateTest.ids);
+  strictEqual(record.best.test.images, 35);
+  strictEqual(record.best.training.images, 70);
+  const left = [...Deno.readDirSync(first.folder)].map(({ name }) => name).sort();
+  deepStrictEqual(left, [
+    "history.jsonl",
+    "predictions.csv",
+    "record.json",
+    "run.json",
+    "run.lock.json",
+    "weights.safetensors",
+  ]);
+  for (const machine of [Deno.hostname(), Deno.cwd(), runsFolder]) {
+    ok(!expected[RUN_FILES.record]!.includes(machine), `${machine} is in the record`);
+  }
+});
+
+Deno.test("A second call finds the run done, and touches nothing", async () => {
+  const before = Deno.statSync(`${first.folder}/${RUN_FILES.record}`).mtime;
+  deepStrictEqual(await performRun(request()), { ...first, found: true });
+  deepStrictEqual(Deno.statSync(`${first.folder}/${RUN_FILES.record}`).mtime, before);
+});
+
+Deno.test("A fresh run writes the same bytes again", async () => {
+  const again = await performRun(request({ fresh: true }));
+  deepStrictEqual(again, { ...first, found: false });
+  ok(filesOf(again.folder).weights === expected.weights, "the weights are others");
+  deepStrictEqual(filesOf(again.folder)[RUN_FILES.record], expected[RUN_FILES.record]);
+  deepStrictEqual(filesOf(again.folder)[RUN_FILES.predictions], expected[RUN_FILES.predictions]);
+});
+
+Deno.test("A fresh run that is stopped is gone on with, not found done by its old record", async () => {
+  const stopped = await performRun(request({ fresh: true, signal: aborted() }));
+  deepStrictEqual(stopped, { status: "interrupted", folder: first.folder, epochs: [] });
+  ok(Deno.statSync(`${first.folder}/${CHECKPOINT_FILES[0]}`).isFile);
+  deepStrictEqual(await performRun(request()), { ...first, found: false });
+  const files = filesOf(first.folder);
+  strictEqual(files[RUN_FILES.record], expected[RUN_FILES.record]);
+  strictEqual(files[RUN_FILES.history], expected[RUN_FILES.history]);
+  strictEqual(files[RUN_FILES.predictions], expected[RUN_FILES.predictions]);
+  ok(files.weights === expected.weights, "the weights are others");
+  const { resumptions } = JSON.parse(Deno.readTextFileSync(`${first.folder}/${RUN_FILES.facts}`));
+  strictEqual(resumptions, 1);
+});
+
+Deno.test("Another seed and another configuration have folders and results of their own", async () => {
+  const other = await performRun(request({ seed: 2 }));
+  strictEqual(other.folder.replace("seed-2", "seed-1"), first.folder);
+  const record = (folder: string): RunRecord =>
+    JSON.parse(Deno.readTextFileSync(`${folder}/${RUN_FILES.record}`));
+  notDeepStrictEqual(record(other.folder).epochs, record(first.folder).epochs);
+  ok(record(other.folder).last.weights !== record(first.folder).last.weights);
+  const { configuration } = request();
+  const eager = await performRun(request({ execution: "eager" }));
+  const changed = await performRun(request({ configuration: { ...configuration, epochs: 1 } }));
+  strictEqual(new Set([first, other, eager, changed].map(({ folder }) => folder)).size, 4);
+  // The traced run trained what the reference trains, bit for bit.
+  strictEqual(record(eager.folder).last.weights, record(first.folder).last.weights);
+  // An epoch does not depend on how many come after it.
+  deepStrictEqual(record(changed.folder).epochs, record(first.folder).epochs.slice(0, 1));
+});
