@@ -1,0 +1,180 @@
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { BASELINE } from "./configuration.ts";
+import { parseExperimentArgs } from "./cli.ts";
+import { carryOut, type Experiment } from "./experiment.ts";
+import { readReport, readReportFacts, REPORT_FILES } from "./report/files.ts";
+import { renderReport } from "./report/markdown.ts";
+import { baseline } from "../experiments/baseline.ts";
+
+const ROOT = join(import.meta.dirname!, "..");
+const TINY = ["--faces", "70", "--set", "filters=4", "--set", "denseUnits=8", "--threads", "1"];
+
+const temporary = await Deno.makeTempDir({ prefix: "fer-lab-experiment-" });
+globalThis.addEventListener("unload", () => Deno.removeSync(temporary, { recursive: true }));
+
+/** Runs an experiment in this process. */
+function run(out: string, args: readonly string[] = [], experiment: Experiment = baseline) {
+  const all = [...TINY, "--out", join(temporary, out), "--quiet", ...args];
+  return carryOut(experiment, parseExperimentArgs(all, { experiment, base: BASELINE }));
+}
+
+/** An experiment as a process of its own, with what it says as it says it. */
+function start(out: string, args: readonly string[]) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", "experiments/baseline.ts", ...TINY, "--out", join(temporary, out)]
+      .concat(args),
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let said = "";
+  const listeners = new Set<() => void>();
+  const reading = (async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      listeners.forEach((listener) => listener());
+    }
+    listeners.forEach((listener) => listener());
+  })();
+  return {
+    kill: (signal: Deno.Signal) => child.kill(signal),
+    pid: child.pid,
+    /** Waits until it has said something. */
+    says: (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const listener = () => {
+          if (!pattern.test(said)) return;
+          listeners.delete(listener);
+          resolve();
+        };
+        listeners.add(listener);
+        listener();
+        reading.then(() =>
+          pattern.test(said) || reject(new Error(`Never said ${pattern}: ${said}`))
+        );
+      }),
+    end: async () => {
+      const { code } = await child.status;
+      await reading;
+      return { code, said };
+    },
+  };
+}
+
+/** All files under a folder by their path, without those that tell of time and machine. */
+function filesUnder(folder: string, under = ""): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const { name, isDirectory } of Deno.readDirSync(join(folder, under))) {
+    const path = join(under, name);
+    if (isDirectory) filesUnder(folder, path).forEach((text, file) => files.set(file, text));
+    else if (!/run\.json$|lock\.json$|\.md$/.test(name)) {
+      files.set(path, new TextDecoder("latin1").decode(Deno.readFileSync(join(folder, path))));
+    }
+  }
+  return files;
+}
+
+/** Holds the results in two folders against each other, byte for byte. */
+function sameBytes(one: string, other: string): void {
+  const [a, b] = [one, other].map((out) => filesUnder(join(temporary, out)));
+  deepStrictEqual([...a!.keys()].sort(), [...b!.keys()].sort());
+  for (const [file, text] of a!) ok(b!.get(file) === text, `${file} differs`);
+}
+
+/** Holds a report's Markdown to be made of its JSON and nothing else. */
+async function isRendered(folder: string): Promise<void> {
+  const report = await readReport(join(folder, REPORT_FILES.report));
+  const facts = await readReportFacts(join(folder, REPORT_FILES.facts));
+  const text = await Deno.readTextFile(join(folder, REPORT_FILES.markdown));
+  ok(text === renderReport(report, facts), "report.md is not made of report.json");
+}
+
+Deno.test("An experiment run twice writes the same bytes; another seed writes others", async () => {
+  const one = await run("one", ["--epochs", "1"]);
+  await run("two", ["--epochs", "1"]);
+  sameBytes("one", "two");
+  await isRendered(one);
+  const files = [...filesUnder(join(temporary, "one")).keys()].map((file) =>
+    file.split("/").at(-1)!
+  );
+  for (const file of ["record.json", "predictions.csv", "report.json", "history.jsonl"]) {
+    ok(files.includes(file), file);
+  }
+  ok(files.some((file) => file.endsWith(".svg")));
+  // Done already: found, not run again.
+  const record = [...filesUnder(one + "/../runs").keys()].find((f) => f.endsWith("record.json"))!;
+  const changed = () => Deno.statSync(join(one, "../runs", record)).mtime!.getTime();
+  const before = changed();
+  await run("one", ["--epochs", "1"]);
+  strictEqual(changed(), before);
+  sameBytes("one", "two");
+  await run("one", ["--epochs", "1", "--fresh"]);
+  notStrictEqual(changed(), before);
+  sameBytes("one", "two");
+
+  const other = await run("other", ["--epochs", "1", "--seed", "0"]);
+  notStrictEqual(
+    Deno.readTextFileSync(join(other, REPORT_FILES.report)),
+    Deno.readTextFileSync(join(one, REPORT_FILES.report)),
+  );
+});
+
+Deno.test("Stopped by Ctrl-C, an experiment says so, and the same command ends in the same bytes", async () => {
+  const args = ["--epochs", "20", "--set", "batchSize=8"];
+  await run("whole", args);
+  const stopped = start("stopped", args);
+  await stopped.says(/epoch 2\/20/);
+  stopped.kill("SIGINT");
+  const { code, said } = await stopped.end();
+  strictEqual(code, 130);
+  match(said, /Stopping after this step; once more to stop at once/);
+  const [, epoch] = /Interrupted in epoch (\d+) of baseline: nothing is lost, the same command/
+    .exec(said)!;
+  const folder = join(temporary, "stopped", "synthetic", "baseline");
+  deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["report.md"]);
+  const text = Deno.readTextFileSync(join(folder, "report.md"));
+  match(text, new RegExp(`\`baseline\` with seed 1 was stopped in epoch ${epoch} of 20`));
+  match(text, /PrivateTest has not been scored/);
+  match(text, /deno task exp:baseline --faces 70 --seeds 1 --epochs 20/);
+  ok(![...filesUnder(join(temporary, "stopped")).keys()].some((f) => f.endsWith("record.json")));
+
+  await run("stopped", args);
+  sameBytes("stopped", "whole");
+  await isRendered(folder);
+});
+
+Deno.test("A run that another process is at is refused with its id, and goes on after it is killed", async () => {
+  const args = ["--epochs", "400", "--set", "batchSize=8"];
+  const first = start("locked", args);
+  await first.says(/epoch 1\/400/);
+  const second = await start("locked", args).end();
+  strictEqual(second.code, 1);
+  match(
+    second.said,
+    new RegExp(`Error: Another run writes to \\S+ \\(process ${first.pid}, started `),
+  );
+  await first.says(/epoch 3\/400/);
+  first.kill("SIGKILL");
+  await first.end();
+  const third = start("locked", args);
+  await third.says(/going on after epoch \d+ of 400/);
+  third.kill("SIGINT");
+  strictEqual((await third.end()).code, 130);
+});
+
+Deno.test("Stopped in a later run, the report of the finished ones says what is missing", async () => {
+  const args = ["--seeds", "1,2", "--epochs", "20", "--set", "batchSize=8"];
+  const stopped = start("later", args);
+  await stopped.says(/seed 2 \(2\/2\), epoch 1\/20/);
+  stopped.kill("SIGINT");
+  strictEqual((await stopped.end()).code, 130);
+  const folder = join(temporary, "later", "synthetic", "baseline");
+  const report = JSON.parse(Deno.readTextFileSync(join(folder, REPORT_FILES.report)));
+  strictEqual(report.status, "interrupted");
+  match(
+    Deno.readTextFileSync(join(folder, REPORT_FILES.markdown)),
+    /\*\*Interrupted: these are not the final results\.\*\* Not run: baseline with seed 2\./,
+  );
+});
