@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runProgram } from "./runner.ts";
 import type { NativeData } from "./native.ts";
 import * as tf from "./tf.ts";
-import { tensorOf, TracedGraph } from "./trace.ts";
+import { tensorOf, TracedGraph, updateInGraph } from "./trace.ts";
 
 type Values = NativeData["values"];
 type TensorFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
@@ -156,6 +156,43 @@ Deno.test("Several traces, of other shapes too, share their variables", async ()
   strictEqual((await ofTwo([float([2], [1, 0])]))[0]!.values[0], 10);
   strictEqual((await show([]))[0]!.values[0], 10);
   total.dispose();
+});
+
+Deno.test("updateInGraph() changes variables in place, in a trace only, and never twice", async () => {
+  const [variable, other] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([1, 2]))];
+  using graph = new TracedGraph([variable]);
+  const x = [float([2], [10, 20])];
+  const descend = (target: tf.Variable, x: tf.Tensor) =>
+    updateInGraph("ResourceApplyGradientDescent", [target], [tf.scalar(0.5), x]);
+  const run = graph.trace("the step", (x) => {
+    ok(descend(variable, x!));
+    // What is read belongs to the value from before the step.
+    return [tf.mul(variable, 2)];
+  }, x);
+  deepStrictEqual([...variable.dataSync()], [1, 2]);
+  deepStrictEqual(await run(x), [float([2], [2, 4])]);
+  deepStrictEqual(await run(x), [float([2], [-8, -16])]);
+  await graph.pull();
+  deepStrictEqual([...variable.dataSync()], [-9, -18]);
+  tf.tidy(() => ok(!descend(variable, tf.tensor1d([1, 1]))));
+  throws(
+    () =>
+      graph.trace("the step", (x) => {
+        descend(other, x!);
+        return [x!];
+      }, x),
+    /the step updates a variable that is not the graph's/,
+  );
+  throws(
+    () =>
+      graph.trace("the step", (x) => {
+        variable.assign(tf.neg(variable));
+        descend(variable, x!);
+        return [];
+      }, x),
+    /the step both assigns a variable and updates it by ResourceApplyGradientDescent/,
+  );
+  tf.dispose([variable, other]);
 });
 
 Deno.test("A traced function that reads a value is refused by name", () => {
