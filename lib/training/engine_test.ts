@@ -1,6 +1,7 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Configuration } from "../configuration.ts";
 import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
+import { crossEntropy } from "../evaluation/metrics.ts";
 import { buildCnn } from "../model/cnn.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
@@ -228,3 +229,19 @@ for (const execution of ["traced", "eager"] as const) {
     strictEqual(tf.memory().numTensors, before);
   });
 }
+
+Deno.test("Batch normalisation predicts by averages that have caught up within an epoch", async () => {
+  const confidence = await withEngine({ batchNorm: true }, {}, async (engine) => {
+    const batch = epochBatches(IMAGES, 1, { batchSize: 28, augment: "none", seed: 1 }).at(0);
+    // At rate 0 the weights stay, so that the batch's loss is what the averages should lead to.
+    let loss = 0;
+    for (let step = 1; step <= 80; step++) ({ loss } = await engine.train(batch, 0, step));
+    const labels = batch.labels;
+    const images = Uint8Array.from(batch.images, (value) => Math.round(255 * value));
+    return { loss, predicted: crossEntropy(labels, await engine.predict(images)) };
+  });
+  ok(
+    Math.abs(confidence.predicted - confidence.loss) < 0.02,
+    `trained at a loss of ${confidence.loss}, predicted at ${confidence.predicted}`,
+  );
+});
