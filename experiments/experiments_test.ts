@@ -30,7 +30,7 @@ Deno.test("exp:all carries out every variant of every experiment, and a second t
   const out = await Deno.makeTempDir();
   try {
     await main([...TINY, "--out", out]);
-    const reports = join(out, "synthetic");
+    const reports = join(out, "synthetic-smoke");
     const digests = new Set<string>();
     for (const { name, variants, question } of EXPERIMENTS) {
       const report = await readReport(join(reports, name, REPORT_FILES.report));
@@ -58,7 +58,7 @@ Deno.test("exp:all carries out every variant of every experiment, and a second t
     const variants = EXPERIMENTS.reduce((sum, { variants }) => sum + variants.length, 0);
     strictEqual(digests.size, variants - (EXPERIMENTS.length - 1), "the baseline is run once");
     const overview = await Deno.readTextFile(join(out, "README.md"));
-    for (const { name } of EXPERIMENTS) ok(overview.includes(`synthetic/${name}/report.md`));
+    for (const { name } of EXPERIMENTS) ok(overview.includes(`synthetic-smoke/${name}/report.md`));
 
     const before = await changed(reports);
     await main([...TINY, "--out", out]);

@@ -10,9 +10,10 @@ import { type ExperimentRequest, helpText, parseExperimentArgs } from "./cli.ts"
 import { BASELINE, type Configuration } from "./configuration.ts";
 import { cleanTestIndices } from "./dataset/audit.ts";
 import type { Dataset } from "./dataset/dataset.ts";
-import { Interrupted, runMain } from "./error.ts";
+import { Interrupted, runMain, UserError } from "./error.ts";
 import { parsePredictions } from "./evaluation/predictions.ts";
 import { exists, writeFileWhole } from "./file.ts";
+import { defaultPreset } from "./preset.ts";
 import { formatSeconds, Progress } from "./progress.ts";
 import { buildReport, buildReportFacts, type RunSource } from "./report/build.ts";
 import {
@@ -100,7 +101,7 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
 
   // ---------------------------------------------------------------------------------------- data
   const dataset = await loadData(plans[0]!.request);
-  const reports = join(out, dataset.name);
+  const reports = join(out, reportsFolder(dataset, plans[0]!.request));
   if (!quiet) console.error(firstLine(plans, dataset, reports));
 
   // ---------------------------------------------------------------------------------------- runs
@@ -116,6 +117,7 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
     folder: join(reports, plan.experiment.name),
     runs: planRuns(plan, common, { named: plans.length > 1 }),
   }));
+  if (plans[0]!.request.resume) await refuseToBegin(planned.flatMap(({ runs }) => runs), reports);
   const open = await openRuns(planned.flatMap(({ runs }) => runs));
   const folders: string[] = [];
   try {
@@ -142,6 +144,14 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
     interruption.stop();
   }
   return folders;
+}
+
+/**
+ * The folder of a data set's reports. A preset that is not the data's own has a folder of its own, so
+ * that a quick trial never takes the place of results.
+ */
+function reportsFolder({ name }: Dataset, { data, preset }: ExperimentRequest): string {
+  return preset === defaultPreset(data !== null) ? name : `${name}-${preset}`;
 }
 
 /** One run of an experiment, before it is carried out. */
@@ -178,7 +188,7 @@ function planRuns(
   { named }: { readonly named: boolean },
 ): PlannedRun[] {
   const { experiment, request } = plan;
-  const { seeds, eager, fresh, quiet, command } = request;
+  const { seeds, eager, fresh, quiet, command, detectAnomalies } = request;
   const variants = variantsOf(plan);
   const total = seeds.length * variants.length;
   return seeds.flatMap((seed, i) =>
@@ -191,6 +201,7 @@ function planRuns(
         execution: eager ? "eager" : "traced",
         fresh,
         quiet,
+        detectAnomalies,
         command,
         label: (named ? `${experiment.name}: ` : "") + variant.name +
           (total > 1 ? `, seed ${seed} (${i * variants.length + j + 1}/${total})` : ""),
@@ -213,6 +224,19 @@ async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
     if (request.fresh || !await isDone(request)) folders.add(runFolder(request));
   }
   return { folders, trained: 0, seconds: 0 };
+}
+
+/**
+ * For `--resume`: somebody who believes that there is something to go on with, and set one parameter
+ * differently, should not find a new run hours later.
+ */
+async function refuseToBegin(planned: readonly PlannedRun[], reports: string): Promise<void> {
+  const { isBegun } = await training();
+  for (const { request } of planned) if (await isBegun(request)) return;
+  throw new UserError(
+    `Nothing to go on with in ${reports}: no run of these settings, data and versions was begun ` +
+      "there; leave out --resume to begin",
+  );
 }
 
 /** Trains and scores a run unless it is done, and says so in a line. */

@@ -127,7 +127,7 @@ function onlyClean(run: PredictedRun, clean: Uint8Array): PredictedRun {
   };
 }
 
-/** From points to shares. */
+/** From points to shares, cut off where no difference of shares can be: t intervals know no bounds. */
 function shares({ low, high }: Interval): Interval {
-  return { low: low / 100, high: high / 100 };
+  return { low: Math.max(low / 100, -1), high: Math.min(high / 100, 1) };
 }

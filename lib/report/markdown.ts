@@ -334,7 +334,8 @@ function evidence({ variants, baseline }: ExperimentReport): string[] {
     details(
       "The tests behind the verdicts",
       `All against \`${baseline}\`, paired by seed and image; intervals are 95 %, in points.\n\n` +
-        `${table}\nOver seeds: paired t. Over images: paired bootstrap. Over both: Clark's min F'. ` +
+        `${table}\nOver seeds: paired t. Over images: paired bootstrap. Over both: Clark's min F', which ` +
+        "may be the narrower one; the verdict goes by the wider. " +
         "A verdict needs p (Holm) below 0.05 and every interval on one side of 0; of the method nothing " +
         "is said from one seed. P(improvement): the chance that a run of the variant beats one of the " +
         "baseline.",
@@ -561,7 +562,7 @@ function overfittingWords(variant: VariantReport, single: boolean): string {
     `${single ? "The network" : bold(variant)} is at its best on PublicTest after epoch ` +
     `${meanEpoch(runs, "best")}: ${percent(best.training)} % of Training and ` +
     `${percent(best.test)} % of PrivateTest are then recognised, a gap of ` +
-    `${points(best.training - best.test, 1).replace("+", "")} points.`,
+    `${points(testGap(variant, "best"), 1).replace("+", "")} points.`,
   ];
   if (runs.every((run) => run.best.epoch === run.last.epoch)) {
     sentences.push("That was its last epoch: it may not have been trained to the end.");
@@ -569,7 +570,7 @@ function overfittingWords(variant: VariantReport, single: boolean): string {
     sentences.push(
       `After the last epoch (${meanEpoch(runs, "last")}) it is ${percent(last.training)} % and ` +
         `${percent(last.test)} %, a gap of ` +
-        `${points(last.training - last.test, 1).replace("+", "")} points: training on ` +
+        `${points(testGap(variant, "last"), 1).replace("+", "")} points: training on ` +
         (lost < 0
           ? `cost ${points(-lost).replace("+", "")} points on PrivateTest.`
           : `brought ${
@@ -611,16 +612,20 @@ function data({ dataset, variants }: ExperimentReport): string[] {
       "tenth of Training.",
     "generated": "The split was generated with the faces.",
   }[dataset.split];
-  const trained = [...new Map(variants.map((v) => [JSON.stringify(v.trainedOn), v])).values()];
+  const trained = Object.values(
+    Object.groupBy(variants, ({ trainedOn }) => JSON.stringify(trainedOn)),
+  ).map((group) => ({
+    names: group!.map(({ name }) => escape(name)).join(", "),
+    counts: group![0]!.trainedOn,
+  }));
   const same = variants.every((v) => sameCounts(v.trainedOn, dataset.counts.Training));
   const rows = [
     ...SPLITS.map((name) => countRow(name, dataset.counts[name])),
-    ...(same ? [] : trained.map((v) =>
-      countRow(
-        `trained on${trained.length > 1 ? ` (${escape(v.name)})` : ""}`,
-        v.trainedOn,
-      )
-    )),
+    ...(same
+      ? []
+      : trained.map(({ names, counts }) =>
+        countRow(`trained on${trained.length > 1 ? ` (${names})` : ""}`, counts)
+      )),
   ];
   const lines = [
     `${escape(dataset.description).replace(/\.?$/, ".")} ${split} Of PrivateTest's images ` +
@@ -666,7 +671,9 @@ function sameCounts(a: Readonly<Record<Emotion, number>>, b: typeof a): boolean 
 function whatWasRun(report: ExperimentReport, facts: ReportFacts | undefined): string[] {
   const { variants, build, command, preset } = report;
   const baseline = variants.find(({ name }) => name === report.baseline)!;
-  const own = differences(BASELINE, baseline.configuration);
+  // Only what all variants share; what some of them change stands in their own table.
+  const own = differences(BASELINE, baseline.configuration)
+    .filter(({ name }) => variants.every(({ changes }) => changes.every((c) => c.name !== name)));
   return [
     "**Protocol.** Trained on Training, the best epoch chosen on PublicTest by validation accuracy, " +
     "PrivateTest scored once, at the end, for the best and the last epoch's weights.",
