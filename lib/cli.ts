@@ -70,8 +70,10 @@ export interface ExperimentRequest {
   readonly out: string;
   /** Run everything again, also what is already done. */
   readonly fresh: boolean;
-  /** Go on from the checkpoint of an interrupted run. */
+  /** Refuse to begin: go on with what was begun. */
   readonly resume: boolean;
+  /** Say which layer was the first that was not finite, where training diverges. */
+  readonly detectAnomalies: boolean;
   readonly threads: number;
   /** Train op by op instead of as one traced graph. */
   readonly eager: boolean;
@@ -115,13 +117,14 @@ const FLAGS: readonly Flag[] = [
   { name: "faces", value: "N", meaning: "Synthetic Training faces (by the preset)" },
   { name: "out", value: "DIR", meaning: "Where reports go (reports)" },
   { name: "fresh", meaning: "Run everything again, also what is already done" },
-  { name: "resume", meaning: "Go on from the checkpoint of an interrupted run" },
+  { name: "resume", meaning: "Only go on with what was begun; without it, both is done" },
   {
     name: "threads",
     value: "N",
     meaning: "Threads; the count changes the last digits (all cores)",
   },
   { name: "eager", meaning: "Train op by op instead of as one traced graph" },
+  { name: "detect-anomalies", meaning: "Where training diverges, name the layer (slow)" },
   { name: "skip-bad", meaning: "Skip bad images and list them in the report" },
   { name: "show", meaning: "Open the figures in the browser" },
   { name: "quiet", meaning: "Print errors only" },
@@ -206,6 +209,7 @@ function resolve(
     out: text(string, "out") ?? "reports",
     fresh: on("fresh"),
     resume: on("resume"),
+    detectAnomalies: on("detect-anomalies"),
     threads: threads ?? cores,
     eager: on("eager"),
     skipBad: on("skip-bad"),

@@ -33,6 +33,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     fresh: false,
     resume: false,
     threads: 2,
+    detectAnomalies: false,
     eager: false,
     skipBad: false,
     show: false,

@@ -12,7 +12,7 @@ import { cleanTestIndices } from "./dataset/audit.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import { Interrupted, runMain, UserError } from "./error.ts";
 import { parsePredictions } from "./evaluation/predictions.ts";
-import { exists, writeFileWhole } from "./file.ts";
+import { exists, removeLeftovers, writeFileWhole } from "./file.ts";
 import { defaultPreset } from "./preset.ts";
 import { formatSeconds, Progress } from "./progress.ts";
 import { buildReport, buildReportFacts, type RunSource } from "./report/build.ts";
@@ -133,6 +133,7 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
       } finally {
         // Also after an interruption or a failed run: what is finished is reported.
         if (done.length > 0) {
+          await clearLeftovers(plan.folder);
           await writeExperimentReport(plan, dataset, done);
           await writeOverview(out);
           if (!quiet) console.error(`Report: ${join(plan.folder, REPORT_FILES.markdown)}`);
@@ -152,6 +153,13 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
  */
 function reportsFolder({ name }: Dataset, { data, preset }: ExperimentRequest): string {
   return preset === defaultPreset(data !== null) ? name : `${name}-${preset}`;
+}
+
+/** What was killed an hour ago is not written any more, whoever else writes here. */
+async function clearLeftovers(folder: string): Promise<void> {
+  for (const each of [folder, join(folder, REPORT_FILES.figures)]) {
+    await removeLeftovers(each, { olderThan: 3_600_000 });
+  }
 }
 
 /** One run of an experiment, before it is carried out. */

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { UserError } from "./error.ts";
+
+/** What a file is called while it is written. */
+const TEMPORARY_NAME = /\.tmp-\d+-\d+$/;
 
 /** Tells apart the temporary names of one process. */
 let writes = 0;
@@ -15,8 +19,17 @@ let writes = 0;
  *
  * @param path Where; missing folders are made.
  * @param content Text (UTF-8) or bytes.
+ * @throws {UserError} Where the disk is full or the place cannot be written to.
  */
 export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeWhole(path, content);
+  } catch (error) {
+    throw explainWriting(error, path);
+  }
+}
+
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const folder = dirname(path);
   await Deno.mkdir(folder, { recursive: true });
@@ -36,6 +49,54 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** What Linux and macOS call a place that cannot be written to. */
+const UNWRITABLE = ["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST"];
+
+/**
+ * What to throw for an error of the file system while a path was written: in words and with the
+ * remedy where the person can mend it, else as it is.
+ */
+export function explainWriting(error: unknown, path: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code = "" } = error as { code?: string };
+  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) {
+    return new UserError(
+      `${path}: Cannot be written, since the disk is full: free some space and give the same ` +
+        "command again",
+      { cause: error },
+    );
+  }
+  if (!UNWRITABLE.includes(code)) return error;
+  const reason = error.message.replace(/ \(os error \d+\).*$/, "");
+  return new UserError(
+    `${path}: Cannot be written (${reason}): make the folder writable, or choose another`,
+    { cause: error },
+  );
+}
+
+/**
+ * Removes what processes that were killed have left half-written in a folder.
+ *
+ * @param folder Need not be there.
+ * @param options `olderThan`: only what has not changed for so many milliseconds, where others may
+ *   be writing there (default 0: all).
+ */
+export async function removeLeftovers(
+  folder: string,
+  { olderThan = 0 }: { readonly olderThan?: number } = {},
+): Promise<void> {
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      if (!isFile || !TEMPORARY_NAME.test(name)) continue;
+      const path = join(folder, name);
+      const changed = (await Deno.stat(path)).mtime?.getTime() ?? 0;
+      if (Date.now() - changed >= olderThan || olderThan === 0) await Deno.remove(path);
+    }
+  } catch {
+    // Nothing reads them: what cannot be removed now does no harm.
+  }
 }
 
 /** Makes a rename in a folder last through a power cut, where the system lets a folder be opened. */

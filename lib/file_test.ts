@@ -1,6 +1,7 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { exists, writeFileWhole } from "./file.ts";
+import { UserError } from "./error.ts";
+import { exists, explainWriting, removeLeftovers, writeFileWhole } from "./file.ts";
 
 const names = async (folder: string) =>
   (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name);
@@ -34,4 +35,43 @@ Deno.test("exists() sees files and folders", async () => {
   const folder = await Deno.makeTempDir();
   strictEqual(await exists(folder), true);
   strictEqual(await exists(join(folder, "nothing")), false);
+});
+
+Deno.test("A place that cannot be written to is a UserError in one line, with what to do", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await rejects(writeFileWhole(`${folder}/file/below`, "x"), (error: Error) => {
+      ok(error instanceof UserError);
+      match(error.message, /^\S+\/below: Cannot be written \(.+\): make the folder writable, or /);
+      return true;
+    });
+    const full = Object.assign(new Error("No space left on device (os error 28)"), {
+      code: "ENOSPC",
+    });
+    match((explainWriting(full, "a/b") as Error).message, /^a\/b: Cannot be .* the disk is full: /);
+    const other = new Error("something else");
+    strictEqual(explainWriting(other, "a/b"), other);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("removeLeftovers() removes what a killed process left, and nothing else", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await removeLeftovers(`${folder}/missing`);
+    for (const name of ["a.json.tmp-12-3", "a.json", "a.tmp", "b.tmp-1-2.md"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "");
+    }
+    await removeLeftovers(folder, { olderThan: 3_600_000 });
+    strictEqual([...Deno.readDirSync(folder)].length, 4);
+    await removeLeftovers(folder);
+    deepStrictEqual(
+      [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
+      ["a.json", "a.tmp", "b.tmp-1-2.md"],
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -86,6 +86,7 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFileWhole(file, text);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`${file}: Cannot be written: ${(error as Error).message}`, {
       cause: error,
     });

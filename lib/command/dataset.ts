@@ -98,6 +98,7 @@ async function write(path: string, content: string): Promise<void> {
   try {
     await writeFileWhole(path, content);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`${path}: Cannot be written (${reason})`, { cause: error });
   }

@@ -11,8 +11,11 @@
 import { batchNormTraining, biasAdd, relu, statelessUniform } from "../tensorflow/op.ts";
 import * as tf from "../tensorflow/tf.ts";
 
-/** One step of a model; weights are the layer's own variables. */
-export type Step =
+/** One step of a model, and the name of the layer it belongs to. */
+export type Step = { readonly name: string } & Operation;
+
+/** What a step computes; weights are the layer's own variables. */
+export type Operation =
   | { readonly kind: "convolve"; readonly kernel: tf.Variable }
   | { readonly kind: "multiply"; readonly kernel: tf.Variable }
   | { readonly kind: "bias"; readonly bias: tf.Variable }
@@ -39,6 +42,8 @@ export interface ForwardOptions {
    * model is run for its predictions: no dropout, batch normalisation by the moving averages.
    */
   readonly keys?: tf.Tensor2D;
+  /** Hears of each step's output, in order. */
+  readonly onOutput?: (step: Step, output: tf.Tensor) => void;
 }
 
 /** A model taken apart, ready to be run. */
@@ -63,14 +68,18 @@ export function forwardPass(model: tf.Sequential): ForwardPass {
     dropouts: steps.filter((step) => step.kind === "dropout").length,
     logits: (images, options = {}) =>
       tf.tidy(() =>
-        steps.reduce<tf.Tensor>((x, step) => carryOut(step, x, options), images) as tf.Tensor2D
+        steps.reduce<tf.Tensor>((x, step) => {
+          const output = carryOut(step, x, options);
+          options.onOutput?.(step, output);
+          return output;
+        }, images) as tf.Tensor2D
       ),
   };
 }
 
 function takeApart(model: tf.Sequential): Step[] {
   let dropouts = 0;
-  return model.layers.flatMap((layer, i): Step[] => {
+  const operationsOf = (layer: tf.layers.Layer, i: number): Operation[] => {
     const config = layer.getConfig() as Record<string, unknown>;
     const weight = (name: string): tf.Variable => {
       const found = layer.weights.find((each) => each.originalName.endsWith(`/${name}`));
@@ -78,8 +87,8 @@ function takeApart(model: tf.Sequential): Step[] {
       // A LayerVariable's `val` is the tf.Variable that `read()` returns; tfjs types it protected.
       return found.read() as tf.Variable;
     };
-    const bias = (): Step[] => config.useBias ? [{ kind: "bias", bias: weight("bias") }] : [];
-    const activation = (): Step[] => {
+    const bias = (): Operation[] => config.useBias ? [{ kind: "bias", bias: weight("bias") }] : [];
+    const activation = (): Operation[] => {
       switch (config.activation) {
         case "linear":
           return [];
@@ -129,7 +138,10 @@ function takeApart(model: tf.Sequential): Step[] {
       default:
         throw new Error(`Layer ${layer.name} of kind ${layer.getClassName()} is not known here`);
     }
-  });
+  };
+  return model.layers.flatMap((layer, i) =>
+    operationsOf(layer, i).map((operation) => ({ name: layer.name, ...operation }))
+  );
 }
 
 /**

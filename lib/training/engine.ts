@@ -13,6 +13,7 @@ import type { NativeData, NativeGraphOptions } from "../tensorflow/native.ts";
 import { softmaxCrossEntropy } from "../tensorflow/op.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { tensorOf, type Traced, TracedGraph } from "../tensorflow/trace.ts";
+import { findAnomaly } from "./anomaly.ts";
 import { makeOptimizer, type OptimizerSettings } from "./optimizer.ts";
 
 /** A step's images and what they should be. */
@@ -56,6 +57,11 @@ export interface Engine extends Disposable {
     images: Uint8Array,
     options?: { readonly onBatch?: (done: number) => void; readonly batchSize?: number },
   ): Promise<Float32Array>;
+  /**
+   * What is not finite in a step of training with the variables' present values, in words; nothing
+   * where all is. Runs op by op; the variables are not to be used after.
+   */
+  findAnomaly(batch: Batch, step: number): string | undefined;
   /** Brings the values of a traced graph into the variables. */
   pull(): Promise<void>;
   /** Brings the variables' values into a traced graph, after they were set from outside. */
@@ -139,6 +145,18 @@ export function makeEngine(
     return traced(inputs);
   };
 
+  const inputsOf = (batch: Batch, learningRate: number, step: number): NativeData[] => [
+    float([batch.size, IMAGE_SIZE, IMAGE_SIZE, 1], batch.images),
+    float([batch.size, CLASS_COUNT], smoothedTargets(batch, settings.labelSmoothing)),
+    float([batch.size], Float32Array.from(batch.labels, (label) => classWeights[label]!)),
+    float([2], optimizer.rates(learningRate, step)),
+    {
+      dtype: "int32",
+      shape: [forward.dropouts, 2],
+      values: dropoutKeys(seed, step, forward.dropouts),
+    },
+  ];
+
   return {
     variables,
     weightCount: weights.length,
@@ -146,17 +164,7 @@ export function makeEngine(
       const [loss, logits] = await run(
         "the training step",
         trainingStep as (...inputs: tf.Tensor[]) => tf.Tensor[],
-        [
-          float([batch.size, IMAGE_SIZE, IMAGE_SIZE, 1], batch.images),
-          float([batch.size, CLASS_COUNT], smoothedTargets(batch, settings.labelSmoothing)),
-          float([batch.size], Float32Array.from(batch.labels, (label) => classWeights[label]!)),
-          float([2], optimizer.rates(learningRate, step)),
-          {
-            dtype: "int32",
-            shape: [forward.dropouts, 2],
-            values: dropoutKeys(seed, step, forward.dropouts),
-          },
-        ],
+        inputsOf(batch, learningRate, step),
       );
       return {
         loss: loss!.values[0]!,
@@ -182,6 +190,16 @@ export function makeEngine(
       }
       return probabilities;
     },
+    findAnomaly: (batch, step) =>
+      tf.tidy(() => {
+        const [images, targets, imageWeights, , keys] = inputsOf(batch, 0, step).map(tensorOf);
+        return findAnomaly(model, forward, {
+          images: images as tf.Tensor4D,
+          targets: targets as tf.Tensor2D,
+          imageWeights: imageWeights as tf.Tensor1D,
+          keys: keys as tf.Tensor2D,
+        });
+      }),
     pull: async () => await graph?.pull(),
     push: async () => await graph?.push(),
     [Symbol.dispose]: () => {

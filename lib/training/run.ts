@@ -12,14 +12,23 @@ import type { Configuration } from "../configuration.ts";
 import { classCounts, cleanTestIndices } from "../dataset/audit.ts";
 import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
 import { CLASS_COUNT, EMOTIONS } from "../emotion.ts";
+import { UserError } from "../error.ts";
 import { commonsenseScores } from "../evaluation/commonsense.ts";
 import { evaluate, type Evaluation, predictedClasses } from "../evaluation/metrics.ts";
 import { formatPredictions, roundProbabilities } from "../evaluation/predictions.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, removeLeftovers, writeFileWhole } from "../file.ts";
 import { lockFolder } from "../lock.ts";
 import { buildCnn } from "../model/cnn.ts";
 import { Progress } from "../progress.ts";
-import { formatRecord, readRecord, RUN_FILES, writeFacts } from "../report/files.ts";
+import {
+  formatRecord,
+  readFacts,
+  readJson,
+  readRecord,
+  readText,
+  RUN_FILES,
+  writeFacts,
+} from "../report/files.ts";
 import {
   type BuildRecord,
   type EpochRecord,
@@ -32,6 +41,7 @@ import {
 import { currentBuild } from "../tensorflow/build.ts";
 import * as tf from "../tensorflow/tf.ts";
 import {
+  CHECKPOINT_FILES,
   encodeCheckpoint,
   loadCheckpoint,
   type NamedTensor,
@@ -55,6 +65,8 @@ export interface RunRequest {
   /** Stops the run after the step under way. */
   readonly signal: AbortSignal;
   readonly quiet: boolean;
+  /** See `TrainingOptions`. */
+  readonly detectAnomalies?: boolean;
   /** The command, and the state of the checkout, for `run.json`. */
   readonly command: string;
   readonly git: RunFacts["git"];
@@ -93,6 +105,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   const digest = runDigest(configuration, dataset, build);
   const folder = runFolder(request);
   using _lock = await lockFolder(folder);
+  await removeLeftovers(folder);
 
   // ---------------------------------------------------------------------- done already, or begun?
   const recordFile = join(folder, RUN_FILES.record);
@@ -100,8 +113,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     await removeCheckpoints(folder);
     // Or the same command without --fresh would find the old run done, where the new one was stopped.
     if (await exists(recordFile)) await Deno.remove(recordFile);
-  } else if (await exists(recordFile)) {
-    await readRecord(recordFile);
+  } else if (await isWhole(folder, { label })) {
     return { status: "complete", folder, found: true };
   }
   const checkpoint = await loadCheckpoint(folder, {
@@ -134,6 +146,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   }, {
     seed,
     signal: request.signal,
+    detectAnomalies: request.detectAnomalies ?? false,
     ...(checkpoint ? { from: checkpoint } : {}),
     onStep: (step) => {
       imagesTrained += step.images > previousImages ? step.images - previousImages : step.images;
@@ -251,6 +264,41 @@ export function runFolder(request: RunRequest): string {
     runDigest(configuration, dataset, currentBuild(execution)),
     `seed-${seed}`,
   );
+}
+
+/**
+ * Whether a run's files are there and belong together; where the record is there but another file is
+ * not what the record says, or nothing that can be read, that is told: the run is done again.
+ */
+async function isWhole(folder: string, { label }: { readonly label: string }): Promise<boolean> {
+  const file = join(folder, RUN_FILES.record);
+  if (!await exists(file)) return false;
+  let trouble: string;
+  try {
+    const { predictions } = await readRecord(file);
+    await readFacts(join(folder, RUN_FILES.facts));
+    const text = await readText(join(folder, RUN_FILES.predictions));
+    if (sha256(text) === predictions) return true;
+    trouble = `${join(folder, RUN_FILES.predictions)} is not what was written`;
+  } catch (error) {
+    // A record of a later FER Lab is not damage: nothing of it is overwritten.
+    if (!(error instanceof UserError) || await isLater(file)) throw error;
+    trouble = error.message;
+  }
+  console.error(`${label}: ${trouble}: running it again`);
+  return false;
+}
+
+async function isLater(file: string): Promise<boolean> {
+  const json = await readJson(file).catch(() => null) as { version?: unknown } | null;
+  return typeof json?.version === "number" && json.version > RECORD_VERSION;
+}
+
+/** Whether a run was begun, so that {@linkcode performRun} would go on with it or find it done. */
+export async function isBegun(request: RunRequest): Promise<boolean> {
+  const folder = runFolder(request);
+  const files = [RUN_FILES.record, ...CHECKPOINT_FILES].map((name) => join(folder, name));
+  return (await Promise.all(files.map(exists))).includes(true);
 }
 
 /** Whether a run has been carried out before, so that {@linkcode performRun} would only find it. */

@@ -52,6 +52,11 @@ export interface TrainingOptions {
   readonly onEpoch?: (epoch: EpochRecord, state: TrainingState) => Promise<void> | void;
   /** Saves a checkpoint: at each epoch's end, when stopped, and where `checkpointDue` says so. */
   readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  /**
+   * Where the loss is no longer a number, says which layer's output or gradient was the first. Copies
+   * the weights before every step, which takes time.
+   */
+  readonly detectAnomalies?: boolean;
   /** Whether a checkpoint within an epoch is due; asked after each step. */
   readonly checkpointDue?: () => boolean;
 }
@@ -116,12 +121,17 @@ export async function train(
       const batch = next;
       const step = (epoch - 1) * stepsPerEpoch + state.batch;
       const rate = rateAt(state.batch);
+      const before = options.detectAnomalies ? await weightsNow(engine) : undefined;
       const running = engine.train(batch, rate, step + 1);
       // While the native step runs, the next batch is made.
       const index = state.batch + 1;
       next = index < batches.count ? batches.at(index) : undefined;
       const { loss, correct } = await running;
-      if (!Number.isFinite(loss)) throw diverged(loss, epoch, index, rate, state);
+      if (!Number.isFinite(loss)) {
+        if (before) await setWeights(engine, before);
+        const where = before && (engine.findAnomaly(batch, step + 1) ?? "nothing when repeated");
+        throw diverged(loss, { epoch, step: index, rate, state, where });
+      }
       state = {
         ...state,
         batch: index,
@@ -177,6 +187,12 @@ export function weightsOf(engine: Engine): NamedTensor[] {
   return namedTensors(engine.variables.slice(0, engine.weightCount));
 }
 
+/** The model's weights as they are in the graph. */
+async function weightsNow(engine: Engine): Promise<NamedTensor[]> {
+  await engine.pull();
+  return weightsOf(engine).map((tensor) => ({ ...tensor, values: tensor.values.slice() }));
+}
+
 /** Sets the model's weights. */
 export async function setWeights(engine: Engine, weights: readonly NamedTensor[]): Promise<void> {
   assignAll(engine.variables.slice(0, engine.weightCount), weights);
@@ -227,16 +243,24 @@ function assignAll(variables: readonly tf.Variable[], tensors: readonly NamedTen
 
 function diverged(
   loss: number,
-  epoch: number,
-  step: number,
-  rate: number,
-  { history }: TrainingState,
+  { epoch, step, rate, state, where }: {
+    readonly epoch: number;
+    readonly step: number;
+    readonly rate: number;
+    readonly state: TrainingState;
+    readonly where: string | undefined;
+  },
 ): UserError {
-  const last = history.length > 0
-    ? `; the last good checkpoint is of epoch ${history.length}`
+  const epochs = state.history.length;
+  const last = epochs > 0
+    ? `; the last good checkpoint is of epoch ${epochs}`
     : "; no epoch was finished";
   return new UserError(
     `Training diverged: the loss is ${loss} in epoch ${epoch}, step ${step}, at learning rate ` +
-      `${rate}${last}. Try a lower rate (--set learningRate=...) or clipping (--set clipNorm=1)`,
+      `${rate}${
+        where ? `; the first that is not finite: ${where}` : ""
+      }${last}. Try a lower rate ` +
+      "(--set learningRate=...) or clipping (--set clipNorm=1)" +
+      (where ? "" : "; --detect-anomalies names the layer"),
   );
 }

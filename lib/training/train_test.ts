@@ -196,6 +196,7 @@ function stubEngine(
       );
       return Promise.resolve(probabilities);
     },
+    findAnomaly: () => undefined,
     pull: () => Promise.resolve(),
     push: () => Promise.resolve(),
     [Symbol.dispose]: () => {},
@@ -249,7 +250,8 @@ Deno.test("A loss that is no number ends the run with the epoch, the step, the r
     strictEqual(
       error.message,
       "Training diverged: the loss is NaN in epoch 1, step 2, at learning rate 0.01; no epoch was " +
-        "finished. Try a lower rate (--set learningRate=...) or clipping (--set clipNorm=1)",
+        "finished. Try a lower rate (--set learningRate=...) or clipping (--set clipNorm=1); " +
+        "--detect-anomalies names the layer",
     );
     return true;
   });

@@ -1,0 +1,86 @@
+import { match, strictEqual } from "node:assert/strict";
+import { buildCnn } from "../model/cnn.ts";
+import * as tf from "../tensorflow/tf.ts";
+import { TINY, tinyImages } from "./_tiny.ts";
+import { epochBatches } from "./batch.ts";
+import { makeEngine } from "./engine.ts";
+import { train } from "./train.ts";
+
+const data = tinyImages(16);
+const batch = epochBatches(data, 1, { batchSize: 8, augment: "none", seed: 1 }).at(0);
+
+/** The anomaly of a first step after a change to the model's weights. */
+function anomalyAfter(change: (model: tf.Sequential) => void): string | undefined {
+  const model = buildCnn(TINY, { seed: 1 });
+  using engine = makeEngine(model, TINY, { seed: 1, execution: "eager" });
+  change(model);
+  const found = engine.findAnomaly(batch, 1);
+  model.dispose();
+  return found;
+}
+
+/** Sets one value of a layer's weight. */
+function set(layer: tf.layers.Layer, weight: number, value: number): void {
+  const weights = layer.getWeights().map((tensor) => tensor.clone());
+  const values = weights[weight]!.dataSync().slice();
+  values[0] = value;
+  weights[weight] = tf.tensor(values, weights[weight]!.shape);
+  layer.setWeights(weights);
+}
+
+const layersWithWeights = (model: tf.Sequential) =>
+  model.layers.filter((layer) => layer.weights.length > 0);
+
+Deno.test("A step in which all is finite has no anomaly", () => {
+  strictEqual(anomalyAfter(() => {}), undefined);
+});
+
+Deno.test("A weight that is not finite is named with its layer", () => {
+  const name = (model: tf.Sequential) => layersWithWeights(model)[1]!.name;
+  let expected = "";
+  const found = anomalyAfter((model) => {
+    expected = name(model);
+    set(layersWithWeights(model)[1]!, 0, NaN);
+    // A later layer is not the first.
+    set(layersWithWeights(model)[2]!, 0, Infinity);
+  });
+  strictEqual(found, `the kernel of layer ${expected} holds NaN since the step before`);
+});
+
+Deno.test("The layer whose output overflows is named, though its weights are finite", () => {
+  let expected = "";
+  const found = anomalyAfter((model) => {
+    const [first, second] = layersWithWeights(model);
+    expected = second!.name;
+    for (const layer of [first!, second!]) {
+      layer.setWeights(layer.getWeights().map((w) => tf.fill(w.shape, 1e25)));
+    }
+  });
+  strictEqual(found, `the output of layer ${expected} (convolve) holds Infinity`);
+});
+
+Deno.test("Training that diverges names the layer where that is asked for, and says how to ask", async () => {
+  // Weights grow ninefold at every step.
+  const configuration = { ...TINY, learningRate: 1e20, epochs: 30 };
+  for (const execution of ["eager", "traced"] as const) {
+    for (const detectAnomalies of [true, false]) {
+      const model = buildCnn(configuration, { seed: 1 });
+      using engine = makeEngine(model, configuration, { seed: 1, execution });
+      const message = await train(engine, configuration, {
+        training: data,
+        validation: { ...data, ids: [] },
+      }, { seed: 1, detectAnomalies, save: async () => {} }).then(
+        () => "",
+        (error) => error.message,
+      );
+      match(message, /^Training diverged: the loss is (NaN|-?Infinity) in epoch \d+, step \d+/);
+      match(
+        message,
+        detectAnomalies
+          ? /the first that is not finite: the (output|kernel|bias|gradient) of layer \S+ /
+          : /--detect-anomalies names the layer$/,
+      );
+      model.dispose();
+    }
+  }
+});
