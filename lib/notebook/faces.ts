@@ -257,7 +257,7 @@ export function augmentations(dataset: Dataset): Figure {
     for (let draw = 1; draw < width; draw++) {
       augmentImage(Training.images, original, pipeline, stream, images, row * width + draw);
     }
-    const name = text.includes("|") ? "these four:\nflip, rotate,\nzoom, shift" : text;
+    const name = text.includes("|") ? "the first four" : text;
     return ["original", ...Array.from({ length: DRAWS }, (_, i) => i === 0 ? name : "")];
   });
   return faceGrid(images, captions, {

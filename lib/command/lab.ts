@@ -1,0 +1,179 @@
+/**
+ * `deno task lab`: JupyterLab with the Deno kernel on the notebooks, for this machine only.
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import { runMain, UsageError, UserError } from "../error.ts";
+import { type Jupyter, KERNEL, provideJupyter } from "../notebook/jupyter.ts";
+import { parseArgs } from "../std/parse_args.ts";
+
+const HELP = `Starts JupyterLab on the notebooks, with the Deno kernel and interactive figures.
+
+Usage: deno task lab [--no-browser] [--port N]
+
+  --no-browser  do not open the browser; the address is printed
+  --port N      the port on 127.0.0.1; without it the first free one from 8888
+  --help        print this
+
+It answers on this machine only, and only with the token in the address it prints. Ctrl-C ends it and
+its kernels. The first start installs JupyterLab into .cache/venv-lab (python3 and a network are needed).
+
+FER_LAB_REPORTS names other reports than those in reports/, FER_LAB_DATA a data set to look at
+(FER2013 as CSV, folder or zip).`;
+
+const HOST = "127.0.0.1";
+const FIRST_PORT = 8888;
+const PORTS = 50;
+
+/** How long JupyterLab may take to answer, in milliseconds. */
+const PATIENCE = 90_000;
+
+const NOTEBOOKS = join(import.meta.dirname!, "..", "..", "notebooks");
+
+/** Starts JupyterLab and stays until it ends. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { boolean, string, rest, unknown } = parseArgs(args, {
+    boolean: ["help", "no-browser"],
+    string: ["port"],
+    alias: { h: "help" },
+  });
+  if (boolean.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
+  if (rest.length > 0) throw new UsageError(`Unexpected "${rest[0]}": see --help`);
+  const port = string.port === undefined ? firstFreePort() : parsePort(string.port);
+
+  const jupyter = await provideJupyter();
+  const token = newToken();
+  const server = start(jupyter, { port, token, browser: !boolean["no-browser"] });
+  const ended = server.status;
+  let stopping = false;
+  const stop = () => {
+    // Ctrl-C at a terminal reaches JupyterLab itself, a signal to this process alone does not.
+    if (!stopping) server.kill("SIGTERM");
+    else server.kill("SIGKILL");
+    stopping = true;
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  try {
+    const address = `http://${HOST}:${port}/lab?token=${token}`;
+    if (await answers(port, token, ended)) {
+      console.log(`JupyterLab: ${address}\nCtrl-C ends it and its kernels`);
+    } else if (!stopping) {
+      server.kill("SIGTERM");
+      throw new UserError(`JupyterLab did not start on port ${port}: see what it printed above`);
+    }
+    const { code } = await ended;
+    return stopping ? 0 : code;
+  } finally {
+    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  }
+}
+
+/** A port that was asked for; it must be free. */
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new UsageError(`--port must be a whole number from 1 to 65535, not "${text}"`);
+  }
+  if (!isFree(port)) throw new UserError(`Port ${port} is taken: name another with --port`);
+  return port;
+}
+
+function firstFreePort(): number {
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) if (isFree(port)) return port;
+  throw new UserError(
+    `Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} are all taken: name another with --port`,
+  );
+}
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: HOST, port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new UserError(`Port ${port} may not be used: name one from 1024 with --port`);
+    }
+    throw error;
+  }
+}
+
+/** A secret, not a choice of an experiment's: from the system's own generator. */
+function newToken(): string {
+  return crypto.getRandomValues(new Uint8Array(24)).toHex();
+}
+
+function start(
+  { python, env, home }: Jupyter,
+  options: { port: number; token: string; browser: boolean },
+): Deno.ChildProcess {
+  const settings = {
+    "ServerApp.ip": HOST,
+    "ServerApp.port": String(options.port),
+    "ServerApp.port_retries": "0",
+    "ServerApp.open_browser": options.browser ? "True" : "False",
+    "ServerApp.root_dir": resolve(NOTEBOOKS),
+    // Without a question at the terminal.
+    "ServerApp.answer_yes": "True",
+    "ServerApp.allow_root": "True",
+    "ServerApp.log_level": "WARN",
+    "LabApp.log_level": "WARN",
+    "LabApp.extension_manager": "readonly",
+    "KernelSpecManager.allowed_kernelspecs": `{'${KERNEL}'}`,
+    "KernelSpecManager.ensure_native_kernel": "False",
+    "MultiKernelManager.default_kernel_name": KERNEL,
+    "FileCheckpoints.checkpoint_dir": join(resolve(home), "checkpoints"),
+  };
+  return new Deno.Command(python, {
+    args: ["-m", "jupyterlab", ...Object.entries(settings).map(([name, v]) => `--${name}=${v}`)],
+    env: {
+      ...env,
+      // Not among the arguments, which every user of the machine can list.
+      JUPYTER_TOKEN: options.token,
+      ...absolute("FER_LAB_REPORTS"),
+      ...absolute("FER_LAB_DATA"),
+    },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+}
+
+/** A path in the environment as an absolute one: kernels run in the notebooks' folder. */
+function absolute(name: string): Record<string, string> {
+  const path = Deno.env.get(name);
+  return path ? { [name]: resolve(path) } : {};
+}
+
+/** Waits until JupyterLab answers; false where it ends before, or takes too long. */
+async function answers(
+  port: number,
+  token: string,
+  ended: Promise<Deno.CommandStatus>,
+): Promise<boolean> {
+  let over = false;
+  ended.then(() => over = true);
+  const end = performance.now() + PATIENCE;
+  while (!over && performance.now() < end) {
+    try {
+      const response = await fetch(`http://${HOST}:${port}/api/status`, {
+        headers: { Authorization: `token ${token}` },
+      });
+      await response.body?.cancel();
+      if (response.ok) return true;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return false;
+}
+
+if (import.meta.main) await runMain(() => main(Deno.args));
