@@ -1,0 +1,206 @@
+/**
+ * `deno task test:faults`: kills runs at random moments and breaks what they stand on, and says what
+ * the program made of it.
+ *
+ *     deno task test:faults --minutes 30 --seed 7               # kills and faults until then
+ *     deno task test:faults --kills 50 --preset small           # 50 runs of the real size, killed
+ *     deno task test:faults --table                             # every fault once, as Markdown
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { CHECKOUT_CACHE } from "../cache.ts";
+import { runMain, UsageError } from "../error.ts";
+import { type FaultOutcome, FAULTS } from "../fault/fault.ts";
+import { killAndResume, makeReference, type Reference } from "../fault/kill.ts";
+import { parseWhole } from "../parameter.ts";
+import { formatSeconds } from "../progress.ts";
+import { markdownTable } from "../report/table.ts";
+import { randomStream } from "../seed.ts";
+import { parseArgs } from "../std/parse_args.ts";
+
+const HELP = `Kills runs at random moments, breaks what they stand on, and holds what comes out
+against runs that nothing happened to.
+
+Usage: deno task test:faults [--minutes N | --kills N | --table] [--seed S] [--preset NAME]
+
+  --minutes N   kill runs of many small configurations for N minutes, after each fault once (5)
+  --kills N     kill N runs of exp:baseline, once each, and go on with them
+  --table       only carry out each fault once
+  --seed S      seed of configurations and moments (1)
+  --preset NAME size of the runs that --kills kills: smoke, small or full (tiny ones)
+  --help        print this
+
+Prints the table of faults and the counts as Markdown; what goes on goes to standard error.
+Exit code 0: everything came out as it should; 1: something did not; 2: wrong usage.`;
+
+/** Small runs that use all that has a state: each step's dropout, averages, orders, augmentation. */
+const TINY = ["--faces", "140", "--epochs", "4", "--set", "filters=4,8", "--set", "denseUnits=16"];
+const VARIANTS: readonly (readonly string[])[] = [
+  [],
+  ["--set", "batchNorm=true", "--set", "convDropout=0.2", "--set", "denseDropout=0.5"],
+  ["--set", "augment=flip|rotate(10)|zoom(0.1)", "--set", "schedule=cosine"],
+  ["--seeds", "2", "--set", "optimizer=sgd"],
+];
+
+/** Kills of one run with `--minutes`. */
+const MOST_KILLS = 4;
+
+interface Counts {
+  kills: number;
+  runs: number;
+  identical: number;
+  peakMemory: number;
+  readonly found: Map<string, number>;
+  readonly failures: string[];
+}
+
+/** Kills and breaks, as the flags say. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { boolean, string, rest, unknown } = parseArgs(args, {
+    boolean: ["help", "table"],
+    string: ["minutes", "kills", "seed", "preset"],
+    alias: { h: "help" },
+  });
+  if (boolean.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const [odd] = [...unknown, ...rest];
+  if (odd !== undefined) throw new UsageError(`Unexpected "${odd}": see --help`);
+  const minutes = whole("minutes", string.minutes, 1);
+  const kills = whole("kills", string.kills, 1);
+  const seed = whole("seed", string.seed, 0) ?? 1;
+  const modes = [minutes, kills, boolean.table || undefined].filter((mode) => mode !== undefined);
+  if (modes.length > 1) throw new UsageError("Give one of --minutes, --kills and --table");
+
+  const folder = join(CHECKOUT_CACHE, `faults-${Deno.pid}`);
+  await Deno.mkdir(folder, { recursive: true });
+  const counts: Counts = {
+    kills: 0,
+    runs: 0,
+    identical: 0,
+    peakMemory: 0,
+    found: new Map(),
+    failures: [],
+  };
+  try {
+    if (kills !== undefined) {
+      const size = string.preset === undefined ? TINY : ["--preset", string.preset];
+      await killRuns([size], { folder, seed, runs: kills, killsPerRun: 1 }, counts);
+    } else {
+      const outcomes = await breakThings(folder, seed);
+      console.log(faultTable(outcomes));
+      counts.failures.push(
+        ...outcomes.flatMap(({ name, failures }) =>
+          failures.map((failure) => `${name}: ${failure}`)
+        ),
+      );
+      if (!boolean.table) {
+        const until = performance.now() + 60_000 * (minutes ?? 5);
+        const sizes = VARIANTS.map((variant) => [...TINY, ...variant]);
+        await killRuns(sizes, { folder, seed, until, killsPerRun: MOST_KILLS }, counts);
+      }
+    }
+  } finally {
+    // What came out wrong is kept to be looked at.
+    if (counts.failures.length === 0) await Deno.remove(folder, { recursive: true });
+  }
+  if (counts.runs > 0) console.log(killSummary(counts));
+  for (const failure of counts.failures) console.error(`FAILED ${failure}`);
+  if (counts.failures.length > 0) console.error(`See ${folder}`);
+  return counts.failures.length > 0 ? 1 : 0;
+}
+
+function whole(flag: string, written: string | undefined, minimum: number): number | undefined {
+  if (written === undefined) return undefined;
+  const value = parseWhole(written, minimum, Number.MAX_SAFE_INTEGER);
+  if (value !== undefined) return value;
+  throw new UsageError(`--${flag} must be a whole number from ${minimum}, not "${written}"`);
+}
+
+/** Kills runs of each size in turn, so many or until then. */
+async function killRuns(
+  sizes: readonly (readonly string[])[],
+  options: {
+    readonly folder: string;
+    readonly seed: number;
+    readonly killsPerRun: number;
+    readonly runs?: number;
+    readonly until?: number;
+  },
+  counts: Counts,
+): Promise<void> {
+  const { killsPerRun, runs = Infinity, until = Infinity } = options;
+  const references = new Map<number, Reference>();
+  const onNote = (line: string) => console.error(line);
+  const seeds = randomStream(options.seed, "faults", "runs");
+  while (counts.runs < runs && performance.now() < until) {
+    const which = counts.runs % sizes.length;
+    const common = {
+      task: "exp:baseline",
+      args: sizes[which]!,
+      folder: join(options.folder, `size-${which}`),
+      killsPerRun,
+      onNote,
+    };
+    const reference = references.get(which) ?? await makeReference(common);
+    references.set(which, reference);
+    const result = await killAndResume({ ...common, seed: seeds.integer(0, 2 ** 31) }, reference);
+    // With one kill each, a run that ended before its kill does not count.
+    if (result.kills === 0 && result.failures.length === 0) continue;
+    counts.runs++;
+    counts.kills += result.kills;
+    if (result.failures.length === 0) counts.identical++;
+    counts.peakMemory = Math.max(counts.peakMemory, result.peakMemory, reference.peakMemory);
+    for (const [state, times] of result.found) {
+      counts.found.set(state, (counts.found.get(state) ?? 0) + times);
+    }
+    counts.failures.push(...result.failures);
+    onNote(
+      `${counts.identical} of ${counts.runs} runs identical after ${counts.kills} kills ` +
+        `(${formatSeconds(performance.now() / 1000)})`,
+    );
+  }
+}
+
+async function breakThings(folder: string, seed: number): Promise<FaultOutcome[]> {
+  const common = { task: "exp:baseline", args: TINY, folder: join(folder, "faults") };
+  console.error("the uninterrupted run");
+  const reference = await makeReference({ ...common, killsPerRun: 0, onNote: () => {} });
+  const outcomes: FaultOutcome[] = [];
+  for (const fault of FAULTS) {
+    console.error(fault.name);
+    outcomes.push(await fault.carryOut({ ...common, seed, reference }));
+  }
+  return outcomes;
+}
+
+/** The faults, one row each. */
+export function faultTable(outcomes: readonly FaultOutcome[]): string {
+  const columns = ["Fault", "What the program printed", "Exit code", "On disk after", "In the end"];
+  return markdownTable(
+    columns.map((title) => ({ title })),
+    outcomes.map(({ name, printed, code, disk, end }) => [
+      name,
+      printed === "" ? "nothing" : `\`${printed}\``,
+      code === null ? "–" : String(code),
+      disk,
+      end,
+    ]),
+  );
+}
+
+function killSummary({ kills, runs, identical, peakMemory, found }: Counts): string {
+  const rows = [...found].sort(([, a], [, b]) => b - a)
+    .map(([state, times]) => [state, String(times)]);
+  return [
+    `${kills} kills over ${runs} runs: ${identical} of ${runs} came out identical to the byte to the ` +
+    `uninterrupted one. Largest resident memory: ${(peakMemory / 1e6).toFixed(0)} MB.`,
+    "",
+    markdownTable([{ title: "On disk when killed" }, { title: "Kills", align: "right" }], rows),
+  ].join("\n");
+}
+
+if (import.meta.main) await runMain(() => main(Deno.args));
