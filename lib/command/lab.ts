@@ -123,8 +123,8 @@ function start(
     // Without a question at the terminal.
     "ServerApp.answer_yes": "True",
     "ServerApp.allow_root": "True",
-    "ServerApp.log_level": "WARN",
-    "LabApp.log_level": "WARN",
+    "ServerApp.log_level": "ERROR",
+    "LabApp.log_level": "ERROR",
     "LabApp.extension_manager": "readonly",
     "KernelSpecManager.allowed_kernelspecs": `{'${KERNEL}'}`,
     "KernelSpecManager.ensure_native_kernel": "False",

@@ -1,0 +1,35 @@
+import { deepEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { executeNotebooks } from "./execute.ts";
+import { isProvided, provideJupyter } from "./jupyter.ts";
+
+const FAILING = join(import.meta.dirname!, "testdata", "failing.ipynb");
+
+const provided = await isProvided();
+if (!provided) {
+  console.log(
+    "Skipped: the failing notebook, as .cache/venv-lab is not there (deno task notebooks)",
+  );
+}
+
+Deno.test({
+  name: "executeNotebooks() finds every cell of the failing notebook to fail",
+  ignore: !provided,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const jupyter = await provideJupyter({ quiet: true });
+      const [executed] = await executeNotebooks([FAILING], jupyter, { folder, quiet: true });
+      deepEqual(executed!.failed.map(({ cell }) => cell), [1, 2, 3, 4, 5]);
+      deepEqual(executed!.failed.map(({ error }) => error.slice(0, 15)), [
+        "Error: thrown",
+        "Error: rejected",
+        "TypeError: Cann",
+        "TypeError: Modu",
+        "Error: Executio",
+      ]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

@@ -1,0 +1,68 @@
+import { equal, match } from "node:assert/strict";
+import { join } from "node:path";
+import { sampleVariant } from "../report/_sample.ts";
+import { writeSample } from "../report/_sample_folder.ts";
+import { findReport } from "./reports.ts";
+import * as views from "./views.ts";
+
+Deno.test("findReport() finds a report in the folder of all, of a data set's, and its own", async () => {
+  await withReports(async (root) => {
+    for (const folder of [root, join(root, "synthetic"), join(root, "synthetic", "baseline")]) {
+      const results = await findReport("baseline", folder);
+      equal(results?.folder, join(root, "synthetic", "baseline"));
+    }
+  });
+});
+
+Deno.test("findReport() takes FER2013 before other data, and synthetic faces last", async () => {
+  await withReports(async (root) => {
+    await writeSample(join(root, "zoo"), "baseline", [sampleVariant("a", { skill: 0.6 })]);
+    equal((await findReport("baseline", root))?.folder, join(root, "zoo", "baseline"));
+    await writeSample(join(root, "fer2013"), "baseline", [sampleVariant("a", { skill: 0.6 })]);
+    equal((await findReport("baseline", root))?.folder, join(root, "fer2013", "baseline"));
+  });
+});
+
+Deno.test("findReport() finds nothing where there is nothing", async () => {
+  await withReports(async (root) => {
+    equal(await findReport("dropout", root), undefined);
+    equal(await findReport("baseline", join(root, "nowhere")), undefined);
+    equal(await findReport("dropout", join(root, "synthetic", "baseline")), undefined);
+  });
+});
+
+Deno.test("views show a report as figures and tables", async () => {
+  await withReports(async (root) => {
+    const results = (await findReport("baseline", root))!;
+    const { headline, confusions, verdicts, convergence } = views;
+    equal(headline(results).rows.length, 7);
+    match(headline(results).rows[0]!.join(" "), /^Accuracy \d+\.\d\d \[/);
+    equal(confusions(results).rows.length, 8);
+    equal(verdicts([results]).rows.length, 1);
+    equal(convergence(results).rows.length, 2);
+    const reliability = await views.reliability(results);
+    equal(typeof reliability, "object");
+  });
+});
+
+Deno.test("views say what is missing where a run's predictions are not there", async () => {
+  await withReports(async (root) => {
+    const results = (await findReport("baseline", root))!;
+    await Deno.remove(join(root, "synthetic", "runs"), { recursive: true });
+    match(String(await views.reliability(results)), /^\*The predictions of seed \d+ are not there/);
+    match(String(await views.mistakes(results)), /^\*The predictions of seed \d+ are not there/);
+  });
+});
+
+async function withReports(test: (root: string) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir();
+  try {
+    await writeSample(join(root, "synthetic"), "baseline", [
+      sampleVariant("a", { skill: 0.6 }),
+      sampleVariant("b", { skill: 0.7 }),
+    ]);
+    await test(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
