@@ -7,10 +7,11 @@
 
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { CHECKOUT_CACHE } from "../cache.ts";
 import { writeFileWhole } from "../file.ts";
 import { type Runner, runProgram } from "../tensorflow/runner.ts";
 import { type Notebook, parseNotebook, sourceOf } from "./format.ts";
+
+const CONFIG = join(import.meta.dirname!, "..", "..", "deno.json");
 
 /** A module made of cells. */
 export interface CellModule {
@@ -55,7 +56,16 @@ export async function checkCells(
   files: readonly string[],
   options: { readonly run?: Runner } = {},
 ): Promise<string[]> {
-  const folder = join(CHECKOUT_CACHE, "cells");
+  // Not in .cache: deno.json excludes it, and deno check passes over excluded files in silence.
+  const folder = await Deno.makeTempDir({ prefix: "fer-lab-cells-" });
+  try {
+    return await checkIn(folder, files, options.run ?? runProgram);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function checkIn(folder: string, files: readonly string[], run: Runner): Promise<string[]> {
   const modules = new Map<string, { file: string; module: CellModule }>();
   for (const file of files) {
     const notebook = parseNotebook(await Deno.readTextFile(file), file);
@@ -64,12 +74,10 @@ export async function checkCells(
     await writeFileWhole(path, module.text);
     modules.set(pathToFileURL(path).href, { file, module });
   }
-  const config = join(CHECKOUT_CACHE, "..", "deno.json");
   const paths = [...modules.keys()];
-  const run = options.run ?? runProgram;
   const { code, stderr } = await run(
     Deno.execPath(),
-    ["check", "--quiet", "--config", config, ...paths],
+    ["check", "--quiet", "--config", CONFIG, ...paths],
     { env: { NO_COLOR: "1" } },
   );
   if (code === 0) return [];
