@@ -16,7 +16,9 @@ const BUILD: TensorflowBuild = {
 };
 
 /** A finished set-up of two small files, and what --check says of it. */
-async function check(harm: (folder: string) => Promise<void> = async () => {}): Promise<string> {
+async function check(
+  harm: (folder: string, tfjsNode: string) => Promise<void> = async () => {},
+): Promise<string> {
   const root = await Deno.makeTempDir();
   try {
     const [folder, tfjsNode] = [join(root, "native"), join(root, "tfjs-node")];
@@ -37,7 +39,7 @@ async function check(harm: (folder: string) => Promise<void> = async () => {}): 
       }),
     );
     await link(tfjsNode, folder);
-    await harm(folder);
+    await harm(folder, tfjsNode);
     const stdout = JSON.stringify({ gflops: 123.4, threads: 2, oneDnn: true });
     return await inspect(BUILD, folder, {
       tfjsNode,
@@ -60,6 +62,13 @@ Deno.test("inspect() finds a file of the right size and the wrong content", asyn
   await assert.rejects(
     check((folder) => Deno.writeTextFile(join(folder, "lib.so.2"), "evil")),
     /lib\.so\.2 is damaged \(wrong sha256\): run deno task setup --force/,
+  );
+});
+
+Deno.test("inspect() finds a changed addon of the right size where tfjs-node loads it", async () => {
+  await assert.rejects(
+    check((_, tfjsNode) => Deno.writeTextFile(join(tfjsNode, "lib", "napi-v8", ADDON), "evil")),
+    /tfjs-node in .* is not led to .*: run deno task setup/,
   );
 });
 

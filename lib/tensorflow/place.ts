@@ -8,6 +8,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
 import { NAPI_VERSION, TENSORFLOW_VERSION, type TensorflowBuild } from "./platform.ts";
@@ -73,7 +74,10 @@ function ends(tfjsNode: string): { addon: string; libraries: string } {
   };
 }
 
-/** Whether tfjs-node in a package folder is led to a whole native folder. */
+/**
+ * Whether tfjs-node in a package folder is led to a whole native folder, with an addon that is to the
+ * byte the one that was built: it is small enough to be looked at before every start.
+ */
 export async function isLinked(
   tfjsNode: string,
   folder: string,
@@ -81,9 +85,11 @@ export async function isLinked(
 ): Promise<boolean> {
   const { addon, libraries } = ends(tfjsNode);
   try {
-    const { isFile, size } = await Deno.lstat(addon);
-    return await Deno.readLink(libraries) === folder && isFile &&
-      size === manifest.files[ADDON]!.bytes;
+    if (await Deno.readLink(libraries) !== folder || !(await Deno.lstat(addon)).isFile) {
+      return false;
+    }
+    const digest = createHash("sha256").update(await Deno.readFile(addon)).digest("hex");
+    return digest === manifest.files[ADDON]!.sha256;
   } catch {
     return false;
   }

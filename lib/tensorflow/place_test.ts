@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { ADDON, isLinked, link, type Manifest } from "./place.ts";
 
-const MANIFEST: Manifest = {
+const manifestOf = (content: string): Manifest => ({
   tensorflow: "2.21.0",
   tfjsNode: "4.22.0",
   compiler: "c++",
   wheelSha256: "",
-  files: { [ADDON]: { bytes: 5, sha256: "" } },
-};
+  files: {
+    [ADDON]: { bytes: 5, sha256: createHash("sha256").update(content).digest("hex") },
+  },
+});
+const MANIFEST = manifestOf("addon");
+const OTHER = manifestOf("other");
 
 async function inTemporary(test: (root: string) => Promise<void>): Promise<void> {
   const root = await Deno.makeTempDir();
@@ -34,10 +39,14 @@ Deno.test("link() leads tfjs-node to a folder, and to another one when the cache
     assert(!await isLinked(tfjsNode, native, MANIFEST));
     await link(tfjsNode, native);
     assert(await isLinked(tfjsNode, native, MANIFEST));
-    assert(!await isLinked(tfjsNode, other, MANIFEST));
+    assert(!await isLinked(tfjsNode, other, OTHER));
     await link(tfjsNode, other);
-    assert(await isLinked(tfjsNode, other, MANIFEST));
-    assert.equal(await Deno.readTextFile(join(tfjsNode, "lib", "napi-v8", ADDON)), "other");
+    assert(await isLinked(tfjsNode, other, OTHER));
+    const addon = join(tfjsNode, "lib", "napi-v8", ADDON);
+    assert.equal(await Deno.readTextFile(addon), "other");
+    // Of the same size, but not what was built.
+    await Deno.writeTextFile(addon, "0ther");
+    assert(!await isLinked(tfjsNode, other, OTHER));
   });
 });
 

@@ -1,0 +1,52 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { exists } from "../file.ts";
+import { CHECKOUT } from "../tensorflow/place.ts";
+import { runProcess, taskPermissions } from "./process.ts";
+
+const tasks = async () =>
+  Object.keys(JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json"))).tasks);
+
+Deno.test("Training can open no connection, start no program, and write nowhere else", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const elsewhere = join(folder, "file");
+    const { stdout, stderr } = await runProcess([
+      ...[Deno.execPath(), "run", "-q", ...await taskPermissions("exp:baseline")],
+      ...["lib/fault/_attempts.ts", elsewhere],
+    ]);
+    ok(stdout, stderr);
+    const { "write to reports": reports, ...others } = JSON.parse(stdout);
+    // Or a test that denies everything would pass as well.
+    strictEqual(reports, "allowed");
+    ok(Object.keys(others).length > 8);
+    deepStrictEqual([...new Set(Object.values(others))], ["denied"], JSON.stringify(others));
+    strictEqual(await exists(elsewhere), false);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("All experiments have the same permissions, and none to connect or to start programs", async () => {
+  const expected = await taskPermissions("exp:baseline");
+  for (const task of (await tasks()).filter((name) => name.startsWith("exp:"))) {
+    deepStrictEqual(await taskPermissions(task), expected, task);
+  }
+  ok(!expected.some((flag) => /^--allow-(net|run|all|import)|^-A/.test(flag)), expected.join(" "));
+});
+
+Deno.test("SECURITY.md tells the permissions that deno.json gives", async () => {
+  const page = await Deno.readTextFile(join(CHECKOUT, "SECURITY.md"));
+  const rows = new Map(
+    page.split("\n").filter((line) => line.startsWith("| `")).map((line) => {
+      const [, names, flags] = line.split("|").map((cell) => cell.trim());
+      return [names!, [...flags!.matchAll(/`([^`]+)`/g)].map(([, flag]) => `--allow-${flag}`)];
+    }),
+  );
+  for (const [names, flags] of rows) {
+    for (const [, task] of names.matchAll(/`([^`]+)`/g)) {
+      deepStrictEqual([...await taskPermissions(task!)].sort(), [...flags].sort(), task);
+    }
+  }
+  ok(rows.size >= 5);
+});
