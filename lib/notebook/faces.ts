@@ -52,7 +52,7 @@ export async function openFaces(path: string): Promise<Dataset> {
     ? generateFaces({ seed: FACES_SEED, ...DRAWN })
     : await loadDataset(source);
   await show(
-    `**${escape(dataset.synthetic ? "Synthetic faces (not FER2013)" : dataset.name)}**: ` +
+    `**${escape(titleOf(dataset))}**: ` +
       `${escape(dataset.description)}.` +
       (source === "" ? " Name FER2013 in FER_LAB_DATA to see it instead." : ""),
   );
@@ -100,7 +100,6 @@ export function counts(dataset: Dataset): Figure {
       ...about(dataset),
       ...(dataset.name === "fer2013"
         ? {
-          note: "orange: as the original report prints them",
           reference: { name: "the original report", splits: { Training: ORIGINAL_TRAINING } },
         }
         : {}),
@@ -126,7 +125,7 @@ export function countsBeside(dataset: Dataset, reports: readonly Results[]): Tab
       }`,
       of: report.dataset.counts.Training,
     })),
-    { title: "FER2013", of: FER2013_TRAINING },
+    ...(dataset.name === "fer2013" ? [] : [{ title: "FER2013", of: FER2013_TRAINING }]),
     { title: "Original report on FER2013", of: ORIGINAL_TRAINING },
   ];
   const share = (of: ClassCounts, emotion: Emotion) =>
@@ -316,6 +315,11 @@ const BALANCING = {
 
 function about({ name, synthetic }: Dataset): FigureData {
   return { dataset: name, synthetic };
+}
+
+function titleOf({ name, synthetic }: Pick<Dataset, "name" | "synthetic">): string {
+  if (synthetic) return "Synthetic faces (not FER2013)";
+  return name === "fer2013" ? "FER2013" : name;
 }
 
 function total(counts: ClassCounts): number {

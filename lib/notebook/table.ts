@@ -45,7 +45,9 @@ export function tableBundle({ caption, columns, rows }: Table): TableBundle {
   return {
     "text/html": [
       "<table>",
-      `<caption style="text-align: left"><b>${escapeHtml(caption)}</b></caption>`,
+      `<caption style="text-align: left; white-space: nowrap"><b>${
+        escapeHtml(caption)
+      }</b></caption>`,
       `<thead>${row("th", columns.map(({ title }) => title))}</thead>`,
       "<tbody>",
       ...rows.map((cells) => row("td", cells)),
