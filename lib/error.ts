@@ -15,9 +15,16 @@ export class UserError extends Error {
   readonly exitCode: 1 | 2;
 
   constructor(message: string, options: { exitCode?: 1 | 2; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    super(oneLine(message), options.cause === undefined ? {} : { cause: options.cause });
     this.exitCode = options.exitCode ?? 1;
   }
+}
+
+/**
+ * Quoted pieces of files and command lines may hold line feeds or what a terminal takes for commands.
+ */
+function oneLine(message: string): string {
+  return message.replace(/[^\S\n]*[\p{Cc}\u2028\u2029]+\s*/gu, " ").trim();
 }
 
 /** A command line that could not be understood (exit code 2). */

@@ -62,3 +62,8 @@ Deno.test("runMain() explains a denied permission in one line", async () => {
     /^Error: Requires write access to "\/nowhere\/x", which this task does not have .*deno run --allow-write\n$/,
   );
 });
+
+Deno.test("A UserError is one line, whatever it quotes", () => {
+  const error = new UserError('a.json: Not JSON: Unexpected "\n  },\r\n\x1b[31m é"');
+  strictEqual(error.message, 'a.json: Not JSON: Unexpected " }, [31m é"');
+});

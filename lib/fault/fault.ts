@@ -250,6 +250,21 @@ fault("both checkpoints damaged", async (scene) => {
   return await scene.end(ended, "begins again; the same bytes");
 });
 
+fault("killed between the record and the clearing up", async (scene) => {
+  const checkpoint = await scene.begin();
+  const left = new Map<string, Uint8Array>();
+  for (const path of [checkpoint, join(checkpoint, "..", "begun.json")]) {
+    left.set(path, await Deno.readFile(path));
+  }
+  await scene.run();
+  for (const [path, bytes] of left) await Deno.writeFile(path, bytes);
+  const ended = await scene.run();
+  await scene.see(ended, { code: 0, printed: /done before/ });
+  const litter = (await filesIn(scene.out)).filter((file) => /checkpoint|begun/.test(file));
+  scene.failures.push(...litter.map((file) => `${file} was left behind`));
+  return await scene.end(ended, "found done; the litter is cleared");
+});
+
 fault("flipped bit in predictions.csv of a finished run", async (scene) => {
   await scene.run();
   const file = (await filesIn(scene.out)).find((file) => file.endsWith("predictions.csv"));

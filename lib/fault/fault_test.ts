@@ -15,6 +15,7 @@ import { runTask, taskCommand } from "./process.ts";
 /** Those that no test of a single process can show, a few seconds each. */
 const SHORT = [
   "two runs on one output",
+  "killed between the record and the clearing up",
   "flipped bit in predictions.csv of a finished run",
   "loss that is no number",
 ];

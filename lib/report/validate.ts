@@ -60,7 +60,12 @@ export function validateFacts(json: unknown, options: ValidateOptions): RunFacts
 
 /** Checks an experiment's report; see {@linkcode validateRecord}. */
 export function validateReport(json: unknown, options: ValidateOptions): ExperimentReport {
-  return validate("fer-lab/report", json, options) as ExperimentReport;
+  const report = validate("fer-lab/report", json, options) as ExperimentReport;
+  // What a schema cannot say, and every reader relies on.
+  if (!report.variants.some(({ name }) => name === report.baseline)) {
+    throw new UserError(`${options.file}: /baseline must be the name of one of /variants`);
+  }
+  return report;
 }
 
 /** Checks the facts beside an experiment's report; see {@linkcode validateRecord}. */

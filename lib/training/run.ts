@@ -114,6 +114,8 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     // Or the same command without --fresh would find the old run done, where the new one was stopped.
     if (await exists(recordFile)) await Deno.remove(recordFile);
   } else if (await isWhole(folder, { label })) {
+    // Left by a kill right after the record was written.
+    await clearProgress(folder);
     return { status: "complete", folder, found: true };
   }
   const checkpoint = await loadCheckpoint(folder, {
@@ -250,8 +252,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   });
   // The record comes last: where it is, all else of the run is there too.
   await writeFileWhole(recordFile, formatRecord(record, recordFile));
-  await removeCheckpoints(folder);
-  if (await exists(join(folder, BEGUN_FILE))) await Deno.remove(join(folder, BEGUN_FILE));
+  await clearProgress(folder);
   model.dispose();
   return { status: "complete", folder, found: false };
 }
@@ -287,6 +288,12 @@ async function isWhole(folder: string, { label }: { readonly label: string }): P
   }
   console.error(`${label}: ${trouble}: running it again`);
   return false;
+}
+
+/** Removes what only an unfinished run needs. */
+async function clearProgress(folder: string): Promise<void> {
+  await removeCheckpoints(folder);
+  if (await exists(join(folder, BEGUN_FILE))) await Deno.remove(join(folder, BEGUN_FILE));
 }
 
 async function isLater(file: string): Promise<boolean> {
