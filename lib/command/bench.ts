@@ -225,6 +225,8 @@ class Bench implements AsyncDisposable {
     }
     if (this.#python) {
       await add("Keras", await this.#peer("Keras"));
+      // Prediction is the same call either way.
+      if (measured.kind === "train") await add("Keras, tuned", await this.#peer("Keras, tuned"));
       await add("PyTorch", await this.#peer("PyTorch"));
     }
     progress.finish(Object.keys(sides).join(", "));
@@ -421,13 +423,13 @@ class Bench implements AsyncDisposable {
     return subject;
   }
 
-  async #peer(name: "Keras" | "PyTorch"): Promise<Subject> {
+  async #peer(name: Peer): Promise<Subject> {
     const known = this.#subjects.get(name);
     if (known) return known;
     const subject = this.#spawnPeer(name);
     this.#subjects.set(name, subject);
     const { version, python } = await subject.next("start");
-    this.#versions.set(name, String(version)).set("python", String(python));
+    this.#versions.set(name.split(",")[0]!, String(version)).set("python", String(python));
     return subject;
   }
 
@@ -444,16 +446,23 @@ class Bench implements AsyncDisposable {
     });
   }
 
-  #spawnPeer(name: "Keras" | "PyTorch"): Subject {
-    const script = name === "Keras" ? "keras_peer.py" : "torch_peer.py";
+  #spawnPeer(name: Peer): Subject {
+    const script = name === "PyTorch" ? "torch_peer.py" : "keras_peer.py";
     return new Subject({
       name,
       command: this.#python!,
-      args: ["-B", join(CHECKOUT, "benchmarks", script)],
+      args: [
+        "-B",
+        join(CHECKOUT, "benchmarks", script),
+        ...(name === "Keras, tuned" ? ["tuned"] : []),
+      ],
       env: { BENCH_THREADS: String(this.#request.threads) },
     });
   }
 }
+
+/** What runs beside us: `tuned` is Keras with what its guides advise for speed. */
+type Peer = "Keras" | "Keras, tuned" | "PyTorch";
 
 function minMedianMax(values: readonly number[]): number[] {
   const { min, median, max } = spread(values);
