@@ -44,9 +44,6 @@ export interface Experiment extends ExperimentText {
   readonly variants: readonly Variant[];
 }
 
-/** The synthetic faces are the same ones for every seed of a run, as a real data set's would be. */
-const FACES_SEED = 2013;
-
 /** An experiment with what its command line asks for. */
 export interface Plan {
   readonly experiment: Experiment;
@@ -293,7 +290,7 @@ export async function loadData(
   { data, faces, skipBad, quiet }: Pick<ExperimentRequest, "data" | "faces" | "skipBad" | "quiet">,
 ): Promise<Dataset> {
   if (data === null) {
-    const { generateFaces } = await import("./dataset/synthetic.ts");
+    const { FACES_SEED, generateFaces } = await import("./dataset/synthetic.ts");
     return generateFaces({
       seed: FACES_SEED,
       training: faces!.Training,

@@ -44,6 +44,9 @@ export const FER2013_TRAINING: ClassCounts = {
   neutral: 4965,
 };
 
+/** The seed of the suite's own synthetic faces: one data set for all runs, as a real one would be. */
+export const FACES_SEED = 2013;
+
 /** The share of wrong labels if none is given. */
 export const WRONG_LABELS = 0.1;
 

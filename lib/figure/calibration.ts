@@ -69,6 +69,7 @@ export function reliabilityDiagram(
       y: filled.map((bin) => number(100 * bin.accuracy)),
       line: { color: COLOURS[0], width: 2 },
       marker: { color: COLOURS[0], size: 9 },
+      cliponaxis: false,
       hovertemplate: filled.map((bin) =>
         `confidence ${percent(bin.confidence)}, accuracy ${percent(bin.accuracy)}, ` +
         `${grouped(bin.count)} images<extra></extra>`

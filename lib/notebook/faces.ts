@@ -13,7 +13,7 @@ import { BASELINE } from "../configuration.ts";
 import { auditDataset, classCounts as countClasses } from "../dataset/audit.ts";
 import { type ClassCounts, type Dataset, type Split, SPLITS } from "../dataset/dataset.ts";
 import { loadDataset } from "../dataset/load.ts";
-import { FER2013_TRAINING, generateFaces } from "../dataset/synthetic.ts";
+import { FACES_SEED, FER2013_TRAINING, generateFaces } from "../dataset/synthetic.ts";
 import { type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { classCounts } from "../figure/classes.ts";
 import { faceGrid, meanFaces } from "../figure/faces.ts";
@@ -26,9 +26,6 @@ import { contrastFigure } from "./contrast.ts";
 import type { Results } from "./reports.ts";
 import { show } from "./show.ts";
 import type { Table } from "./table.ts";
-
-/** Experiments draw their synthetic faces from this seed (lib/experiment.ts). */
-const FACES_SEED = 2013;
 
 /** How many faces a notebook draws: some seconds' work, and enough for every class. */
 const DRAWN = { training: 1_400, publicTest: 350, privateTest: 350 };
