@@ -27,7 +27,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     faces: PRESETS.small.faces,
     seeds: [1],
     preset: "small",
-    settings: { epochs: 16 },
+    settings: { epochs: 20 },
     variants: null,
     out: "reports",
     fresh: false,
@@ -62,7 +62,7 @@ Deno.test("configure() lets variant, preset and command line overrule in that or
   deepStrictEqual({ denseDropout, convDropout, epochs }, {
     denseDropout: 0.1,
     convDropout: 0.25,
-    epochs: 16,
+    epochs: 20,
   });
 });
 
