@@ -27,7 +27,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     faces: PRESETS.small.faces,
     seeds: [1],
     preset: "small",
-    settings: { epochs: 20 },
+    settings: { epochs: PRESETS.small.epochs },
     variants: null,
     out: "reports",
     fresh: false,
@@ -40,7 +40,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     quiet: false,
     command: "deno task exp:dropout --seeds 1",
   });
-  strictEqual(configure().epochs, 15);
+  strictEqual(configure().epochs, PRESETS.small.epochs);
 });
 
 Deno.test("parseExperimentArgs() follows the full protocol on a data set", () => {
@@ -62,7 +62,7 @@ Deno.test("configure() lets variant, preset and command line overrule in that or
   deepStrictEqual({ denseDropout, convDropout, epochs }, {
     denseDropout: 0.1,
     convDropout: 0.25,
-    epochs: 20,
+    epochs: PRESETS.small.epochs,
   });
 });
 
