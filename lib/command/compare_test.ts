@@ -76,7 +76,7 @@ test("compare writes Markdown, and JSON that follows its schema", async (folder)
   equal((await compare(place, "--md", md, "--json", json)).code, 0);
   match(
     await Deno.readTextFile(md),
-    /\| schedule +\| `plateau\(0\.5, 5\)` \| `cosine\(0\.1, 5\)` \|/,
+    /\| schedule +\| `plateau\(0\.5, 5, 0\.0001\)` \| `cosine\(0\.1, 5\)` \|/,
   );
   const { kind, subjects } = await readJson(json) as { kind: string; subjects: { name: string }[] };
   equal(kind, "fer-lab/comparison");
