@@ -1,7 +1,7 @@
 /**
  * Does dropout make the network recognise more faces it has not seen, and where does it belong?
  *
- *     deno task exp:dropout --seeds 3                           # synthetic faces, 25 minutes
+ *     deno task exp:dropout --seeds 3                           # synthetic faces, 12 minutes
  *     deno task exp:dropout --preset smoke                      # seconds: shows that it works
  *     deno task exp:dropout --data data/fer2013.zip --seeds 3   # the report's protocol, a day
  *
@@ -19,8 +19,9 @@ export const dropout = {
   hypothesis:
     "Dropout narrows the gap between Training and PrivateTest at every rate, and helps accuracy " +
     "by a few points at most; 0.5 before the output layer helps more than 0.25.",
-  expected: "On synthetic faces (preset small, 3 seeds) 25 minutes on 2 cores, and a smaller gap " +
-    "with every variant; on FER2013 (71 epochs, 3 seeds) about a day, and 1 to 4 points more.",
+  expected:
+    "On synthetic faces (preset small, 3 seeds) 12 minutes on 2 cores, a smaller gap with " +
+    "every variant and up to 2 points more; on FER2013 not measured yet.",
   variants: [
     { name: "none", description: "The baseline: no dropout", changes: {} },
     {
