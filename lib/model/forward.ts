@@ -48,6 +48,7 @@ export interface ForwardOptions {
 
 /** A model taken apart, ready to be run. */
 export interface ForwardPass {
+  /** What training carries out, in order: pooling as early as it can be. */
   readonly steps: readonly Step[];
   /** How many dropout layers there are. */
   readonly dropouts: number;
@@ -62,13 +63,16 @@ export interface ForwardPass {
  * @throws {Error} For a kind of layer, or a setting of one, that is not known here.
  */
 export function forwardPass(model: tf.Sequential): ForwardPass {
-  const steps = hoistPooling(takeApart(model));
+  const asBuilt = takeApart(model);
+  const steps = hoistPooling(asBuilt);
   return {
     steps,
     dropouts: steps.filter((step) => step.kind === "dropout").length,
     logits: (images, options = {}) =>
       tf.tidy(() =>
-        steps.reduce<tf.Tensor>((x, step) => {
+        // In training, what follows a pooling has less to do, and so have its gradients. In prediction
+        // TensorFlow makes one operation of a convolution, its bias and ReLU, if they stand together.
+        (options.keys ? steps : asBuilt).reduce<tf.Tensor>((x, step) => {
           const output = carryOut(step, x, options);
           options.onOutput?.(step, output);
           return output;
