@@ -125,7 +125,15 @@ async function candidates(name: string, root: string): Promise<string[]> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const rank = (dataset: string) => dataset === "fer2013" ? 0 : dataset === "synthetic" ? 2 : 1;
+  // What is committed comes before one's own trials, so that notebooks show the same everywhere.
+  const rank = (dataset: string) =>
+    dataset === "fer2013"
+      ? 0
+      : dataset === "synthetic-example"
+      ? 2
+      : dataset.startsWith("synthetic")
+      ? 3
+      : 1;
   datasets.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return [join(root, name), ...datasets.map((dataset) => join(root, dataset, name))];
 }
