@@ -5,8 +5,6 @@
  * @module
  */
 
-import { EMOTIONS } from "./emotion.ts";
-
 /** The hyper-parameters of one run. The seed is not among them: a configuration is run with many. */
 export interface Configuration {
   /** Passes over Training. */
@@ -103,6 +101,3 @@ export function differences(
     .filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
     .map((name) => ({ name, a: a[name], b: b[name] }));
 }
-
-/** The classes that `balanceClasses` may name. */
-export const BALANCE_CLASSES: readonly string[] = EMOTIONS;

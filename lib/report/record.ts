@@ -30,7 +30,7 @@ export interface RunRecord {
   readonly model: ModelRecord;
   /** One entry per finished epoch. */
   readonly epochs: readonly EpochRecord[];
-  /** The epoch (from 1) with the lowest validation loss... see `selection`; its weights are "best". */
+  /** The epoch (from 1) that came first by `selection`; its weights are "best". */
   readonly bestEpoch: number;
   /** What was compared on PublicTest to choose the best epoch. */
   readonly selection: "validation accuracy";
