@@ -50,19 +50,32 @@ const TIMEOUT_MILLISECONDS = 1_800_000;
  * @throws {UserError} For an unknown task, or one that is no single `deno run`.
  */
 export async function taskCommand(task: string): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
-  const entry = tasks[task];
-  const command: unknown = typeof entry === "string" ? entry : entry?.command;
-  if (typeof command !== "string" || !/^deno run [^&|;]+$/.test(command)) {
-    throw new UserError(`deno.json has no task ${task} that is one deno run`);
+  const command = await commandOf(task);
+  if (!/^deno run [^&|;]+$/.test(command)) {
+    throw new UserError(`deno.json's task ${task} is not one deno run`);
   }
   return [Deno.execPath(), ...command.split(" ").slice(1)];
 }
 
-/** The permissions of a task as flags, from deno.json. */
+/**
+ * The permissions that a task gives, as flags, from deno.json; `-A` as `--allow-all`. What it starts by
+ * another task is that task's.
+ *
+ * @param task Such as `exp:baseline`.
+ * @throws {UserError} For an unknown task.
+ */
 export async function taskPermissions(task: string): Promise<string[]> {
-  const words = await taskCommand(task);
-  return words.filter((word) => /^--(allow|deny)-|^--no-prompt$|^-A$/.test(word));
+  const words = (await commandOf(task)).split(" ");
+  return words.filter((word) => /^--(allow|deny)-|^--no-prompt$|^-A$/.test(word))
+    .map((word) => word === "-A" ? "--allow-all" : word);
+}
+
+async function commandOf(task: string): Promise<string> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
+  const entry = tasks[task];
+  const command: unknown = typeof entry === "string" ? entry : entry?.command;
+  if (typeof command !== "string") throw new UserError(`deno.json has no task ${task}`);
+  return command;
 }
 
 /** Runs a task of deno.json with arguments; see {@linkcode runProcess}. */
