@@ -24,8 +24,15 @@ export class UserError extends Error {
  * Quoted pieces of files and command lines may hold line feeds or what a terminal takes for commands.
  */
 function oneLine(message: string): string {
-  return message.replace(/[^\S\n]*[\p{Cc}\u2028\u2029]+\s*/gu, " ").trim();
+  // What is wrong stands at the start, what to do at the end, and what was quoted between them.
+  const short = message.length <= LONGEST_LINE
+    ? message
+    : `${message.slice(0, LONGEST_LINE - 350)} ... ${message.slice(-300)}`;
+  return short.replace(/[^\S\n]*[\p{Cc}\u2028\u2029]+\s*/gu, " ").trim();
 }
+
+/** Characters of a message; a damaged file can bring a quoted piece of any length. */
+const LONGEST_LINE = 1000;
 
 /** A command line that could not be understood (exit code 2). */
 export class UsageError extends UserError {

@@ -21,6 +21,19 @@ Deno.test("UserError exits with 1 and UsageError with 2", () => {
   strictEqual(new UserError("x", { cause: "y" }).cause, "y");
 });
 
+Deno.test("UserError leaves out the middle of what nobody would read to the end", () => {
+  const { message } = new UserError(`report.json: Version ${"9".repeat(1e6)}: run it again`);
+  match(message, /^report\.json: Version 9{600,} \.\.\. 9{200,}: run it again$/);
+  strictEqual(message.length < 1000, true);
+});
+
+Deno.test("UserError takes no time over a long run of spaces", () => {
+  const start = performance.now();
+  const { message } = new UserError(`report.json: Version "${" ".repeat(300_000)}": run it again`);
+  match(message, /^report\.json: Version " +\.\.\. +": run it again$/);
+  strictEqual(performance.now() - start < 1000, true);
+});
+
 Deno.test("runMain() exits with what the function says and prints one line for an error", async () => {
   const [fine, three, user, usage, interrupted] = await Promise.all([
     run(""),
