@@ -24,7 +24,15 @@ import type {
   VariantReport,
   Verdict,
 } from "./record.ts";
-import { chosenVariant, meanOver, ORIGINAL, saidOf, secondsOf, testGap } from "./summary.ts";
+import {
+  chosenVariant,
+  meanOver,
+  ORIGINAL,
+  saidOf,
+  secondsOf,
+  testGap,
+  verdictText,
+} from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
   count,
@@ -221,9 +229,9 @@ function variantsTable(report: ExperimentReport, facts: ReportFacts | undefined)
 }
 
 /** One seed says nothing of the method, but may tell the two trained networks apart. */
-function verdictCell({ verdict, models }: GroupDifference): string {
-  if (verdict !== "not distinguishable") return `**${verdict}**`;
-  return models && models !== verdict ? `${verdict} (this network: ${models})` : verdict;
+function verdictCell(difference: GroupDifference): string {
+  const text = verdictText(difference);
+  return difference.verdict === "not distinguishable" ? text : `**${text}**`;
 }
 
 const WEIGHTED: readonly [metric: keyof typeof ORIGINAL, title: string][] = [

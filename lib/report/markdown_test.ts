@@ -192,3 +192,31 @@ Deno.test("renderOverview() has every variant of every report, real data first",
   );
   match(renderOverview([]), /No report yet/);
 });
+
+Deno.test("renderOverview() tells what was learned and the report's claims before every variant", () => {
+  const { experiment, ...rest } = SINGLE;
+  const report = buildReport({ ...rest, experiment: { ...experiment, name: "baseline" } });
+  const text = renderOverview(
+    [{ report, facts: buildReportFacts(SINGLE), link: "fer2013/baseline/report.md" }],
+    { findings: new Map([["fer2013", "Dropout **helps**."]]) },
+  );
+  checkTables(text);
+  inOrder(
+    text,
+    "## fer2013",
+    "### What was learned\n\nDropout **helps**.",
+    "### Beside the original report",
+    "| Accuracy ",
+    " 62.08 |",
+    "### Its claims, checked",
+    "Fear is confused with sad",
+    "### Every variant",
+    " 13 |",
+    "All 1 run together took",
+  );
+  const elsewhere = new Map([["synthetic", "Nothing."]]);
+  const without = renderOverview([{ report, link: "fer2013/baseline/report.md" }], {
+    findings: elsewhere,
+  });
+  ok(!without.includes("What was learned") && !without.includes("minutes."));
+});

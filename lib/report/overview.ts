@@ -4,32 +4,49 @@
  * @module
  */
 
+import { originalClaims } from "./claims.ts";
 import { escape, target } from "./gfm.ts";
-import type { ExperimentReport, VariantReport } from "./record.ts";
-import { meanOver, ORIGINAL, testGap } from "./summary.ts";
+import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
+import { meanOver, ORIGINAL, secondsOf, testGap, verdictText } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
-import { count, percent, percentEstimate, points, pointsInterval } from "./text.ts";
+import {
+  count,
+  minutes,
+  percent,
+  percentEstimate,
+  plural,
+  points,
+  pointsInterval,
+} from "./text.ts";
 
 /** A report and where its Markdown is, relative to the overview. */
 export interface OverviewEntry {
   readonly report: ExperimentReport;
   /** Such as `fer2013/dropout/report.md`. */
   readonly link: string;
+  /** How long its runs took, where that is known. */
+  readonly facts?: ReportFacts;
 }
 
 /**
  * Writes the overview as GitHub-flavoured Markdown: one table per data set, in it every variant of
- * every experiment.
+ * every experiment. On FER2013 the original report's numbers and claims stand beside.
  *
  * @param entries In the order of the overview.
+ * @param options `findings`: by the first folder of the links, what was learned there, in Markdown.
  */
-export function renderOverview(entries: readonly OverviewEntry[]): string {
+export function renderOverview(
+  entries: readonly OverviewEntry[],
+  { findings = new Map() }: { readonly findings?: ReadonlyMap<string, string> } = {},
+): string {
   const datasets = [...new Set(entries.map(({ report }) => datasetKey(report)))]
     // The real data first.
     .sort((a, b) => Number(isSynthetic(entries, a)) - Number(isSynthetic(entries, b)));
-  const sections = datasets.flatMap((key) =>
-    datasetSection(entries.filter(({ report }) => datasetKey(report) === key))
-  );
+  const sections = datasets.flatMap((key) => {
+    const own = entries.filter(({ report }) => datasetKey(report) === key);
+    const learned = own.flatMap(({ link }) => findings.get(link.split("/")[0]!) ?? []);
+    return datasetSection(own, [...new Set(learned)]);
+  });
   return [
     "# Results",
     "Made by `deno task exp:all` from the reports below; every number is computed from a committed " +
@@ -46,7 +63,7 @@ function isSynthetic(entries: readonly OverviewEntry[], key: string): boolean {
   return entries.some(({ report }) => datasetKey(report) === key && report.dataset.synthetic);
 }
 
-function datasetSection(entries: readonly OverviewEntry[]): string[] {
+function datasetSection(entries: readonly OverviewEntry[], findings: readonly string[]): string[] {
   const { dataset, variants } = entries[0]!.report;
   const original = dataset.name === "fer2013" && !dataset.synthetic;
   const columns: Column[] = [
@@ -60,8 +77,9 @@ function datasetSection(entries: readonly OverviewEntry[]): string[] {
     { title: "Gap, points", align: "right" },
     { title: "Against its baseline, points", align: "right" },
     { title: "Verdict" },
+    { title: "Minutes", align: "right" },
   ];
-  const rows = entries.flatMap(({ report, link }) =>
+  const rows = entries.flatMap(({ report, link, facts }) =>
     report.variants.map((variant, i) => [
       i === 0 ? `[${escape(report.experiment.name)}](${target(link)})${note(report)}` : "",
       escape(variant.name),
@@ -72,6 +90,7 @@ function datasetSection(entries: readonly OverviewEntry[]): string[] {
       percent(variant.test.macroF1.mean),
       points(testGap(variant, "best"), 1),
       ...difference(report, variant),
+      cost(facts, variant),
     ])
   );
   const floors = entries[0]!.report.commonsense.map(({ name, accuracy, macroF1 }) => [
@@ -85,6 +104,7 @@ function datasetSection(entries: readonly OverviewEntry[]): string[] {
     "–",
     "–",
     "–",
+    "–",
   ]);
   const first = original
     ? [[
@@ -93,20 +113,91 @@ function datasetSection(entries: readonly OverviewEntry[]): string[] {
       "71",
       "–",
       percent(ORIGINAL.accuracy),
-      ...Array.from({ length: 5 }, () => "–"),
+      ...Array.from({ length: 6 }, () => "–"),
     ]]
     : [];
   const images = variants[0]!.test.images;
   return [
     `## ${dataset.synthetic ? "Synthetic faces (not FER2013)" : escape(dataset.name)}`,
+    ...(findings.length === 0 ? [] : ["### What was learned", ...findings]),
+    ...(original ? besideOriginal(entries) : []),
+    ...(original ? claims(entries) : []),
+    ...(findings.length > 0 || original ? ["### Every variant"] : []),
     `${count(images)} test images, ${
       count(dataset.cleanTestImages)
     } of them with no copy in Training ` +
     "or PublicTest. In brackets: 95 % intervals over seeds, or over images where there is one seed. " +
-    "Gap: training accuracy less PrivateTest accuracy at the best epoch.",
+    "Gap: training accuracy less PrivateTest accuracy at the best epoch. Minutes: all seeds together; " +
+    "what experiments share was run once.",
     markdownTable(columns, [...first, ...rows, ...floors]).trimEnd(),
-    `Highest mean accuracy on PublicTest: ${highest(entries)}.`,
+    `Highest mean accuracy on PublicTest: ${highest(entries)}.${totalCost(entries)}`,
   ];
+}
+
+/** The original report's numbers, the baseline's, and those of what PublicTest would choose. */
+function besideOriginal(entries: readonly OverviewEntry[]): string[] {
+  const baseline = entries.find(({ report }) => report.experiment.name === "baseline");
+  const own = baseline?.report.variants[0];
+  const chosen = chosenOf(entries);
+  const shown = [...(own ? [own] : []), ...(chosen.variant === own ? [] : [chosen.variant])];
+  const columns: Column[] = [
+    { title: "In %" },
+    { title: "Original report", align: "right" },
+    ...shown.map(({ name, configuration, runs }) => ({
+      title: `${escape(name)}, ${configuration.epochs} epochs, ` +
+        `${runs.length === 1 ? "1 seed" : `${runs.length} seeds`}`,
+      align: "right",
+    } as const)),
+  ];
+  const metrics = [
+    ["accuracy", "Accuracy"],
+    ["weightedPrecision", "Precision, weighted"],
+    ["weightedRecall", "Recall, weighted"],
+    ["weightedF1", "F1, weighted"],
+  ] as const;
+  return [
+    "### Beside the original report",
+    markdownTable(columns, [
+      ...metrics.map(([metric, title]) => [
+        title,
+        percent(ORIGINAL[metric]),
+        ...shown.map(({ test }) => percentEstimate(test[metric])),
+      ]),
+      [
+        "Accuracy on Training, last epoch",
+        "over 99",
+        ...shown.map(({ runs }) => percent(meanOver(runs, (run) => run.last.trainingAccuracy))),
+      ],
+    ]).trimEnd(),
+  ];
+}
+
+function claims(entries: readonly OverviewEntry[]): string[] {
+  const checked = originalClaims(entries.map(({ report }) => report));
+  if (checked.length === 0) return [];
+  return [
+    "### Its claims, checked",
+    markdownTable(
+      [{ title: "Claim" }, { title: "Our runs" }, { title: "So" }],
+      checked.map(({ claim, found, answer }) => [claim, found, answer]),
+    ).trimEnd(),
+  ];
+}
+
+/** Minutes of all of a variant's runs. */
+function cost(facts: ReportFacts | undefined, { name }: VariantReport): string {
+  const own = facts?.runs.filter(({ variant }) => variant === name) ?? [];
+  return own.length === 0 ? "–" : minutes(own.reduce((sum, run) => sum + secondsOf(run.facts), 0));
+}
+
+/** What all runs took, each counted once. */
+function totalCost(entries: readonly OverviewEntry[]): string {
+  const runs = new Map(
+    entries.flatMap(({ facts }) => facts?.runs ?? []).map(({ folder, facts }) => [folder, facts]),
+  );
+  if (runs.size === 0) return "";
+  const seconds = [...runs.values()].reduce((sum, facts) => sum + secondsOf(facts), 0);
+  return ` All ${plural(runs.size, "run")} together took ${minutes(seconds)} minutes.`;
 }
 
 function note({ status }: ExperimentReport): string {
@@ -119,22 +210,25 @@ function difference({ baseline }: ExperimentReport, { name, comparison }: Varian
   const { difference, interval, verdict } = comparison.test;
   return [
     `${points(difference)} ${pointsInterval(interval)}`,
-    verdict === "not distinguishable" ? verdict : `**${verdict}**`,
+    verdict === "not distinguishable" ? verdictText(comparison.test) : `**${verdict}**`,
   ];
 }
 
 /** Chosen as every epoch is: never by PrivateTest. */
-function highest(entries: readonly OverviewEntry[]): string {
-  const all = entries.flatMap(({ report }) =>
+function chosenOf(entries: readonly OverviewEntry[]) {
+  return entries.flatMap(({ report }) =>
     report.variants.map((variant) => ({
       experiment: report.experiment.name,
       variant,
       score: meanOver(variant.runs, (run) => run.best.validationAccuracy),
     }))
-  );
-  const best = all.reduce((a, b) => b.score > a.score ? b : a);
-  return `**${escape(best.variant.name)}** of ${escape(best.experiment)} with ${
-    percent(best.score)
+  ).reduce((a, b) => b.score > a.score ? b : a);
+}
+
+function highest(entries: readonly OverviewEntry[]): string {
+  const { experiment, variant, score } = chosenOf(entries);
+  return `**${escape(variant.name)}** of ${escape(experiment)} with ${
+    percent(score)
   } %; it recognises ` +
-    `${percentEstimate(best.variant.test.accuracy)} % of PrivateTest`;
+    `${percentEstimate(variant.test.accuracy)} % of PrivateTest`;
 }

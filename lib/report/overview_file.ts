@@ -7,34 +7,46 @@
 import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
-import { readReport, REPORT_FILES } from "./files.ts";
+import { readReport, readReportFacts, readText, REPORT_FILES } from "./files.ts";
 import { type OverviewEntry, renderOverview } from "./overview.ts";
 
 /** The overview's name: what a code host shows for the folder. */
 const OVERVIEW_FILE = "README.md";
 
+/** What was learned on a data set, written by people; stands in the data set's folder. */
+const FINDINGS_FILE = "findings.md";
+
 /**
  * Writes `README.md` in a folder of reports, over all `<data set>/<experiment>/report.json` in it. A
- * report that cannot be read is left out, with a line on standard error that says why.
+ * report that cannot be read is left out, with a line on standard error that says why. A data set's
+ * `findings.md`, where there is one, stands before its table.
  *
  * @param folder Usually `reports`.
  */
 export async function writeOverview(folder: string): Promise<void> {
   const entries: OverviewEntry[] = [];
+  const findings = new Map<string, string>();
   for (const dataset of await foldersIn(folder)) {
+    const text = join(folder, dataset, FINDINGS_FILE);
+    if (await exists(text)) findings.set(dataset, (await readText(text)).trim());
     for (const experiment of (await foldersIn(join(folder, dataset))).sort(baselineFirst)) {
       const path = join(folder, dataset, experiment, REPORT_FILES.report);
       if (!await exists(path)) continue;
       try {
         const report = await readReport(path);
-        entries.push({ report, link: `${dataset}/${experiment}/${REPORT_FILES.markdown}` });
+        const facts = join(folder, dataset, experiment, REPORT_FILES.facts);
+        entries.push({
+          report,
+          link: `${dataset}/${experiment}/${REPORT_FILES.markdown}`,
+          ...(await exists(facts) ? { facts: await readReportFacts(facts) } : {}),
+        });
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         console.error(`Left out of ${join(folder, OVERVIEW_FILE)}: ${error.message}`);
       }
     }
   }
-  await writeFileWhole(join(folder, OVERVIEW_FILE), renderOverview(entries));
+  await writeFileWhole(join(folder, OVERVIEW_FILE), renderOverview(entries, { findings }));
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

@@ -49,3 +49,8 @@ export function secondsOf({ trainingSeconds, scoringSeconds }: RunFacts): number
 export function saidOf({ verdict, models }: GroupDifference): Verdict {
   return models ?? verdict;
 }
+
+/** {@linkcode saidOf} in words; for one seed it names that it speaks of these networks only. */
+export function verdictText({ verdict, models }: GroupDifference): string {
+  return models && models !== verdict ? `${verdict} (this network: ${models})` : verdict;
+}
