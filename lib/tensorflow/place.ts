@@ -88,11 +88,16 @@ export async function isLinked(
     if (await Deno.readLink(libraries) !== folder || !(await Deno.lstat(addon)).isFile) {
       return false;
     }
-    const digest = createHash("sha256").update(await Deno.readFile(addon)).digest("hex");
-    return digest === manifest.files[ADDON]!.sha256;
+    return await isAddon(addon, manifest);
   } catch {
     return false;
   }
+}
+
+/** Whether a file is to the byte the addon that was built. */
+export async function isAddon(path: string, manifest: Manifest): Promise<boolean> {
+  const digest = createHash("sha256").update(await Deno.readFile(path)).digest("hex");
+  return digest === manifest.files[ADDON]!.sha256;
 }
 
 /**

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { syncFolder, writeFileWhole } from "../file.ts";
 import { Progress, type ProgressOutput } from "../progress.ts";
-import { ADDON, type Manifest, nativeFolder, readManifest } from "./place.ts";
+import { ADDON, isAddon, type Manifest, nativeFolder, readManifest } from "./place.ts";
 import { bytesNeeded, TENSORFLOW_VERSION, type TensorflowBuild } from "./platform.ts";
 import { buildAddon } from "./provision_addon.ts";
 import { diskFull, noNetwork } from "./provision_trouble.ts";
@@ -59,7 +59,7 @@ export async function provision(
   using _lock = await lockCache(cache, options);
   const folder = nativeFolder(build, cache);
   const there = options.force ? undefined : await readManifest(folder, build);
-  if (there) return there;
+  if (there && await isAddon(join(folder, ADDON), there)) return there;
 
   await removeTemporaries(cache);
   const work = join(cache, `${TEMPORARY}${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`);
@@ -168,6 +168,15 @@ function noSpace(cache: string, needed: number, free?: number): UserError {
   );
 }
 
+/** What python3 is given to have pip download a build's wheel to a folder. */
+export function wheelArguments(build: TensorflowBuild, folder: string): string[] {
+  return [
+    ...["-m", "pip", "download", `${build.package}==${TENSORFLOW_VERSION}`],
+    ...["--no-deps", "--only-binary=:all:", "--python-version", "3.11"],
+    ...["--platform", build.wheelPlatform, "--dest", folder],
+  ];
+}
+
 /** Downloads the wheel with pip, which knows the user's proxies and mirrors; returns its path. */
 async function download(
   build: TensorflowBuild,
@@ -186,9 +195,7 @@ async function download(
   }, 200);
   try {
     const result = await run("python3", [
-      ...["-m", "pip", "download", `${build.package}==${TENSORFLOW_VERSION}`],
-      ...["--no-deps", "--only-binary=:all:", "--python-version", "3.11"],
-      ...["--platform", build.wheelPlatform, "--dest", folder],
+      ...wheelArguments(build, folder),
       ...["--no-cache-dir", "--progress-bar", "off", "--retries", "3", "--quiet"],
     ], { env: { TMPDIR: folder, PIP_DISABLE_PIP_VERSION_CHECK: "1" } });
     if (result.code !== 0) throw downloadFailed(build, result.stderr, options.cache);

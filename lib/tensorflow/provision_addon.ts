@@ -9,7 +9,7 @@ import { UserError } from "../error.ts";
 import { ADDON } from "./place.ts";
 import { NAPI_VERSION, type TensorflowBuild } from "./platform.ts";
 import { diskFull, noNetwork } from "./provision_trouble.ts";
-import type { Runner, RunResult } from "./runner.ts";
+import type { Runner, RunOptions, RunResult } from "./runner.ts";
 
 /** What {@linkcode buildAddon} needs to know. */
 export interface BuildAddonOptions {
@@ -28,7 +28,7 @@ export interface BuildAddonOptions {
 }
 
 /** Compilers in the order in which they are tried. */
-const COMPILERS = ["c++", "g++", "clang++"];
+export const COMPILERS: readonly string[] = ["c++", "g++", "clang++"];
 
 /** The compiler that pip can bring where the machine has none. */
 const ZIG = "ziglang==0.17.1";
@@ -47,7 +47,8 @@ export async function buildAddon(
   const args = compilerArguments(options);
   let failed = "";
   for (const compiler of COMPILERS) {
-    const result = await tryRun(run, compiler, args);
+    // What a compiler that is killed leaves behind lies where the next set-up clears up.
+    const result = await tryRun(run, compiler, args, { env: { TMPDIR: options.work } });
     if (result?.code === 0) return { compiler: await nameOf(run, compiler), version };
     if (result && diskFull(result.stderr)) throw new UserError(`No space left in ${folder}`);
     if (result && !failed) failed = `${compiler} failed (${firstError(result.stderr)})`;
@@ -111,9 +112,10 @@ async function tryRun(
   run: Runner,
   command: string,
   args: readonly string[],
+  options: RunOptions,
 ): Promise<RunResult | undefined> {
   try {
-    return await run(command, args);
+    return await run(command, args, options);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

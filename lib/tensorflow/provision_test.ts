@@ -185,6 +185,33 @@ Deno.test("provision() makes again what is cut short or has no manifest", async 
   }
 });
 
+Deno.test("provision() makes again an addon that is not what was built, though its size is", async () => {
+  await setUp({}, {}, async (cache, ran) => {
+    await ran;
+    const addon = join(nativeFolder(BUILD, cache), ADDON);
+    await Deno.writeTextFile(addon, "Addon");
+    const run = runnerOf(GOOD);
+    const tfjsNode = join(cache, "..", "tfjs-node");
+    const freeBytes = () => Promise.resolve(2e9);
+    await provision(BUILD, { cache, tfjsNode, nodeApiHeaders: "", quiet: true, run, freeBytes });
+    assert.equal(await Deno.readTextFile(addon), "addon");
+  });
+});
+
+Deno.test("provision() has the compiler keep its files where the next set-up clears up", async () => {
+  const good = runnerOf(GOOD);
+  const folders: (string | undefined)[] = [];
+  const run: Runner = (command, args, options) => {
+    if (command === "c++" && args.includes("-o")) folders.push(options?.env?.TMPDIR);
+    return good(command, args, options);
+  };
+  await setUp({}, { run }, async (cache, ran) => {
+    await ran;
+    assert.equal(folders.length, 1);
+    assert(folders[0]?.startsWith(join(cache, "setup-tmp-")), folders[0]);
+  });
+});
+
 Deno.test("provision() removes what a killed set-up has left", async () => {
   const root = await Deno.makeTempDir();
   const left = join(root, "setup-tmp-1-dead");
