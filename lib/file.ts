@@ -113,13 +113,38 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Whether something is at the path. */
+/**
+ * Whether something is at the path; not where the path itself can be none: it leads through a file, is
+ * too long, holds a NUL or goes round in links.
+ *
+ * @throws {UserError} Where the system does not let one look.
+ */
 export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    if (isNoPlace(error)) return false;
+    throw explainReading(error, path);
   }
+}
+
+/** What Linux and macOS say of a path at which nothing is, nor can be. */
+const NO_PLACE = ["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"];
+
+function isNoPlace(error: unknown): boolean {
+  // A path with a NUL does not get as far as to the system.
+  const isNul = error instanceof TypeError && error.message.includes("NUL");
+  return isNul || NO_PLACE.includes((error as { code?: string } | null)?.code ?? "");
+}
+
+/** What to throw for an error of the file system while a path was read: in words, in one line. */
+export function explainReading(error: unknown, path: string): unknown {
+  if (!(error instanceof Error)) return error;
+  if (isNoPlace(error)) return new UserError(`${path}: No such file`, { cause: error });
+  const { code } = error as { code?: string };
+  // Deno's own refusal has no code: that a task lacks a permission is said elsewhere.
+  if (code === undefined) return error;
+  const reason = error.message.replace(/ \(os error \d+\).*$/, "");
+  return new UserError(`${path}: Cannot be read: ${reason}`, { cause: error });
 }

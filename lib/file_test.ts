@@ -37,6 +37,17 @@ Deno.test("exists() sees files and folders", async () => {
   strictEqual(await exists(join(folder, "nothing")), false);
 });
 
+Deno.test("exists() finds nothing at paths that can be none", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "file");
+  await Deno.writeTextFile(file, "");
+  await Deno.symlink(join(folder, "round"), join(folder, "round"));
+  for (const path of [join(file, "in it"), join(folder, "round"), `${folder}/a\0b`]) {
+    strictEqual(await exists(path), false, path);
+  }
+  strictEqual(await exists(join(folder, "long".repeat(2000))), false);
+});
+
 Deno.test("A place that cannot be written to is a UserError in one line, with what to do", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -14,7 +14,7 @@ import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation
 import { exists } from "../file.ts";
 import { groupReport, runReport, sharedDataset } from "./build.ts";
 import { effectsOf } from "./comparison.ts";
-import { readJson, readRecord, REPORT_FILES, RUN_FILES } from "./files.ts";
+import { readJson, readRecord, readText, REPORT_FILES, RUN_FILES } from "./files.ts";
 import type {
   BuildRecord,
   Change,
@@ -176,7 +176,7 @@ async function readPredictions(
   const read = runs.map(async ({ seed, folder, predictions: digest }) => {
     const file = join(folder, RUN_FILES.predictions);
     if (!await exists(file)) return [];
-    const text = await Deno.readTextFile(file);
+    const text = await readText(file);
     if (createHash("sha256").update(text).digest("hex") !== digest) {
       throw new UserError(
         `${file}: Not the file that its record was made with (another SHA-256): run the experiment ` +

@@ -5,7 +5,7 @@
  */
 
 import { UserError } from "../error.ts";
-import { writeFileWhole } from "../file.ts";
+import { explainReading, writeFileWhole } from "../file.ts";
 import type { ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
 import {
   formatChecked,
@@ -86,12 +86,18 @@ export async function readReportFacts(path: string): Promise<ReportFacts> {
 }
 
 /**
+ * Larger files are none of ours: the largest, the predictions for half a million images, have 60 MB, a
+ * report with hundreds of runs some. To read on could take more memory than there is.
+ */
+const LARGEST = { json: 20_000_000, text: 200_000_000 } as const;
+
+/**
  * Reads a JSON file.
  *
- * @throws {UserError} Where it cannot be read or is no JSON.
+ * @throws {UserError} Where it cannot be read, is too large or no JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readText(path);
+  const text = await readAtMost(path, LARGEST.json);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -102,20 +108,29 @@ export async function readJson(path: string): Promise<unknown> {
 /**
  * Reads a text file.
  *
- * @throws {UserError} Where it is missing or cannot be read.
+ * @throws {UserError} Where it is missing, cannot be read or is too large.
  */
 export async function readText(path: string): Promise<string> {
+  return await readAtMost(path, LARGEST.text);
+}
+
+async function readAtMost(path: string, most: number): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  let bytes = 0;
   try {
-    return await Deno.readTextFile(path);
+    const file = await Deno.open(path);
+    // Counted as they come: a device says that it has none and never ends.
+    for await (const chunk of file.readable) {
+      bytes += chunk.length;
+      if (bytes > most) break;
+      text += decoder.decode(chunk, { stream: true });
+    }
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new UserError(`${path}: No such file`, { cause: error });
-    }
-    if (
-      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.IsADirectory
-    ) {
-      throw new UserError(`${path}: Cannot be read: ${error.message}`, { cause: error });
-    }
-    throw error;
+    throw explainReading(error, path);
   }
+  if (bytes <= most) return text + decoder.decode();
+  throw new UserError(
+    `${path}: Is larger than any file of its kind (${most / 1e6} MB): name another`,
+  );
 }

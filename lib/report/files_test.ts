@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { exists } from "../file.ts";
 import { sampleFacts, sampleRecord } from "./_sample.ts";
-import { readFacts, readRecord, writeFacts, writeRecord } from "./files.ts";
+import { readFacts, readRecord, readText, writeFacts, writeRecord } from "./files.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -36,6 +36,28 @@ Deno.test("writeFacts() writes what readFacts() reads", async () => {
     const path = join(folder, "run.json");
     await writeFacts(path, sampleFacts());
     deepEqual(await readFacts(path), sampleFacts());
+  });
+});
+
+Deno.test("readRecord() says in a line of any path that it cannot be read", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "record.json");
+    await rejects(readRecord(folder), { name: "UserError", message: /: Cannot be read: Is a dir/ });
+    await Deno.writeTextFile(path, "{}");
+    for (const none of [join(path, "in it"), `${path}\0`, join(folder, "long".repeat(2000))]) {
+      await rejects(readRecord(none), { name: "UserError", message: /: No such file$/ });
+    }
+  });
+});
+
+Deno.test("readRecord() does not read a file of a size that no record has", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "record.json");
+    await Deno.writeTextFile(path, "{");
+    await Deno.truncate(path, 3e9);
+    await rejects(readRecord(path), { name: "UserError", message: /: Is larger than .*20 MB/ });
+    await rejects(readText(path), { name: "UserError", message: /: Is larger than .*200 MB/ });
+    if (Deno.build.os !== "windows") await rejects(readRecord("/dev/zero"), /: Is larger than /);
   });
 });
 
