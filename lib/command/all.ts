@@ -1,5 +1,5 @@
 /**
- * `deno task exp:all`: the five experiments, one after the other, and the overview over them.
+ * `deno task exp:all`: all experiments, one after the other, and the overview over them.
  *
  *     deno task exp:all --preset smoke --seeds 2                # minutes: shows that it works
  *     deno task exp:all --seeds 3                               # synthetic faces
@@ -14,6 +14,7 @@
 import { augmentation } from "../../experiments/augmentation.ts";
 import { baseline } from "../../experiments/baseline.ts";
 import { batchNorm } from "../../experiments/batch_norm.ts";
+import { combination } from "../../experiments/combination.ts";
 import { dropout } from "../../experiments/dropout.ts";
 import { lrSchedule } from "../../experiments/lr_schedule.ts";
 import { helpText, parseExperimentArgs } from "../cli.ts";
@@ -28,6 +29,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   batchNorm,
   augmentation,
   lrSchedule,
+  combination,
 ];
 
 /** For `--help` and messages. */
