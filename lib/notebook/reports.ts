@@ -118,6 +118,9 @@ export async function findReport(name: string, root: string): Promise<Results | 
   return undefined;
 }
 
+/** What is committed comes before one's own trials, so that notebooks show the same everywhere. */
+const ORDER = [/^fer2013$/, /^(?!synthetic)/, /^synthetic-example$/, /^synthetic/];
+
 async function candidates(name: string, root: string): Promise<string[]> {
   const datasets: string[] = [];
   try {
@@ -125,15 +128,7 @@ async function candidates(name: string, root: string): Promise<string[]> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  // What is committed comes before one's own trials, so that notebooks show the same everywhere.
-  const rank = (dataset: string) =>
-    dataset === "fer2013"
-      ? 0
-      : dataset === "synthetic-example"
-      ? 2
-      : dataset.startsWith("synthetic")
-      ? 3
-      : 1;
+  const rank = (dataset: string) => ORDER.findIndex((pattern) => pattern.test(dataset));
   datasets.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return [join(root, name), ...datasets.map((dataset) => join(root, dataset, name))];
 }
