@@ -30,7 +30,8 @@ export function mutateText(text: string, random: RandomStream): string {
 
 /** What a value in JSON is replaced with. */
 const VALUES: readonly unknown[] = [
-  ...[null, true, 0, -1, 0.5, 1, 2, 7, 1e308, -0, 2 ** 53, "", "a", "../..", "__proto__", "\n"],
+  ...[null, true, 0, -1, 0.5, 1, 2, 7, 1e9, 1e308, -0, 2 ** 53],
+  ...["", "a", "../..", "__proto__", "\n", "\0", "long".repeat(2000), " ".repeat(100_000)],
   ...[[], {}, [0], [null], { constructor: 1 }],
 ];
 
@@ -41,7 +42,7 @@ export function mutateJson(text: string, random: RandomStream): string {
     const { holder, key } = place(root, random);
     const values = holder as Record<string, unknown>;
     const kind = random.integer(0, 5);
-    if (kind <= 1) values[key] = VALUES[random.integer(0, VALUES.length)];
+    if (kind <= 1) values[key] = structuredClone(VALUES[random.integer(0, VALUES.length)]);
     else if (kind === 2 && typeof values[key] === "number") {
       values[key] = (values[key] as number) * [-1, 2, 0.5, 1000][random.integer(0, 4)]!;
     } else if (kind === 3 && Array.isArray(holder)) {
@@ -53,7 +54,7 @@ export function mutateJson(text: string, random: RandomStream): string {
       values[key] = structuredClone((other.holder as Record<string, unknown>)[other.key]);
     }
   }
-  return JSON.stringify(root.json);
+  return JSON.stringify(root.json ?? null);
 }
 
 /** A random place: deeper ones as often as others. */

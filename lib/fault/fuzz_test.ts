@@ -6,10 +6,8 @@
  * @module
  */
 
-import { ok } from "node:assert/strict";
 import { join } from "node:path";
 import { parsePipeline } from "../augmentation/pipeline.ts";
-import { UserError } from "../error.ts";
 import { formatPredictions, parsePredictions } from "../evaluation/predictions.ts";
 import { reportFigures } from "../figure/report_figures.ts";
 import { checkConfiguration, parseSetting } from "../parameter.ts";
@@ -20,40 +18,11 @@ import { compareSubjects, readSubjects } from "../report/compare.ts";
 import { comparisonMarkdown, comparisonText } from "../report/compare_text.ts";
 import { readRecord, readReport } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
-import { randomStream } from "../seed.ts";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { parseSchedule } from "../training/schedule.ts";
+import { fuzz } from "./_fuzz.ts";
 import { mutateJson, mutateText } from "./_mutate.ts";
 import { filesIn } from "./output.ts";
-
-const CASES = Number(Deno.env.get("FER_LAB_FUZZ") ?? 200);
-/** A case that takes longer hangs. */
-const MOST_MILLISECONDS = 5000;
-const MOST_MEMORY = 1.5 * 2 ** 30;
-
-/** Tries cases; each may refuse what it is given in the way that is allowed. */
-async function fuzz(
-  name: string,
-  attempt: (random: ReturnType<typeof randomStream>) => unknown,
-  allowed: (error: unknown) => boolean = (error) => error instanceof UserError,
-): Promise<void> {
-  let refused = 0;
-  for (let seed = 0; seed < CASES; seed++) {
-    const start = performance.now();
-    try {
-      await attempt(randomStream(seed, "fuzz", name));
-    } catch (error) {
-      const isLine = allowed(error) &&
-        !(error instanceof UserError && /[\p{Cc}]/u.test(error.message));
-      if (!isLine) throw new Error(`Case ${seed} of ${name}`, { cause: error });
-      refused++;
-    }
-    ok(performance.now() - start < MOST_MILLISECONDS, `Case ${seed} of ${name} hangs`);
-  }
-  ok(Deno.memoryUsage().rss < MOST_MEMORY, "Memory grows");
-  // Were all refused or none, the mutations would test little.
-  ok(refused > 0 && refused < CASES, `${refused} of ${CASES} refused`);
-}
 
 /** A folder with a report of two variants and its runs. */
 async function inSample(
@@ -147,7 +116,7 @@ Deno.test("Damaged checkpoints are refused", async () => {
     }
     const end = random.integer(0, 2) === 0 ? bytes.length : random.integer(0, bytes.length);
     return decodeCheckpoint(bytes.subarray(0, end));
-  }, (error) => error instanceof CheckpointError);
+  }, { allowed: (error) => error instanceof CheckpointError });
 });
 
 Deno.test("Damaged settings are refused in one line", async () => {
@@ -158,7 +127,7 @@ Deno.test("Damaged settings are refused in one line", async () => {
   await fuzz("settings", (random) => {
     const { name, value } = parseSetting(mutateText(settings[random.integer(0, 7)]!, random));
     checkConfiguration({ ...BASELINE, [name]: value });
-  }, (error) => error instanceof UserError);
+  });
 });
 
 Deno.test("Damaged calls are refused", async () => {
@@ -166,8 +135,8 @@ Deno.test("Damaged calls are refused", async () => {
   await fuzz("pipeline", (random) => {
     if (random.integer(0, 5) === 0) return parsePipeline(calls);
     return parsePipeline(mutateText(calls, random));
-  }, (error) => error instanceof SyntaxError);
+  }, { allowed: (error) => error instanceof SyntaxError });
   await fuzz("schedule", (random) => {
     return parseSchedule(mutateText("plateau(0.5, 3)", random));
-  }, (error) => error instanceof SyntaxError);
+  }, { allowed: (error) => error instanceof SyntaxError });
 });
