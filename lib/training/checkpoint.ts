@@ -31,8 +31,8 @@ export class CheckpointError extends Error {
 
 /** Where the SHA-256 stands while it is computed. */
 const NO_DIGEST = "0".repeat(64);
-/** A header of more than this is not ours. */
-const LARGEST_HEADER = 100_000_000;
+/** A header of more bytes than this is not ours. */
+export const LARGEST_HEADER = 100_000_000;
 
 /**
  * A checkpoint as bytes. The SHA-256 in its metadata covers everything else in the file.
@@ -86,15 +86,53 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const unsigned = bytes.slice();
   unsigned.set(new TextEncoder().encode(NO_DIGEST), 8 + stored.index + `"sha256":"`.length);
   if (sha256(unsigned) !== stored[1]) throw new CheckpointError("its checksum does not match");
-  // From here on every byte is known to be as it was written.
-  const text = new TextDecoder().decode(header);
-  const { __metadata__: metadata, ...entries } = JSON.parse(text) as Header;
-  const tensors = Object.entries(entries).map(([name, { shape, data_offsets: [start, end] }]) => ({
-    name,
-    shape,
-    values: new Float32Array(bytes.slice(8 + size + start, 8 + size + end).buffer),
-  }));
-  return { tensors, state: JSON.parse(metadata.state) };
+  // Every byte is as it was written; by whom, a checksum does not say.
+  const { __metadata__: metadata, ...entries } = parseObject(new TextDecoder().decode(header));
+  const content = bytes.subarray(8 + size);
+  let held = 0;
+  const tensors = Object.entries(entries).map(([name, entry]): NamedTensor => {
+    if (!isEntry(entry, content.length)) {
+      throw new CheckpointError("its tensors are not as it says");
+    }
+    const { shape, data_offsets: [start, end] } = entry;
+    held += end - start;
+    return { name, shape, values: new Float32Array(content.slice(start, end).buffer) };
+  });
+  if (held !== content.length) throw new CheckpointError("its tensors are not all that it holds");
+  const { state } = metadata as { readonly state?: unknown };
+  return { tensors, state: parse(typeof state === "string" ? state : "") };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CheckpointError("its header is not JSON", { cause: error });
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  const json = parse(text);
+  if (isObject(json) && isObject(json.__metadata__)) return json;
+  throw new CheckpointError("its header has no metadata");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a tensor's entry tells of as many floats as its shape has, within so many bytes. */
+function isEntry(value: unknown, bytes: number): value is TensorEntry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
+  if (dtype !== "F32" || !Array.isArray(shape) || !Array.isArray(offsets)) return false;
+  if (!shape.every(isCount) || !offsets.every(isCount) || offsets.length !== 2) return false;
+  const [start, end] = offsets as [number, number];
+  const floats = shape.reduce((product, side) => product * side, 1);
+  return end <= bytes && end - start === Float32Array.BYTES_PER_ELEMENT * floats;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** The two generations of a checkpoint in a folder: a damaged newer one leaves the older. */
@@ -120,17 +158,28 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
  * Reads the newest usable checkpoint, and removes files that cannot be used.
  *
  * @param folder The run's folder.
- * @param options `onDamaged` hears of each file that cannot be used, and why.
+ * @param options `onDamaged` hears of each file that cannot be used, and why; `check` throws a
+ *   `CheckpointError` for a checkpoint that is not the caller's; a file of more than `mostBytes` is
+ *   none and not read.
  * @returns Nothing where there is none.
  */
 export async function loadCheckpoint(
   folder: string,
-  options: { readonly onDamaged: (file: string, reason: string) => void },
+  options: {
+    readonly onDamaged: (file: string, reason: string) => void;
+    readonly check?: (checkpoint: Checkpoint) => void;
+    readonly mostBytes?: number;
+  },
 ): Promise<Checkpoint | undefined> {
   for (const name of CHECKPOINT_FILES) {
     const path = `${folder}/${name}`;
     try {
-      return decodeCheckpoint(await Deno.readFile(path));
+      if ((await Deno.stat(path)).size > (options.mostBytes ?? Infinity)) {
+        throw new CheckpointError("it is larger than a checkpoint of this run");
+      }
+      const checkpoint = decodeCheckpoint(await Deno.readFile(path));
+      options.check?.(checkpoint);
+      return checkpoint;
     } catch (error) {
       if (error instanceof CheckpointError) {
         options.onDamaged(path, error.message);
@@ -155,10 +204,6 @@ interface TensorEntry {
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
-
-type Header =
-  & { readonly __metadata__: { readonly sha256: string; readonly state: string } }
-  & Record<string, TensorEntry>;
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");

@@ -43,6 +43,7 @@ import * as tf from "../tensorflow/tf.ts";
 import {
   CHECKPOINT_FILES,
   encodeCheckpoint,
+  LARGEST_HEADER,
   loadCheckpoint,
   type NamedTensor,
   removeCheckpoints,
@@ -50,7 +51,7 @@ import {
 } from "./checkpoint.ts";
 import { type Engine, makeEngine } from "./engine.ts";
 import { prepareTraining, select } from "./prepare.ts";
-import { setWeights, train, type TrainingState, weightsOf } from "./train.ts";
+import { checkCheckpoint, setWeights, train, type TrainingState, weightsOf } from "./train.ts";
 
 /** What to run, and where. */
 export interface RunRequest {
@@ -118,15 +119,6 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     await clearProgress(folder);
     return { status: "complete", folder, found: true };
   }
-  const checkpoint = await loadCheckpoint(folder, {
-    onDamaged: (file, reason) =>
-      console.error(`${label}: ${file} is damaged (${reason}): going back to the one before`),
-  });
-  const facts = await continueFacts(folder, checkpoint !== undefined);
-  if (checkpoint && !quiet) {
-    const { history } = checkpoint.state as TrainingState;
-    console.error(`${label}: going on after epoch ${history.length} of ${configuration.epochs}`);
-  }
 
   // ------------------------------------------------------------------------------------- training
   const started = performance.now();
@@ -140,6 +132,23 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     classWeights: prepared.classWeights,
     execution,
   });
+  const checkpoint = await loadCheckpoint(folder, {
+    onDamaged: (file, reason) =>
+      console.error(`${label}: ${file} is damaged (${reason}): going back to the one before`),
+    check: (checkpoint) =>
+      checkCheckpoint(checkpoint, engine, {
+        epochs: configuration.epochs,
+        images: prepared.labels.length,
+        batchSize: configuration.batchSize,
+      }),
+    mostBytes: largestCheckpoint(engine),
+  });
+  const resumed = checkpoint !== undefined;
+  const facts = await continueFacts(folder, { resumed, since: started });
+  if (checkpoint && !quiet) {
+    const { history } = checkpoint.state as TrainingState;
+    console.error(`${label}: going on after epoch ${history.length} of ${configuration.epochs}`);
+  }
   const progress = epochProgress(label, configuration.epochs, quiet);
   let previousImages = 0;
   const { status, state, best } = await train(engine, configuration, {
@@ -290,6 +299,13 @@ async function isWhole(folder: string, { label }: { readonly label: string }): P
   return false;
 }
 
+/** Bytes that a checkpoint of a run can have: all variables and the best weights, and a header. */
+function largestCheckpoint({ variables, weightCount }: Engine): number {
+  const floats = [...variables, ...variables.slice(0, weightCount)]
+    .reduce((sum, { size }) => sum + size, 0);
+  return LARGEST_HEADER + Float32Array.BYTES_PER_ELEMENT * floats;
+}
+
 /** Removes what only an unfinished run needs. */
 async function clearProgress(folder: string): Promise<void> {
   await removeCheckpoints(folder);
@@ -342,27 +358,49 @@ interface BegunFacts {
 
 const BEGUN_FILE = "begun.json";
 
-/** Takes up the facts of a run that is gone on with; the result tells them as of now. */
-async function continueFacts(folder: string, resumed: boolean): Promise<() => BegunFacts> {
-  const start = performance.now();
+/**
+ * Takes up the facts of a run that is gone on with; the result tells them as of now.
+ *
+ * @param options `since`: when this process began with it, as `performance.now()` has it.
+ */
+async function continueFacts(
+  folder: string,
+  { resumed, since }: { readonly resumed: boolean; readonly since: number },
+): Promise<() => BegunFacts> {
   let before: BegunFacts = {
-    started: new Date().toISOString(),
+    started: new Date(Date.now() - (performance.now() - since)).toISOString(),
     trainingSeconds: 0,
     resumptions: 0,
   };
   if (resumed) {
-    try {
-      const read: BegunFacts = JSON.parse(await Deno.readTextFile(join(folder, BEGUN_FILE)));
-      before = { ...read, resumptions: read.resumptions + 1 };
-    } catch {
-      before = { ...before, resumptions: 1 };
-    }
+    // Without the facts of its beginning a run counts from here.
+    const read = await readBegun(join(folder, BEGUN_FILE));
+    before = { ...before, ...read, resumptions: (read?.resumptions ?? 0) + 1 };
   }
   return () => ({
     ...before,
-    trainingSeconds: before.trainingSeconds + (performance.now() - start) / 1000,
+    trainingSeconds: before.trainingSeconds + (performance.now() - since) / 1000,
   });
 }
+
+/** The facts of a run's beginning; nothing where they are not there or not what was written. */
+async function readBegun(file: string): Promise<BegunFacts | undefined> {
+  let json: unknown;
+  try {
+    json = await readJson(file);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+  const { started, trainingSeconds, resumptions } = (json ?? {}) as Partial<BegunFacts>;
+  // As run.json must have them, or it could not be written when all is done.
+  if (typeof started !== "string" || !TIME.test(started)) return undefined;
+  if (!Number.isFinite(trainingSeconds) || trainingSeconds! < 0) return undefined;
+  if (!Number.isSafeInteger(resumptions) || resumptions! < 0) return undefined;
+  return { started, trainingSeconds: trainingSeconds!, resumptions: resumptions! };
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** Shows an epoch under way as a bar, and each finished one as a line. */
 function epochProgress(label: string, epochs: number, quiet: boolean) {

@@ -2,9 +2,9 @@ import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:asser
 import { BASELINE } from "../configuration.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
-import { RUN_FILES } from "../report/files.ts";
+import { readFacts, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
-import { CHECKPOINT_FILES } from "./checkpoint.ts";
+import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { performRun, type RunRequest } from "./run.ts";
 
 const FACES = generateFaces({ seed: 1, training: 70, publicTest: 35, privateTest: 35 });
@@ -107,6 +107,42 @@ Deno.test("A fresh run that is stopped is gone on with, not found done by its ol
   ok(files.weights === expected.weights, "the weights are others");
   const { resumptions } = JSON.parse(Deno.readTextFileSync(`${first.folder}/${RUN_FILES.facts}`));
   strictEqual(resumptions, 1);
+});
+
+Deno.test("A run whose facts of the beginning are damaged ends as any other", async () => {
+  for (
+    const damaged of ["{}", "null", '{"started":"x","trainingSeconds":1e999,"resumptions":-1}']
+  ) {
+    await performRun(request({ fresh: true, signal: aborted() }));
+    await Deno.writeTextFile(`${first.folder}/begun.json`, damaged);
+    deepStrictEqual(await performRun(request()), { ...first, found: false });
+    strictEqual((await readFacts(`${first.folder}/${RUN_FILES.facts}`)).resumptions, 1);
+  }
+});
+
+Deno.test("A run begins anew from a checkpoint that is whole and not its own", async () => {
+  await performRun(request({ fresh: true, signal: aborted() }));
+  const path = `${first.folder}/${CHECKPOINT_FILES[0]}`;
+  const { tensors, state } = decodeCheckpoint(await Deno.readFile(path));
+  const told: string[] = [];
+  const error = console.error;
+  console.error = (line: string) => told.push(line);
+  try {
+    for (const forged of [{ tensors, state: {} }, { tensors: tensors.slice(1), state }]) {
+      await Deno.writeFile(path, encodeCheckpoint(forged));
+      deepStrictEqual(await performRun(request()), { ...first, found: false });
+      strictEqual(Deno.readTextFileSync(`${first.folder}/record.json`), expected[RUN_FILES.record]);
+      await performRun(request({ fresh: true, signal: aborted() }));
+    }
+  } finally {
+    console.error = error;
+  }
+  const end = ": going back to the one before";
+  deepStrictEqual(told, [
+    `test: ${path} is damaged (its state is not that of a training run)${end}`,
+    `test: ${path} is damaged (its tensors are not those of this run)${end}`,
+  ]);
+  deepStrictEqual(await performRun(request()), { ...first, found: false });
 });
 
 Deno.test("Another seed and another configuration have folders and results of their own", async () => {

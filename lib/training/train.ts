@@ -10,9 +10,10 @@ import type { Split } from "../dataset/dataset.ts";
 import { UserError } from "../error.ts";
 import { crossEntropy, predictedClasses } from "../evaluation/metrics.ts";
 import type { EpochRecord } from "../report/record.ts";
+import { isEpochRecord } from "../report/validate.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { epochBatches, type TrainingImages } from "./batch.ts";
-import type { Checkpoint, NamedTensor } from "./checkpoint.ts";
+import { type Checkpoint, CheckpointError, type NamedTensor } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { parseSchedule } from "./schedule.ts";
 
@@ -224,6 +225,60 @@ function restore(engine: Engine, checkpoint: Checkpoint) {
     best: checkpoint.tensors.filter(isBest)
       .map((tensor) => ({ ...tensor, name: tensor.name.slice(BEST.length) })),
   };
+}
+
+/**
+ * Checks that training can go on from a checkpoint: a checksum says that nothing was damaged, not that
+ * it is one of this run. What is wrong would else show hours later, in a record that cannot be written.
+ *
+ * @param checkpoint As decoded.
+ * @param engine What it is to be restored to.
+ * @param options The run's epochs, and the images of an epoch and of a step.
+ * @throws {CheckpointError} Where tensors or state are not this run's.
+ */
+export function checkCheckpoint(
+  { tensors, state }: Checkpoint,
+  engine: Engine,
+  options: RunLength,
+): void {
+  if (!isTrainingState(state, options)) {
+    throw new CheckpointError("its state is not that of a training run");
+  }
+  const { variables, weightCount } = engine;
+  const best = state.bestEpoch === 0 ? [] : variables.slice(0, weightCount);
+  const expected = [
+    ...variables.map(({ shape }, i) => `${i} ${shape}`),
+    ...best.map(({ shape }, i) => `${BEST}${i} ${shape}`),
+  ];
+  const found = tensors.map(({ name, shape }) => `${name} ${shape}`);
+  if (found.length !== expected.length || found.some((tensor, i) => tensor !== expected[i])) {
+    throw new CheckpointError("its tensors are not those of this run");
+  }
+}
+
+/** How much there is to train. */
+interface RunLength {
+  readonly epochs: number;
+  readonly images: number;
+  readonly batchSize: number;
+}
+
+function isTrainingState(
+  json: unknown,
+  { epochs, images, batchSize }: RunLength,
+): json is TrainingState {
+  const { history, bestEpoch, batch, lossSum, correct } = (json ?? {}) as Partial<TrainingState>;
+  if (!Array.isArray(history) || history.length > epochs) return false;
+  if (!history.every((json, i) => isEpochRecord(json) && json.epoch === i + 1)) return false;
+  const accuracies = history.map(({ validationAccuracy }) => validationAccuracy);
+  if (bestEpoch !== accuracies.indexOf(Math.max(...accuracies)) + 1) return false;
+  const steps = history.length < epochs ? Math.ceil(images / batchSize) : 0;
+  return isWhole(batch) && batch <= steps && isWhole(correct) &&
+    correct <= Math.min(batch * batchSize, images) && Number.isFinite(lossSum) && lossSum! >= 0;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function namedTensors(variables: readonly tf.Variable[]): NamedTensor[] {
