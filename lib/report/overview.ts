@@ -49,7 +49,7 @@ export function renderOverview(
   });
   return [
     "# Results",
-    "Made by `deno task exp:all` from the reports below; every number is computed from a committed " +
+    "Written by every `deno task exp:...` from the reports beside it: each number is computed from a " +
     "`report.json`. Trained on Training, epochs chosen on PublicTest, PrivateTest scored once.",
     ...(sections.length === 0 ? ["No report yet."] : sections),
   ].join("\n\n") + "\n";
@@ -65,23 +65,68 @@ function isSynthetic(entries: readonly OverviewEntry[], key: string): boolean {
 
 function datasetSection(entries: readonly OverviewEntry[], findings: readonly string[]): string[] {
   const { dataset, variants } = entries[0]!.report;
-  const original = dataset.name === "fer2013" && !dataset.synthetic;
-  const columns: Column[] = [
-    { title: "Experiment" },
-    { title: "Variant" },
-    { title: "Epochs", align: "right" },
-    { title: "Seeds", align: "right" },
-    { title: "Accuracy %", align: "right" },
-    { title: "Clean images %", align: "right" },
-    { title: "Macro F1 %", align: "right" },
-    { title: "Gap, points", align: "right" },
-    { title: "Against its baseline, points", align: "right" },
-    { title: "Verdict" },
-    { title: "Minutes", align: "right" },
+  const original = hasOriginal(entries);
+  const images = variants[0]!.test.images;
+  return [
+    `## ${datasetTitle(dataset)}`,
+    ...(findings.length === 0 ? [] : ["### What was learned", ...findings]),
+    ...(original ? besideOriginal(entries) : []),
+    ...(original ? claims(entries) : []),
+    ...(findings.length > 0 || original ? ["### Every variant"] : []),
+    `${count(images)} test images, ${
+      count(dataset.cleanTestImages)
+    } of them with no copy in Training ` +
+    "or PublicTest. In brackets: 95 % intervals over seeds, or over images where there is one seed. " +
+    "Gap: training accuracy less PrivateTest accuracy at the best epoch. Minutes: all seeds together; " +
+    "what experiments share was run once.",
+    variantsTable(entries),
+    `Highest mean accuracy on PublicTest: ${highest(entries)}.${totalCost(entries)}`,
   ];
+}
+
+function datasetTitle({ name, synthetic }: ExperimentReport["dataset"]): string {
+  if (synthetic) return "Synthetic faces (not FER2013)";
+  return name === "fer2013" ? "FER2013" : escape(name);
+}
+
+/** Whether the original report's numbers are about the same data. */
+function hasOriginal(entries: readonly OverviewEntry[]): boolean {
+  const { dataset } = entries[0]!.report;
+  return dataset.name === "fer2013" && !dataset.synthetic;
+}
+
+/** A column of the table, and whether the short one has it. */
+type VariantColumn = Column & { readonly main?: boolean };
+
+const VARIANT_COLUMNS: readonly VariantColumn[] = [
+  { title: "Experiment", main: true },
+  { title: "Variant", main: true },
+  { title: "Epochs", align: "right", main: true },
+  { title: "Seeds", align: "right", main: true },
+  { title: "Accuracy %", align: "right", main: true },
+  { title: "Clean images %", align: "right" },
+  { title: "Macro F1 %", align: "right" },
+  { title: "Gap, points", align: "right", main: true },
+  { title: "Against its baseline, points", align: "right", main: true },
+  { title: "Verdict", main: true },
+  { title: "Minutes", align: "right" },
+];
+
+/**
+ * Every variant of every experiment on one data set; above them the original report, below what needs
+ * no training.
+ *
+ * @param entries All on the same data.
+ * @param options `main`: only the columns that a first reader looks for. `folder`: where the links are,
+ * relative to the page that the table stands on.
+ */
+export function variantsTable(
+  entries: readonly OverviewEntry[],
+  { main = false, folder = "" }: { readonly main?: boolean; readonly folder?: string } = {},
+): string {
   const rows = entries.flatMap(({ report, link, facts }) =>
     report.variants.map((variant, i) => [
-      i === 0 ? `[${escape(report.experiment.name)}](${target(link)})${note(report)}` : "",
+      i === 0 ? `[${escape(report.experiment.name)}](${target(folder + link)})${note(report)}` : "",
       escape(variant.name),
       count(variant.configuration.epochs),
       count(variant.runs.length),
@@ -101,12 +146,9 @@ function datasetSection(entries: readonly OverviewEntry[], findings: readonly st
     percent(accuracy),
     "–",
     percent(macroF1),
-    "–",
-    "–",
-    "–",
-    "–",
+    ...Array.from({ length: 4 }, () => "–"),
   ]);
-  const first = original
+  const first = hasOriginal(entries)
     ? [[
       "_original report_",
       "_four-layer CNN_",
@@ -116,22 +158,12 @@ function datasetSection(entries: readonly OverviewEntry[], findings: readonly st
       ...Array.from({ length: 6 }, () => "–"),
     ]]
     : [];
-  const images = variants[0]!.test.images;
-  return [
-    `## ${dataset.synthetic ? "Synthetic faces (not FER2013)" : escape(dataset.name)}`,
-    ...(findings.length === 0 ? [] : ["### What was learned", ...findings]),
-    ...(original ? besideOriginal(entries) : []),
-    ...(original ? claims(entries) : []),
-    ...(findings.length > 0 || original ? ["### Every variant"] : []),
-    `${count(images)} test images, ${
-      count(dataset.cleanTestImages)
-    } of them with no copy in Training ` +
-    "or PublicTest. In brackets: 95 % intervals over seeds, or over images where there is one seed. " +
-    "Gap: training accuracy less PrivateTest accuracy at the best epoch. Minutes: all seeds together; " +
-    "what experiments share was run once.",
-    markdownTable(columns, [...first, ...rows, ...floors]).trimEnd(),
-    `Highest mean accuracy on PublicTest: ${highest(entries)}.${totalCost(entries)}`,
-  ];
+  const shown = VARIANT_COLUMNS.map((column, i) => ({ column, i }))
+    .filter(({ column }) => !main || column.main);
+  return markdownTable(
+    shown.map(({ column }) => column),
+    [...first, ...rows, ...floors].map((row) => shown.map(({ i }) => row[i]!)),
+  ).trimEnd();
 }
 
 /** The original report's numbers, the baseline's, and those of what PublicTest would choose. */
@@ -197,7 +229,7 @@ function totalCost(entries: readonly OverviewEntry[]): string {
   );
   if (runs.size === 0) return "";
   const seconds = [...runs.values()].reduce((sum, facts) => sum + secondsOf(facts), 0);
-  return ` All ${plural(runs.size, "run")} together took ${minutes(seconds)} minutes.`;
+  return ` Minutes of ${plural(runs.size, "run")} in all: ${minutes(seconds)}.`;
 }
 
 function note({ status }: ExperimentReport): string {

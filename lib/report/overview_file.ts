@@ -24,29 +24,51 @@ const FINDINGS_FILE = "findings.md";
  * @param folder Usually `reports`.
  */
 export async function writeOverview(folder: string): Promise<void> {
+  const file = join(folder, OVERVIEW_FILE);
   const entries: OverviewEntry[] = [];
   const findings = new Map<string, string>();
   for (const dataset of await foldersIn(folder)) {
     const text = join(folder, dataset, FINDINGS_FILE);
     if (await exists(text)) findings.set(dataset, (await readText(text)).trim());
-    for (const experiment of (await foldersIn(join(folder, dataset))).sort(baselineFirst)) {
-      const path = join(folder, dataset, experiment, REPORT_FILES.report);
-      if (!await exists(path)) continue;
-      try {
-        const report = await readReport(path);
-        const facts = join(folder, dataset, experiment, REPORT_FILES.facts);
-        entries.push({
-          report,
-          link: `${dataset}/${experiment}/${REPORT_FILES.markdown}`,
-          ...(await exists(facts) ? { facts: await readReportFacts(facts) } : {}),
-        });
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        console.error(`Left out of ${join(folder, OVERVIEW_FILE)}: ${error.message}`);
-      }
+    entries.push(
+      ...await readEntries(folder, dataset, {
+        onBad: ({ message }) => console.error(`Left out of ${file}: ${message}`),
+      }),
+    );
+  }
+  await writeFileWhole(file, renderOverview(entries, { findings }));
+}
+
+/**
+ * Reads the reports on one data set, the baseline's first.
+ *
+ * @param folder Usually `reports`.
+ * @param dataset The data set's folder in it.
+ * @param options `onBad` hears of a report that cannot be read, which is left out.
+ */
+export async function readEntries(
+  folder: string,
+  dataset: string,
+  { onBad }: { readonly onBad: (error: UserError) => void },
+): Promise<OverviewEntry[]> {
+  const entries: OverviewEntry[] = [];
+  for (const experiment of (await foldersIn(join(folder, dataset))).sort(baselineFirst)) {
+    const path = join(folder, dataset, experiment, REPORT_FILES.report);
+    if (!await exists(path)) continue;
+    try {
+      const report = await readReport(path);
+      const facts = join(folder, dataset, experiment, REPORT_FILES.facts);
+      entries.push({
+        report,
+        link: `${dataset}/${experiment}/${REPORT_FILES.markdown}`,
+        ...(await exists(facts) ? { facts: await readReportFacts(facts) } : {}),
+      });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      onBad(error);
     }
   }
-  await writeFileWhole(join(folder, OVERVIEW_FILE), renderOverview(entries, { findings }));
+  return entries;
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
