@@ -10,6 +10,7 @@
  * @module
  */
 
+import { UserError } from "../error.ts";
 import { nativeLibrary } from "./library.ts";
 
 /** TensorFlow's numbers for element types (tensorflow/c/tf_datatype.h), of those used here. */
@@ -41,6 +42,9 @@ export interface NativeData {
   readonly shape: readonly number[];
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
+
+/** TensorFlow's code for memory that the system did not give (tensorflow/c/tf_status.h). */
+const RESOURCE_EXHAUSTED = 8;
 
 const OUTPUT_STRUCT = { struct: ["pointer", "i32"] } as const;
 
@@ -349,16 +353,30 @@ export class NativeGraph implements Disposable {
     }
   }
 
-  /** @throws {Error} Where the last call went wrong, in TensorFlow's words. */
+  /** @throws {Error} Where the last call went wrong; see {@linkcode nativeError}. */
   #check(what: string): void {
-    if (this.#api.TF_GetCode(this.#status) === 0) return;
+    const code = this.#api.TF_GetCode(this.#status);
+    if (code === 0) return;
     const message = this.#api.TF_Message(this.#status);
-    throw new Error(
-      `${what}: ${
-        message === null ? "no reason given" : Deno.UnsafePointerView.getCString(message)
-      }`,
+    throw nativeError(
+      what,
+      code,
+      message === null ? "no reason given" : Deno.UnsafePointerView.getCString(message),
     );
   }
+}
+
+/**
+ * What TensorFlow's code and message are for the user: a {@linkcode UserError} of one line where the
+ * system had no more memory, else TensorFlow's own words.
+ */
+export function nativeError(what: string, code: number, message: string): Error {
+  if (code !== RESOURCE_EXHAUSTED) return new Error(`${what}: ${message}`);
+  const [, shape] = /shape(\[[\d,]*\])/.exec(message) ?? [];
+  return new UserError(
+    `Out of memory${shape ? ` for a tensor of shape ${shape}` : ""}: close other programs or ` +
+      "set a smaller batchSize; the same command goes on from the last checkpoint",
+  );
 }
 
 function isList(input: NativeOutput | readonly NativeOutput[]): input is readonly NativeOutput[] {

@@ -1,5 +1,6 @@
-import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
-import { NATIVE_TYPE, type NativeData, NativeGraph } from "./native.ts";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { UserError } from "../error.ts";
+import { NATIVE_TYPE, type NativeData, nativeError, NativeGraph } from "./native.ts";
 
 const FLOAT = { kind: "type", value: NATIVE_TYPE.float32 } as const;
 
@@ -106,6 +107,16 @@ Deno.test("NativeGraph passes on what TensorFlow refuses, with the operation's n
     }], [reshaped]);
   await rejects(run(3), /The graph failed: .*2 values.*3/s);
   deepStrictEqual(await run(2), [float([2], 1, 2)]);
+});
+
+Deno.test("nativeError() says in one line that memory is out", () => {
+  // Word for word; to have it from TensorFlow takes ten seconds, for which its allocator tries again.
+  const message = "OOM when allocating tensor with shape[33,12,12,8] and type float on /job:" +
+    "localhost/replica:0/task:0/device:CPU:0 by allocator mklcpu\n\t [[{{node BiasAdd_263}}]]";
+  const error = nativeError("The graph failed", 8, message);
+  ok(error instanceof UserError);
+  ok(/^Out of memory for a tensor of shape \[33,12,12,8\]: .*batchSize.*/.test(error.message));
+  ok(!(nativeError("The graph failed", 3, message) instanceof UserError));
 });
 
 Deno.test("NativeGraph refuses a configuration that TensorFlow cannot read", async () => {

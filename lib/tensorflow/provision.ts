@@ -220,6 +220,12 @@ function downloadFailed(build: TensorflowBuild, stderr: string, cache: string): 
         "check the network (pip's settings for a proxy or a mirror hold here too) and run it again",
     );
   }
+  // Older versions of pip take what they have got for the whole.
+  if (/Wheel .* is invalid|IncompleteRead|not enough bytes/i.test(stderr)) {
+    return new UserError(
+      "The download of TensorFlow broke off: check the network and run it again",
+    );
+  }
   if (/No matching distribution/.test(stderr)) {
     return new UserError(
       `pip found no ${build.package} ${TENSORFLOW_VERSION} for ${build.wheelPlatform}: ` +

@@ -251,6 +251,13 @@ Deno.test("no network: says to check it", () => {
   return failsWith(/no connection .*check the network/, { download: () => fails(stderr) });
 });
 
+Deno.test("a download that breaks off: says so, and to run it again", () => {
+  const stderr = "ERROR: Wheel 'tensorflow-cpu' located at /x/tensorflow_cpu.whl is invalid.";
+  return failsWith(/^The download of TensorFlow broke off: .*run it again$/, {
+    download: () => fails(stderr),
+  });
+});
+
 Deno.test("an index without the package: says to update pip or look at the index", () => {
   const stderr = "ERROR: No matching distribution found for tensorflow-cpu==2.21.0";
   return failsWith(/pip found no tensorflow-cpu 2\.21\.0.*update pip/, {
