@@ -89,19 +89,21 @@ export async function readStore(path: string): Promise<Dataset | undefined> {
   if (magic !== MAGIC || createHash("sha256").update(content).digest("hex") !== checksum) {
     throw new DamagedCache("the checksum does not fit");
   }
-  // From here on the content is what writeStore wrote.
+  // The content is as it was written; by whom, a checksum does not say.
   const headerEnd = content.indexOf(10);
-  const header = JSON.parse(new TextDecoder().decode(content.subarray(0, headerEnd))) as Header;
+  const header = parseHeader(new TextDecoder().decode(content.subarray(0, headerEnd)));
+  const images = header.splits.reduce((sum, { ids }) => sum + ids.length, 0);
   let at = headerEnd + 1;
+  if (at + images * (1 + IMAGE_PIXELS) !== content.length) {
+    throw new DamagedCache("its sizes do not fit");
+  }
   const take = (count: number) => content.subarray(at, at += count);
   const splits = {} as Record<SplitName, Split>;
   for (const { name, ids } of header.splits) {
     const labels = take(ids.length);
     const images = take(ids.length * IMAGE_PIXELS);
+    if (labels.some((label) => label >= CLASS_COUNT)) throw new DamagedCache("a label is none");
     splits[name] = { images, labels, ids, length: ids.length };
-  }
-  if (at !== content.length || SPLITS.some((name) => badLabels(splits[name]))) {
-    throw new DamagedCache("its sizes do not fit");
   }
   // What is used is not the next to be removed; a cache that can only be read is fine, too.
   const now = new Date();
@@ -109,8 +111,39 @@ export async function readStore(path: string): Promise<Dataset | undefined> {
   return { ...header, splits };
 }
 
-function badLabels(split: Split | undefined): boolean {
-  return split === undefined || split.labels.some((label) => label >= CLASS_COUNT);
+/** The header, where it is one: what it says goes into reports and into the names of folders. */
+function parseHeader(text: string): Header {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new DamagedCache("its header is not JSON");
+  }
+  const header = (json ?? {}) as Readonly<Record<keyof Header, unknown>>;
+  const { name, synthetic, description, digest, split, skipped, splits } = header;
+  const isHeader = isText(name, /^[a-z0-9-]+$/) && typeof synthetic === "boolean" &&
+    isText(description, /^\P{Cc}*$/u) && isText(digest, /^[0-9a-f]{64}$/) &&
+    isText(split, /^(official|stratified-tenth|generated)$/) &&
+    Array.isArray(skipped) && skipped.every(isBadImage) &&
+    Array.isArray(splits) && splits.length === SPLITS.length &&
+    splits.every((each, i) => isSplit(each, SPLITS[i]!));
+  if (!isHeader) throw new DamagedCache("its header does not tell of a data set");
+  return { name, synthetic, description, digest, split, skipped, splits } as Header;
+}
+
+function isText(value: unknown, form: RegExp): boolean {
+  return typeof value === "string" && form.test(value);
+}
+
+function isBadImage(json: unknown): boolean {
+  const { where, reason } = (json ?? {}) as Record<string, unknown>;
+  return isText(where, /^\P{Cc}*$/u) && isText(reason, /^\P{Cc}*$/u);
+}
+
+function isSplit(json: unknown, name: SplitName): boolean {
+  const split = (json ?? {}) as Record<string, unknown>;
+  return split.name === name && Array.isArray(split.ids) &&
+    split.ids.every((id) => isText(id, /^[0-9a-f]{16}$/));
 }
 
 /** Another process may remove the same files at the same time: what is gone already is no fault. */

@@ -1,4 +1,5 @@
-import { deepStrictEqual as assertEquals } from "node:assert/strict";
+import { deepStrictEqual as assertEquals, rejects } from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { inFolder, pattern } from "./_sample.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
@@ -29,6 +30,34 @@ Deno.test("readStore() gives what writeStore() wrote, and nothing where there is
     assertEquals(await readStore(path), undefined);
     await writeStore(path, sample());
     assertEquals(await readStore(path), sample());
+  });
+});
+
+Deno.test("readStore() believes no header, whatever the checksum says", async () => {
+  await inFolder(async (folder) => {
+    const path = storePath(folder, "a");
+    await writeStore(path, sample());
+    const bytes = await Deno.readFile(path);
+    const [magic, , header, ...rest] = String.fromCharCode(...bytes).split("\n");
+    const forge = async (text: string) => {
+      const content = Uint8Array.from([text, ...rest].join("\n"), (c) => c.charCodeAt(0));
+      const digest = createHash("sha256").update(content).digest("hex");
+      const start = new TextEncoder().encode(`${magic}\n${digest}\n`);
+      await Deno.writeFile(path, new Uint8Array([...start, ...content]));
+    };
+    await forge(header!);
+    assertEquals(await readStore(path), sample());
+    const forgeries = [
+      ["{", /header is not JSON/],
+      ["null", /does not tell of a data set/],
+      [header!.replace('"sample"', '"../../elsewhere"'), /does not tell of a data set/],
+      [header!.replace('"PrivateTest"', '"__proto__"'), /does not tell of a data set/],
+      [header!.replace(/"ids":\[/, '"ids":["0123456789abcdef",'), /its sizes do not fit/],
+    ] as const;
+    for (const [text, message] of forgeries) {
+      await forge(text);
+      await rejects(readStore(path), { name: "DamagedCache", message });
+    }
   });
 });
 
