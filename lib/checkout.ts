@@ -51,12 +51,24 @@ export async function noteCheckoutState(
  * @throws {UserError} Where its file cannot be understood.
  */
 export async function readCheckoutState(file: string = STATE_FILE): Promise<CheckoutState> {
+  let state: unknown;
   try {
-    return JSON.parse(await Deno.readTextFile(file));
+    state = JSON.parse(await Deno.readTextFile(file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw new UserError(`Cannot read ${file}: run deno task setup`, { cause: error });
   }
+  // It goes into run.json, and is to be found wrong before a run and not after.
+  if (isCheckoutState(state)) return state;
+  throw new UserError(`${file}: Does not tell of a commit: run deno task setup`);
+}
+
+function isCheckoutState(json: unknown): json is CheckoutState {
+  if (json === null) return true;
+  const { commit, patch, ...others } = json as Record<string, unknown>;
+  return typeof commit === "string" && /^[0-9a-f]{40,64}$/.test(commit) &&
+    (patch === null || (typeof patch === "string" && /^[0-9a-f]{64}$/.test(patch))) &&
+    Object.keys(others).length === 0;
 }
 
 async function runGit(args: readonly string[]): Promise<string | undefined> {

@@ -9,10 +9,11 @@ async function noted(answers: Readonly<Record<string, string | undefined>>) {
   return await readCheckoutState(file);
 }
 
-const CLEAN = { "rev-parse": "abc123\n", diff: "", status: "" };
+const COMMIT = "abc123".padEnd(40, "0");
+const CLEAN = { "rev-parse": `${COMMIT}\n`, diff: "", status: "" };
 
 Deno.test("a clean checkout is its commit", async () => {
-  deepStrictEqual(await noted(CLEAN), { commit: "abc123", patch: null });
+  deepStrictEqual(await noted(CLEAN), { commit: COMMIT, patch: null });
 });
 
 Deno.test("what is not committed is told by a digest, new files included", async () => {
@@ -36,4 +37,12 @@ Deno.test("a damaged note is an error that says what to run", async () => {
     readCheckoutState(file),
     (error: Error) => error instanceof UserError && error.message.endsWith("run deno task setup"),
   );
+});
+
+Deno.test("a note of anything but a commit is an error before a run, not after it", async () => {
+  const file = await Deno.makeTempFile();
+  for (const note of ["{}", "7", '"abc123"', `{"commit":"${COMMIT}","patch":""}`, "[]"]) {
+    await Deno.writeTextFile(file, note);
+    await rejects(readCheckoutState(file), { name: "UserError", message: /run deno task setup$/ });
+  }
 });
