@@ -53,8 +53,11 @@ async function openLock(folder: string, path: string): Promise<Deno.FsFile> {
 async function holder(path: string): Promise<string> {
   try {
     const { pid, started } = JSON.parse(await Deno.readTextFile(path));
-    return `process ${pid}, started ${started}`;
+    if (Number.isSafeInteger(pid) && typeof started === "string") {
+      return `process ${pid}, started ${started}`;
+    }
   } catch {
-    return "it has only just started";
+    // Not written yet, or none of ours.
   }
+  return "it has only just started";
 }
