@@ -36,17 +36,34 @@ export interface Output {
  * @throws {UserError} Where it is no notebook of format 4 with ids.
  */
 export function parseNotebook(text: string, file: string): Notebook {
-  let notebook: Partial<Notebook> & { nbformat?: number };
+  let json: unknown;
   try {
-    notebook = JSON.parse(text);
+    json = JSON.parse(text);
   } catch (error) {
     throw new UserError(`${file}: Not JSON: ${(error as Error).message}`);
   }
-  const { nbformat, cells } = notebook;
-  if (nbformat !== 4 || !Array.isArray(cells) || cells.some(({ id }) => typeof id !== "string")) {
+  const { nbformat, cells } = (json ?? {}) as Record<string, unknown>;
+  if (nbformat !== 4 || !Array.isArray(cells) || !cells.every(isCell)) {
     throw new UserError(`${file}: Not a notebook of format 4.5: open it in JupyterLab and save it`);
   }
   return { cells };
+}
+
+function isCell(json: unknown): json is Cell {
+  const { cell_type, id, source, outputs } = (json ?? {}) as Record<string, unknown>;
+  return ["code", "markdown", "raw"].some((type) => type === cell_type) &&
+    typeof id === "string" && (typeof source === "string" || isTexts(source)) &&
+    (outputs === undefined || (Array.isArray(outputs) && outputs.every(isOutput)));
+}
+
+function isTexts(json: unknown): boolean {
+  return Array.isArray(json) && json.every((each) => typeof each === "string");
+}
+
+function isOutput(json: unknown): json is Output {
+  const { output_type, data } = (json ?? {}) as Record<string, unknown>;
+  const shows = typeof data === "object" && data !== null;
+  return typeof output_type === "string" && (shows || output_type !== "display_data");
 }
 
 /** A cell's text. */

@@ -41,6 +41,17 @@ Deno.test("formatNotebook() gives back its own file", () => {
 Deno.test("parseNotebook() refuses what is no notebook, and names the file", () => {
   throws(() => parseNotebook("{", "a.ipynb"), /^UserError: a\.ipynb: Not JSON/);
   throws(() => parseNotebook('{"nbformat": 3}', "a.ipynb"), /^UserError: a\.ipynb: Not a notebook/);
+  throws(() => parseNotebook("null", "a.ipynb"), /^UserError: a\.ipynb: Not a notebook/);
+  const odd = [
+    null,
+    { ...code("1;"), source: 1 },
+    { ...code("1;"), id: 1 },
+    { ...code("1;"), cell_type: "odd" },
+    code("1;", [{ output_type: "display_data", data: null }]),
+  ];
+  for (const cell of odd) {
+    throws(() => notebook(cell as object), /^UserError: a\.ipynb: Not a notebook/);
+  }
 });
 
 Deno.test("outputTroubles() finds errors, values, prints and paths, and lets what is shown be", () => {

@@ -122,12 +122,10 @@ export async function findReport(name: string, root: string): Promise<Results | 
 const ORDER = [/^fer2013$/, /^(?!synthetic)/, /^synthetic-example$/, /^synthetic/];
 
 async function candidates(name: string, root: string): Promise<string[]> {
+  // Of a file, too, there is no such place, and nothing to be found in it.
+  if (!await exists(`${root}/.`)) return [];
   const datasets: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(root)) if (entry.isDirectory) datasets.push(entry.name);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  for await (const entry of Deno.readDir(root)) if (entry.isDirectory) datasets.push(entry.name);
   const rank = (dataset: string) => ORDER.findIndex((pattern) => pattern.test(dataset));
   datasets.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return [join(root, name), ...datasets.map((dataset) => join(root, dataset, name))];

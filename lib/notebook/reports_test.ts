@@ -28,6 +28,9 @@ Deno.test("findReport() finds nothing where there is nothing", async () => {
     equal(await findReport("dropout", root), undefined);
     equal(await findReport("baseline", join(root, "nowhere")), undefined);
     equal(await findReport("dropout", join(root, "synthetic", "baseline")), undefined);
+    const file = join(root, "synthetic", "baseline", "report.json");
+    equal(await findReport("baseline", file), undefined);
+    equal(await findReport("baseline", `${root}\0`), undefined);
   });
 });
 
