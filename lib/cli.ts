@@ -131,7 +131,8 @@ const FLAGS: readonly Flag[] = [
   { name: "help", meaning: "Print this" },
 ];
 
-const MOST_FACES = 1_000_000;
+/** The most synthetic Training faces. */
+export const MOST_FACES = 1_000_000;
 
 /**
  * Reads an experiment's command line.

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
+import { MOST_FACES } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { Interrupted, runMain, UsageError, UserError } from "../error.ts";
@@ -113,7 +114,7 @@ function whole(
 // --------------------------------------------------------------------------------- what is verified
 
 /** A run to verify. */
-interface Claim {
+export interface Claim {
   readonly label: string;
   /** The record's folder. */
   readonly folder: string;
@@ -122,8 +123,12 @@ interface Claim {
   readonly reported?: { readonly variant: VariantReport; readonly run: RunReport };
 }
 
-/** Reads the runs that a path names. */
-async function readRuns(
+/**
+ * Reads the runs that a path names.
+ *
+ * @throws {UserError} Where there is none, or one that cannot be run again.
+ */
+export async function readRuns(
   path: string,
   only: { readonly variant: string | undefined; readonly seed: number | undefined },
 ): Promise<Claim[]> {
@@ -156,7 +161,7 @@ async function reportedRuns(file: string, name: string | undefined): Promise<Cla
   return await Promise.all(chosen.flatMap((variant) =>
     variant.runs.map(async (run) => {
       const folder = join(dirname(file), run.folder);
-      const record = await readRecord(join(folder, RUN_FILES.record));
+      const record = await readRunnable(join(folder, RUN_FILES.record));
       return {
         label: `${variant.name}, seed ${run.seed}`,
         folder,
@@ -175,13 +180,36 @@ async function recordedRuns(path: string, files: readonly string[]): Promise<Cla
     );
   }
   return await Promise.all(files.map(async (file) => {
-    const record = await readRecord(file);
+    const record = await readRunnable(file);
     return { label: `seed ${record.seed}`, folder: dirname(file), record };
   }));
 }
 
-/** Loads or draws the data of a record, each only once. */
-function dataLoader(data: string | undefined, quiet: boolean) {
+/** Reads a record whose settings and epochs are such that it can be run and compared. */
+async function readRunnable(file: string): Promise<RunRecord> {
+  const record = await readRecord(file);
+  const { configuration, epochs } = record;
+  try {
+    checkConfiguration(configuration);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UserError(`${file}: /configuration: ${error.message}`, { cause: error });
+  }
+  if (epochs.length !== configuration.epochs || epochs.some(({ epoch }, i) => epoch !== i + 1)) {
+    throw new UserError(
+      `${file}: /epochs must be those from 1 to ${configuration.epochs}, as /configuration says: ` +
+        "it was changed after the run, or that never ended",
+    );
+  }
+  return record;
+}
+
+/**
+ * Loads or draws the data of a record, each only once.
+ *
+ * @param data Where it is, unless it is synthetic.
+ */
+export function dataLoader(data: string | undefined, quiet: boolean) {
   const loaded = new Map<string, Promise<Dataset>>();
   return ({ dataset }: RunRecord): Promise<Dataset> => {
     const { name, synthetic, counts, skipped } = dataset;
@@ -193,6 +221,15 @@ function dataLoader(data: string | undefined, quiet: boolean) {
     const faces = Object.fromEntries(
       SPLITS.map((split) => [split, Object.values(counts[split]).reduce((sum, n) => sum + n, 0)]),
     ) as FaceCounts;
+    const most = Math.max(...Object.values(faces));
+    if (synthetic && !(Math.min(...Object.values(faces)) > 0 && most <= MOST_FACES)) {
+      throw new UserError(
+        `The record tells of splits of ${
+          Object.values(faces)
+        } synthetic faces, and each has from 1 ` +
+          `to ${MOST_FACES}: it was changed after the run`,
+      );
+    }
     const skipBad = skipped.length > 0;
     const request = synthetic
       ? { data: null, faces, skipBad, quiet }
@@ -282,8 +319,8 @@ function epochCount(count: number): string {
   return count === 1 ? "1 epoch" : `${count} epochs`;
 }
 
-/** What contradicts itself in the files already, before anything is run. */
-async function differenceOnPaper(
+/** What contradicts itself in the files already, before anything is run; nothing where all fits. */
+export async function differenceOnPaper(
   { folder, record, reported }: Claim,
 ): Promise<string | undefined> {
   if (reported) {

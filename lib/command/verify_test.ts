@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { baseline } from "../../experiments/baseline.ts";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
+import { EMOTIONS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { carryOut } from "../experiment.ts";
 import { readReport, RUN_FILES } from "../report/files.ts";
@@ -124,6 +125,29 @@ Deno.test("verify says what came out again, and what differs first", async (t) =
         "$10000",
       );
       match((await verify(folder)).text, /different: dataset\.digest: "0000/);
+    });
+
+    await t.step("a record that no run can have is refused before anything is run", async () => {
+      const whole = JSON.parse(await Deno.readTextFile(join(run, RUN_FILES.record)));
+      const refusal = async (changes: object) => {
+        const folder = await copy();
+        const text = JSON.stringify({ ...whole, ...changes });
+        await Deno.writeTextFile(join(folder, RUN_FILES.record), text);
+        const error = await verify(folder).then(() => undefined, (error) => error);
+        ok(error instanceof UserError && error.exitCode === 1, String(error));
+        return error.message;
+      };
+      const { configuration, dataset } = whole;
+      match(await refusal({ epochs: [] }), /record\.json: \/epochs must be those from 1 to 2/);
+      match(
+        await refusal({ configuration: { ...configuration, denseUnits: 1e9 } }),
+        /record\.json: \/configuration: "denseUnits" must be .* not "1000000000"/,
+      );
+      for (const angry of [1e9, 0]) {
+        const Training = Object.fromEntries(EMOTIONS.map((emotion) => [emotion, 0]));
+        const counts = { ...dataset.counts, Training: { ...Training, angry } };
+        match(await refusal({ dataset: { ...dataset, counts } }), /tells of splits of \d+,/);
+      }
     });
 
     await t.step("what is not there is said", async () => {
