@@ -8,7 +8,7 @@
 import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { runMain, UsageError, UserError } from "../error.ts";
-import { writeFileWhole } from "../file.ts";
+import { exists, writeFileWhole } from "../file.ts";
 import { type Executed, executeNotebooks } from "../notebook/execute.ts";
 import { formatNotebook, outputTroubles } from "../notebook/format.ts";
 import { type Jupyter, provideJupyter } from "../notebook/jupyter.ts";
@@ -111,12 +111,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function expectPath(path: string): Promise<void> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new UserError(`${path}: Does not exist`);
-    throw error;
-  }
+  if (!await exists(path)) throw new UserError(`${path}: Does not exist`);
 }
 
 async function notebookFiles(): Promise<string[]> {

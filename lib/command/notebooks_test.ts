@@ -11,6 +11,8 @@ Deno.test("notebooks refuses flags that do not go together, before it sets anyth
   await rejects(notebooks(["--html"]), /^UsageError: --html needs a value/);
   await rejects(notebooks(["--chekc"]), /^UsageError: Unknown flag --chekc/);
   await rejects(notebooks(["--html", "a", "--data", "no/such"]), /^UserError: no\/such: Does not/);
+  const inFile = `${import.meta.filename}/in it`;
+  await rejects(notebooks(["--html", "a", "--data", inFile]), /^UserError: .*: Does not exist$/);
 });
 
 Deno.test("lab refuses a port that is none, and one that is taken", async () => {
