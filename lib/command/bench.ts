@@ -29,6 +29,7 @@ import { CHECKOUT_CACHE } from "../cache.ts";
 import { runMain, UsageError, UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
 import { didYouMean } from "../nearest.ts";
+import { readJson } from "../report/files.ts";
 import { formatSeconds, Progress } from "../progress.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import { readProcessor } from "../tensorflow/inspect.ts";
@@ -99,6 +100,8 @@ export async function main(args: readonly string[]): Promise<void> {
   console.log(`${machine.cpuModel}, ${machine.threads} threads, ${machine.features.join(" ")}\n`);
   const python = request.peers ? await peerEnvironment(VENV) : undefined;
   const file = join(RESULTS, resultsName(machine));
+  // Known now, not after what takes minutes.
+  if (request.write) await readResults(`${file}.json`, machine);
   await using bench = new Bench(request, python);
   for (const name of request.sections) {
     const section = await bench.measure(name);
@@ -504,17 +507,26 @@ async function writeSection(
   await writeFileWhole(`${file}.md`, benchmarkMarkdown(results));
 }
 
-/** What is there of this very CPU. */
-async function readResults(file: string, machine: Machine): Promise<BenchmarkResults | undefined> {
+/**
+ * What is there of this very CPU.
+ *
+ * @throws {UserError} Where the file is not what was written.
+ */
+export async function readResults(
+  file: string,
+  machine: Machine,
+): Promise<BenchmarkResults | undefined> {
   if (!await exists(file)) return undefined;
+  const results = await readJson(file) as BenchmarkResults;
   try {
-    const results = JSON.parse(await Deno.readTextFile(file)) as BenchmarkResults;
-    return results.version === 1 && results.machine.cpuModel === machine.cpuModel
-      ? results
-      : undefined;
+    if (results.version !== 1 || results.machine.cpuModel !== machine.cpuModel) return undefined;
+    // It will be written again with the sections that are not measured now.
+    benchmarkMarkdown(results);
+    return results;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${file}: Is not JSON: delete it and measure again`, { cause: error });
+    throw new UserError(`${file}: Is not what was written: delete it and measure again`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual as assertEquals, match, rejects } from "node:assert/strict";
 import { CASES } from "../../benchmarks/cases.ts";
 import { parsePipeline } from "../augmentation/pipeline.ts";
-import { parseRequest, resultsName } from "./bench.ts";
+import { parseRequest, readResults, resultsName } from "./bench.ts";
 
 async function parsed(...args: string[]) {
   const request = await parseRequest(args);
@@ -47,4 +47,20 @@ Deno.test("bench names its results by the machine, without a date", () => {
 Deno.test("the cases' augmentation is one that the suite knows", () => {
   for (const { augment } of CASES) parsePipeline(augment);
   match(CASES.map(({ augment }) => augment).join(), /rotate/);
+});
+
+Deno.test("bench takes up results of the same CPU, and refuses what is none in one line", async () => {
+  const results = new URL("../../benchmarks/results/", import.meta.url);
+  const [entry] = [...Deno.readDirSync(results)].filter(({ name }) => name.endsWith(".json"));
+  const whole = JSON.parse(await Deno.readTextFile(new URL(entry!.name, results)));
+  const file = await Deno.makeTempFile();
+  const read = async (json: unknown) => {
+    await Deno.writeTextFile(file, JSON.stringify(json));
+    return await readResults(file, whole.machine);
+  };
+  assertEquals(await read(whole), whole);
+  assertEquals(await read({ ...whole, machine: { cpuModel: "another" } }), undefined);
+  for (const damaged of [null, { ...whole, sections: null }, { version: 1 }]) {
+    await rejects(read(damaged), { name: "UserError", message: /: Is not what was written: / });
+  }
 });
