@@ -23,7 +23,8 @@ import { UserError } from "../error.ts";
 import { decodeImage, ImageError } from "./image.ts";
 import { loadDataset } from "./load.ts";
 
-const CASES = Number(Deno.env.get("FER_LAB_FUZZ") ?? 150);
+const ASKED = Deno.env.get("FER_LAB_FUZZ");
+const CASES = Number(ASKED ?? 150);
 /** A case that takes longer hangs; each is some kilobytes. */
 const MOST_MILLISECONDS = 5000;
 /** Resident memory above this is a leak or a bomb. */
@@ -75,6 +76,14 @@ async function fuzzLoader(name: string, whole: Uint8Array) {
   assertEquals(Deno.memoryUsage().rss < MOST_MEMORY, true, "Memory grows");
   // Were none or all refused, the mutations would test nothing.
   assertEquals(refused > 0 && refused < CASES, true, `${refused} of ${CASES} refused`);
+  tell(name, refused);
+}
+
+/** Where many cases were asked for, what came of them is asked for, too. */
+function tell(name: string, refused: number): void {
+  if (ASKED === undefined) return;
+  const memory = Math.round(Deno.memoryUsage().rss / 1e6);
+  console.log(`${name}: ${CASES} cases, ${refused} refused, ${memory} MB`);
 }
 
 const csv = new TextEncoder().encode(sampleCsv());
@@ -99,14 +108,18 @@ const IMAGES = { png: grayPng(pattern(1)), "gray JPEG": grayJpeg(), "colour JPEG
 for (const [name, whole] of Object.entries(IMAGES)) {
   Deno.test(`decodeImage() survives a damaged ${name}, and takes a good one after it`, async () => {
     const good = (await decodeImage(whole)).join();
+    let refused = 0;
     for (let seed = 0; seed < CASES; seed++) {
       try {
         await decodeImage(mutate(whole, seed, name));
       } catch (error) {
         if (!(error instanceof ImageError)) throw new Error(`Case ${seed}`, { cause: error });
+        refused++;
       }
     }
     assertEquals((await decodeImage(whole)).join(), good);
     assertEquals(Deno.memoryUsage().rss < MOST_MEMORY, true, "Memory grows");
+    assertEquals(refused > 0 && refused < CASES, true, `${refused} of ${CASES} refused`);
+    tell(name, refused);
   });
 }

@@ -21,7 +21,7 @@ const LONGEST_MESSAGE = 2000;
 export interface FuzzOptions {
   /** Which errors refuse a case (default: a `UserError`, as the person sees it). */
   readonly allowed?: (error: unknown) => boolean;
-  /** Cases of a quick test (default 200). */
+  /** Cases of a quick test (default 150). */
   readonly cases?: number;
 }
 
@@ -34,7 +34,7 @@ export interface FuzzOptions {
 export async function fuzz(
   name: string,
   attempt: (random: RandomStream) => unknown,
-  { allowed = isUserError, cases = 200 }: FuzzOptions = {},
+  { allowed = isUserError, cases = 150 }: FuzzOptions = {},
 ): Promise<void> {
   const count = ASKED === undefined ? cases : Number(ASKED);
   let refused = 0;

@@ -9,7 +9,9 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { benchmarkMarkdown } from "../../benchmarks/report.ts";
 import { readCheckoutState } from "../checkout.ts";
+import { readResults } from "../command/bench.ts";
 import { dataLoader, differenceOnPaper, readRuns } from "../command/verify.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "../dataset/store.ts";
@@ -24,15 +26,19 @@ import { sampleFacts, sampleSource, sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
 import { buildReport, buildReportFacts } from "../report/build.ts";
 import { compareSubjects, readSubjects } from "../report/compare.ts";
+import { readEntries } from "../report/overview_file.ts";
+import { renderOverview } from "../report/overview.ts";
+import { readBegun } from "../training/run.ts";
 import { readFacts, readReportFacts, RUN_FILES, writeFacts } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
 import { formatChecked, kindOf } from "../report/validate.ts";
-import { readManifest } from "../tensorflow/place.ts";
+import { CHECKOUT, readManifest } from "../tensorflow/place.ts";
 import { tensorflowBuild } from "../tensorflow/platform.ts";
 import { closeness, firstDifference } from "../verification.ts";
 import type { RandomStream } from "../seed.ts";
 import { fuzz } from "./_fuzz.ts";
 import { mutateJson, mutateText } from "./_mutate.ts";
+import { filesIn } from "./output.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -192,6 +198,51 @@ Deno.test("A notebook finds a report wherever it is told to look, or says in one
     ok(found > 0);
   }));
 
+Deno.test("A damaged report stands in the overview, or is left out with one line", () =>
+  inFolder(async (folder) => {
+    const reports = join(folder, "synthetic");
+    const files = await Promise.all(["baseline", "dropout"].map(async (name) => {
+      const path = join(await writeSample(reports, name, VARIANTS), "report.json");
+      return { path, text: await Deno.readTextFile(path) };
+    }));
+    const { path, text } = files[1]!;
+    await fuzz("overview", async (random) => {
+      await Deno.writeTextFile(path, mutate(text, random));
+      let left: UserError | undefined;
+      const entries = await readEntries(folder, "synthetic", { onBad: (error) => left = error });
+      renderOverview(entries);
+      strictEqual(entries.length, left ? 1 : 2);
+      if (left) throw left;
+    }, { cases: 50 });
+  }));
+
+Deno.test("A damaged begun.json is none, or fits into run.json", () =>
+  inFolder(async (folder) => {
+    const { started, trainingSeconds, resumptions } = sampleFacts();
+    const whole = JSON.stringify({ started, trainingSeconds, resumptions });
+    await fuzz("begun", async (random) => {
+      const path = join(folder, "begun.json");
+      await Deno.writeTextFile(path, random.integer(0, 5) === 0 ? whole : mutate(whole, random));
+      const begun = await readBegun(path);
+      if (!begun) throw new UserError("None");
+      await writeFacts(join(folder, RUN_FILES.facts), { ...sampleFacts(), ...begun });
+    });
+  }));
+
+Deno.test("Damaged results of the benchmark are refused in one line, or rendered", () =>
+  inFolder(async (folder) => {
+    const results = join(CHECKOUT, "benchmarks", "results");
+    const [name] = (await filesIn(results)).filter((file) => file.endsWith(".json"));
+    const whole = await Deno.readTextFile(join(results, name!));
+    const { machine } = JSON.parse(whole);
+    const path = join(folder, "results.json");
+    await fuzz("benchmark", async (random) => {
+      await Deno.writeTextFile(path, mutate(whole, random));
+      const read = await readResults(path, machine);
+      if (read) benchmarkMarkdown(read);
+    });
+  }));
+
 Deno.test("A damaged manifest of TensorFlow is none", () =>
   inFolder(async (folder) => {
     const build = tensorflowBuild();
@@ -252,7 +303,7 @@ Deno.test("verify refuses a damaged report or record in one line, or compares an
         dataLoader(undefined, true)({ ...record, dataset });
         ok(false, `${counts} faces are drawn`);
       }
-    }, { cases: 100 });
+    }, { cases: 50 });
     ok(contradictions > 0);
   }));
 

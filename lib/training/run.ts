@@ -350,7 +350,7 @@ export function runDigest(
 }
 
 /** When a run was begun and how long it has taken: kept beside the checkpoint, never in a record. */
-interface BegunFacts {
+export interface BegunFacts {
   readonly started: string;
   readonly trainingSeconds: number;
   readonly resumptions: number;
@@ -384,7 +384,7 @@ async function continueFacts(
 }
 
 /** The facts of a run's beginning; nothing where they are not there or not what was written. */
-async function readBegun(file: string): Promise<BegunFacts | undefined> {
+export async function readBegun(file: string): Promise<BegunFacts | undefined> {
   let json: unknown;
   try {
     json = await readJson(file);
