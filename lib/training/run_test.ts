@@ -109,6 +109,33 @@ Deno.test("A fresh run that is stopped is gone on with, not found done by its ol
   strictEqual(resumptions, 1);
 });
 
+Deno.test("A run that was killed between its record and the clearing up is found done, and cleared", async () => {
+  const left = [CHECKPOINT_FILES[0], CHECKPOINT_FILES[1], "begun.json"];
+  for (const name of left) await Deno.writeTextFile(`${first.folder}/${name}`, "{}");
+  deepStrictEqual(await performRun(request()), { ...first, found: true });
+  const names = [...Deno.readDirSync(first.folder)].map(({ name }) => name);
+  deepStrictEqual(names.filter((name) => left.includes(name)), []);
+});
+
+Deno.test("A finished run is done again, and says why, where a file of it was changed", async () => {
+  const told: string[] = [];
+  const error = console.error;
+  console.error = (line: string) => told.push(line);
+  try {
+    for (const name of [RUN_FILES.predictions, RUN_FILES.record]) {
+      const path = `${first.folder}/${name}`;
+      const text = Deno.readTextFileSync(path);
+      Deno.writeTextFileSync(path, text.slice(0, text.length / 2));
+      deepStrictEqual(await performRun(request()), { ...first, found: false }, name);
+      deepStrictEqual(filesOf(first.folder), expected, name);
+    }
+  } finally {
+    console.error = error;
+  }
+  strictEqual(told.length, 2);
+  for (const line of told) ok(/^test: .*: running it again$/.test(line), line);
+});
+
 Deno.test("A run whose facts of the beginning are damaged ends as any other", async () => {
   for (
     const damaged of ["{}", "null", '{"started":"x","trainingSeconds":1e999,"resumptions":-1}']
