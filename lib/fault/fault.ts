@@ -14,7 +14,7 @@ import { CHECKPOINT_FILES } from "../training/checkpoint.ts";
 import { randomStream } from "../seed.ts";
 import type { Reference } from "./kill.ts";
 import { brokenFiles, describeOutput, differences, filesIn, fingerprint } from "./output.ts";
-import { type Ended, type ProcessOptions, runProcess, runTask } from "./process.ts";
+import { type Ended, killWhen, type ProcessOptions, runProcess, runTask } from "./process.ts";
 
 /** What a fault is carried out on. */
 export interface FaultOptions {
@@ -135,20 +135,6 @@ class Scene {
   }
 }
 
-/** Kills a process as soon as something is the case. */
-async function killWhen(pid: number, isSo: () => Promise<boolean>, until: AbortSignal) {
-  while (!until.aborted) {
-    if (await isSo().catch(() => false)) {
-      try {
-        return Deno.kill(pid, "SIGKILL");
-      } catch {
-        return;
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
 const ALL_FAULTS: Fault[] = [];
 
 function fault(name: string, carryOut: (scene: Scene) => Promise<FaultOutcome>): void {
@@ -184,18 +170,21 @@ fault("asked to end (SIGTERM)", async (scene) => {
 });
 
 async function signalWhen(pid: number, signal: Deno.Signal, folder: string, name: string) {
+  await seeFile(folder, name);
+  Deno.kill(pid, signal);
+}
+
+/** Waits until there is a file of a name in a folder. */
+async function seeFile(folder: string, name: string): Promise<void> {
   while (!(await filesIn(folder)).some((file) => basename(file) === name)) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  Deno.kill(pid, signal);
 }
 
 fault("two runs on one output", async (scene) => {
   let pid = 0;
   const first = scene.run({ onStart: (started) => pid = started });
-  while (!(await filesIn(scene.out)).some((file) => file.endsWith("history.jsonl"))) {
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+  await seeFile(scene.out, "history.jsonl");
   // It waits while the second tries.
   Deno.kill(pid, "SIGSTOP");
   const second = await scene.run();
@@ -412,6 +401,25 @@ fault("out of memory (killed by the kernel)", async (scene) => {
   });
   await group.remove();
   await scene.see(ended, { code: 137, printed: /|/ });
+  return await scene.recover();
+});
+
+fault("out of memory (an allocation that the kernel refuses)", async (scene) => {
+  if (Deno.build.os !== "linux") return scene.skip("needs Linux");
+  const ended = await scene.run({
+    onStart: async (pid) => {
+      // From the first epoch on it gets no more than it has.
+      await seeFile(scene.out, "history.jsonl");
+      await runProcess(["prlimit", "--pid", `${pid}`, "--data=0"]);
+    },
+  });
+  // Which allocation is the first to fail is chance: the kernel tells TensorFlow, whose error is
+  // told on, or the JavaScript engine, which ends the process as a crash.
+  const crashed = ended.code > 128;
+  await scene.see(ended, {
+    code: crashed ? ended.code : 1,
+    printed: crashed ? /out of memory|bad_alloc|OOM|failed/i : /^Error: Out of memory/,
+  });
   return await scene.recover();
 });
 

@@ -12,6 +12,10 @@ import { CHECKOUT } from "../tensorflow/place.ts";
 /** How a process is run, and when it is killed. */
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder to run in, where it is not the checkout. */
+  readonly cwd?: string;
+  /** Makes it the head of a group of processes, which a signal to minus its id reaches as a whole. */
+  readonly group?: boolean;
   /** Kills with SIGKILL after so many milliseconds. */
   readonly killAfter?: number;
   /** Kills with SIGKILL at the n-th change (from 1) in a folder. */
@@ -87,7 +91,7 @@ export async function runTask(
   return await runProcess([...await taskCommand(task), ...args], options);
 }
 
-/** Runs a command in the checkout, without a terminal, until it ends or is killed. */
+/** Runs a command, in the checkout and without a terminal, until it ends or is killed. */
 export async function runProcess(
   command: readonly string[],
   options: ProcessOptions = {},
@@ -96,7 +100,8 @@ export async function runProcess(
   const started = performance.now();
   const child = new Deno.Command(program!, {
     args,
-    cwd: CHECKOUT,
+    cwd: options.cwd ?? CHECKOUT,
+    detached: options.group ?? false,
     env: { NO_COLOR: "1", FER_LAB_TRACE: "0", ...options.env },
     stdin: "null",
     stdout: "piped",
@@ -130,6 +135,24 @@ export async function runProcess(
     milliseconds: performance.now() - started,
     peakMemory: memory.stop(),
   };
+}
+
+/** Kills a process, or a group by its negative id, as soon as something is the case. */
+export async function killWhen(
+  pid: number,
+  isSo: () => Promise<boolean>,
+  until: AbortSignal,
+): Promise<void> {
+  while (!until.aborted) {
+    if (await isSo().catch(() => false)) {
+      try {
+        return Deno.kill(pid, "SIGKILL");
+      } catch {
+        return;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
 
 /** Calls at the n-th change in a folder, which is made where it is missing. */
