@@ -53,7 +53,7 @@ async function openLock(folder: string, path: string): Promise<Deno.FsFile> {
 async function holder(path: string): Promise<string> {
   try {
     const { pid, started } = JSON.parse(await Deno.readTextFile(path));
-    if (Number.isSafeInteger(pid) && typeof started === "string") {
+    if (Number.isSafeInteger(pid) && pid > 0 && typeof started === "string") {
       return `process ${pid}, started ${started}`;
     }
   } catch {
