@@ -53,7 +53,9 @@ function validator(kind: Kind): ValidateFunction {
  * @throws {UserError} One line with the file, the first wrong place in it and what is wrong there.
  */
 export function validateRecord(json: unknown, options: ValidateOptions): RunRecord {
-  return validate("fer-lab/run-record", json, options) as RunRecord;
+  const record = validate("fer-lab/run-record", json, options) as RunRecord;
+  refuseControls(record, options.file);
+  return record;
 }
 
 /** Checks a run's facts; see {@linkcode validateRecord}. */
@@ -64,6 +66,7 @@ export function validateFacts(json: unknown, options: ValidateOptions): RunFacts
 /** Checks an experiment's report; see {@linkcode validateRecord}. */
 export function validateReport(json: unknown, options: ValidateOptions): ExperimentReport {
   const report = validate("fer-lab/report", json, options) as ExperimentReport;
+  refuseControls(report, options.file);
   // What a schema cannot say, and every reader relies on.
   if (!report.variants.some(({ name }) => name === report.baseline)) {
     throw new UserError(`${options.file}: /baseline must be the name of one of /variants`);
@@ -125,6 +128,16 @@ function validate(kind: Kind, json: unknown, { file }: ValidateOptions): unknown
   const check = validator(kind);
   if (!check(json)) throw new UserError(`${file}: ${describe(check.errors![0]!)}`);
   return json;
+}
+
+/** Names and texts are printed: none may hold what a terminal takes for a command. */
+function refuseControls(json: unknown, file: string, place = ""): void {
+  // deno-lint-ignore no-control-regex
+  if (typeof json === "string" && /[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(json)) {
+    throw new UserError(`${file}: ${place} holds a control character`);
+  }
+  if (typeof json !== "object" || json === null) return;
+  for (const [key, value] of Object.entries(json)) refuseControls(value, file, `${place}/${key}`);
 }
 
 function describe({ instancePath, keyword, params, message }: ErrorObject): string {

@@ -37,6 +37,16 @@ Deno.test("validateRecord() accepts a record and gives it back", () => {
   equal(validateRecord(record, { file }), record);
 });
 
+Deno.test("validateRecord() refuses what a terminal takes for a command", () => {
+  equal(
+    refusal(broken((record) => Object.assign(record.dataset, { name: "\x1b]0;owned\x07" }))),
+    `${file}: /dataset/name holds a control character`,
+  );
+  refusal(broken((record) => Object.assign(record.dataset, { description: "\x9b2J" })));
+  const lines = broken((record) => Object.assign(record.dataset, { description: "Two\nlines" }));
+  equal(validateRecord(lines, { file }), lines);
+});
+
 Deno.test("validateRecord() says file, place and fault in one line", () => {
   // deno-lint-ignore no-explicit-any
   const edit = (change: (record: any) => void) => refusal(broken(change));
