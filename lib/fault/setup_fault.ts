@@ -188,6 +188,7 @@ class SetUpScene {
     for (const work of await this.works()) {
       const made = join(work, "new");
       if (await exists(join(made, "manifest.json"))) parts.push("all, not yet in place");
+      else if (await exists(join(made, ADDON))) parts.push("the libraries, the addon");
       else if (await this.isCompiling(work)) parts.push("the libraries");
       else if (await this.isUnpacking(work)) parts.push("the wheel, a part of the libraries");
       else parts.push("a part of the wheel");
