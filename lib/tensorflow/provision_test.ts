@@ -208,7 +208,7 @@ Deno.test("provision() has the compiler keep its files where the next set-up cle
   await setUp({}, { run }, async (cache, ran) => {
     await ran;
     assert.equal(folders.length, 1);
-    assert(folders[0]?.startsWith(join(cache, "setup-tmp-")), folders[0]);
+    assert(folders[0]?.startsWith(join(cache, "setup-tmp-")), `${folders}`);
   });
 });
 
