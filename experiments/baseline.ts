@@ -2,7 +2,7 @@
  * Does the report's four-layer CNN reach its 62.08 % on FER2013, and how far does it overfit?
  *
  *     deno task exp:baseline                                    # synthetic faces, 2 minutes
- *     deno task exp:baseline --data data/fer2013.zip            # the report's protocol, hours
+ *     deno task exp:baseline --data data/fer2013.zip            # the report's protocol, 36 minutes
  *     deno task exp:baseline --data data/fer2013.zip --epochs 3 # 3 minutes
  *
  * Everything that is not named here is in BASELINE (lib/configuration.ts): 32, 64 and 128 filters,
@@ -23,8 +23,8 @@ export const baseline = {
     "Training accuracy passes 99 % while the test accuracy stays near 60 %: the network " +
     "learns its training images by heart.",
   expected:
-    "On synthetic faces (preset small) about 61 %, and 90 % on Training, in 2 minutes on 2 " +
-    "cores; on FER2013 51 % after 3 epochs (71 are not measured yet).",
+    "On FER2013 55 % on PrivateTest and 99.9 % on Training after 71 epochs, in 36 minutes on 2 " +
+    "cores; on synthetic faces (preset small) about 61 %, and 90 % on Training, in 2 minutes.",
   variants: [{
     name: "baseline",
     description: "Three 3x3 convolution layers with max-pooling, dense 128, output layer",
