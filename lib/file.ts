@@ -132,7 +132,8 @@ export async function exists(path: string): Promise<boolean> {
 /** What Linux and macOS say of a path at which nothing is, nor can be. */
 const NO_PLACE = ["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"];
 
-function isNoPlace(error: unknown): boolean {
+/** Whether an error of the file system says that nothing is at a path, or that it can be none. */
+export function isNoPlace(error: unknown): boolean {
   // A path with a NUL does not get as far as to the system.
   const isNul = error instanceof TypeError && error.message.includes("NUL");
   return isNul || NO_PLACE.includes((error as { code?: string } | null)?.code ?? "");

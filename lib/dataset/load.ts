@@ -14,6 +14,7 @@ import { basename, extname, join, resolve, sep } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
+import { explainReading, isNoPlace } from "../file.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { isPixelCsv, readPixelCsv } from "./csv.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
@@ -113,12 +114,10 @@ async function findSource(path: string): Promise<Source> {
     if (!stat.isFile) throw new UserError(`${path}: Is neither a file nor a folder: ${ACCEPTED}`);
     return { path: real, name, fingerprint: [real, stat.size, stat.mtime?.getTime() ?? 0] };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    if (isNoPlace(error)) {
       throw new UserError(`${path}: Does not exist: check the path given with --data`);
     }
-    if (error instanceof UserError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${path}: Cannot be read (${reason})`, { cause: error });
+    throw error instanceof UserError ? error : explainReading(error, path);
   }
 }
 
