@@ -43,10 +43,11 @@ export const combination = {
         balanceClasses: [],
         augment: "flip|rotate(15)|zoom(0.12)|shift(0.15)",
         labelSmoothing: 0.05,
-        // Batch normalisation's large activations push the dense layer's units below 0 for good where
-        // the first steps are large: begin at a tenth of the peak.
-        learningRate: 0.0003,
-        schedule: "one-cycle(10)",
+        // The dense layer's 4,608 inputs are all positive after batch normalisation and ReLU, so that
+        // Adam's first steps move its units as one, most below 0 for good. Measured with Keras on
+        // FER2013: after 150 steps at 0.001, 1 of 128 is ever active, at 0.0003 12, at 0.0001 69.
+        learningRate: 0.0001,
+        schedule: "one-cycle(20)",
         mirrorPrediction: true,
       },
     },
