@@ -21,7 +21,7 @@ export const batchNorm = {
     "stop the network from learning its training images by heart; with dropout it does.",
   expected: "On synthetic faces (preset small, 3 seeds) 10 minutes on 2 cores and 6 points more; " +
     "there, dropout beside it leaves too few active units in the dense layer to learn from. On " +
-    "FER2013 not measured yet.",
+    "FER2013 (30 epochs, seed 1) batch-norm alone 2 points less, 19 minutes a run.",
   variants: [
     { name: "none", description: "The baseline: no normalisation", changes: {} },
     {
