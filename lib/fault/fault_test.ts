@@ -22,14 +22,19 @@ Deno.test("Killed and broken runs come to the same bytes as one that nothing hap
     folder,
   };
   try {
-    // With this seed at a third of the changes on disk: while it trains, however busy the machine.
-    const kill = { ...common, killsPerRun: 1, seed: 13, onNote: () => {} };
-    const reference = await makeReference(kill);
+    const reference = await makeReference({ ...common, killsPerRun: 1, onNote: () => {} });
     strictEqual(reference.fingerprint.size, 8, [...reference.fingerprint.keys()].join());
     ok(reference.peakMemory < 1.5 * 2 ** 30, `${reference.peakMemory} bytes of memory`);
-    const { failures, kills } = await killAndResume(kill, reference);
-    deepStrictEqual(failures, []);
-    strictEqual(kills, 1, "The kill did not meet the run");
+    // With the first seed at a third of the changes on disk, while it trains. On a machine busy enough
+    // to see that change too late the run has ended by then: the next ones try again.
+    let met = 0;
+    for (let seed = 13; met === 0 && seed < 18; seed++) {
+      const kill = { ...common, killsPerRun: 1, seed, onNote: () => {} };
+      const { failures, kills } = await killAndResume(kill, reference);
+      deepStrictEqual(failures, []);
+      met += kills;
+    }
+    strictEqual(met, 1, "No kill met its run");
     // One for all of the faults: what each is about, tests of a single process show as well.
     const [fault] = FAULTS.filter(({ name }) => name === "loss that is no number");
     const outcome = await fault!.carryOut({ ...common, seed: 1, reference });
