@@ -114,17 +114,29 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Whether something is at the path; not where the path itself can be none: it leads through a file, is
- * too long, holds a NUL or goes round in links.
+ * Whether something is at the path; not where the path itself can be none: it is empty, leads through a
+ * file, is too long, holds a NUL or goes round in links.
  *
  * @throws {UserError} Where the system does not let one look.
  */
 export async function exists(path: string): Promise<boolean> {
+  return await look(path) !== undefined;
+}
+
+/**
+ * Whether a folder is at the path; see {@linkcode exists}.
+ *
+ * @throws {UserError} Where the system does not let one look.
+ */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await look(path))?.isDirectory ?? false;
+}
+
+async function look(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    await Deno.stat(path);
-    return true;
+    return await Deno.stat(path);
   } catch (error) {
-    if (isNoPlace(error)) return false;
+    if (isNoPlace(error)) return undefined;
     throw explainReading(error, path);
   }
 }
@@ -134,15 +146,19 @@ const NO_PLACE = ["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"];
 
 /** Whether an error of the file system says that nothing is at a path, or that it can be none. */
 export function isNoPlace(error: unknown): boolean {
-  // A path with a NUL does not get as far as to the system.
+  if (!(error instanceof Error)) return false;
+  // A path with a NUL does not get as far as to the system, nor, unless all may be read, an empty one.
   const isNul = error instanceof TypeError && error.message.includes("NUL");
-  return isNul || NO_PLACE.includes((error as { code?: string } | null)?.code ?? "");
+  const isEmpty = error.message === "Empty path is not allowed";
+  return isNul || isEmpty || NO_PLACE.includes((error as { code?: string }).code ?? "");
 }
 
 /** What to throw for an error of the file system while a path was read: in words, in one line. */
 export function explainReading(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error;
-  if (isNoPlace(error)) return new UserError(`${path}: No such file`, { cause: error });
+  if (isNoPlace(error)) {
+    return new UserError(`${path || "(empty path)"}: No such file`, { cause: error });
+  }
   const { code } = error as { code?: string };
   // Deno's own refusal has no code: that a task lacks a permission is said elsewhere.
   if (code === undefined) return error;

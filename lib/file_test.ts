@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "./error.ts";
-import { exists, explainWriting, removeLeftovers, writeFileWhole } from "./file.ts";
+import { exists, explainWriting, isFolder, removeLeftovers, writeFileWhole } from "./file.ts";
 
 const names = async (folder: string) =>
   (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name);
@@ -42,10 +42,18 @@ Deno.test("exists() finds nothing at paths that can be none", async () => {
   const file = join(folder, "file");
   await Deno.writeTextFile(file, "");
   await Deno.symlink(join(folder, "round"), join(folder, "round"));
-  for (const path of [join(file, "in it"), join(folder, "round"), `${folder}/a\0b`]) {
+  for (const path of ["", join(file, "in it"), join(folder, "round"), `${folder}/a\0b`]) {
     strictEqual(await exists(path), false, path);
+    strictEqual(await isFolder(path), false, path);
   }
   strictEqual(await exists(join(folder, "long".repeat(2000))), false);
+});
+
+Deno.test("isFolder() tells a folder from a file", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(join(folder, "file"), "");
+  strictEqual(await isFolder(folder), true);
+  strictEqual(await isFolder(join(folder, "file")), false);
 });
 
 Deno.test("A place that cannot be written to is a UserError in one line, with what to do", async () => {

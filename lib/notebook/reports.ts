@@ -6,7 +6,7 @@
 
 import { join, resolve } from "node:path";
 import type { FigureOptions } from "../figure/figure.ts";
-import { exists } from "../file.ts";
+import { exists, isFolder } from "../file.ts";
 import { readReport, REPORT_FILES } from "../report/files.ts";
 import { escape } from "../report/gfm.ts";
 import type { ExperimentReport } from "../report/record.ts";
@@ -123,7 +123,7 @@ const ORDER = [/^fer2013$/, /^(?!synthetic)/, /^synthetic-example$/, /^synthetic
 
 async function candidates(name: string, root: string): Promise<string[]> {
   // Of a file, too, there is no such place, and nothing to be found in it.
-  if (!await exists(`${root}/.`)) return [];
+  if (!await isFolder(root)) return [];
   const datasets: string[] = [];
   for await (const entry of Deno.readDir(root)) if (entry.isDirectory) datasets.push(entry.name);
   const rank = (dataset: string) => ORDER.findIndex((pattern) => pattern.test(dataset));

@@ -11,7 +11,7 @@ import { differences } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
-import { exists } from "../file.ts";
+import { exists, isFolder } from "../file.ts";
 import { groupReport, runReport, sharedDataset } from "./build.ts";
 import { effectsOf } from "./comparison.ts";
 import { readJson, readRecord, readText, REPORT_FILES, RUN_FILES } from "./files.ts";
@@ -88,8 +88,10 @@ async function splitVariant(path: string): Promise<[place: string, variant: stri
 }
 
 export async function findFile(place: string): Promise<string | undefined> {
-  if (!await exists(place)) throw new UserError(`${place}: No such file or folder`);
-  if (!(await Deno.stat(place)).isDirectory) return place;
+  if (!await exists(place)) {
+    throw new UserError(`${place || "(empty path)"}: No such file or folder`);
+  }
+  if (!await isFolder(place)) return place;
   for (const name of [REPORT_FILES.report, RUN_FILES.record]) {
     if (await exists(join(place, name))) return join(place, name);
   }
