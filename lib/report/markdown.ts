@@ -155,22 +155,27 @@ function besideOriginal({ mean, low, high }: Estimate): string {
 }
 
 function variantsAnswer(report: ExperimentReport): string {
-  const others = report.variants.filter(({ name }) => name !== report.baseline);
-  const named = (verdict: string) =>
-    others.filter(({ comparison }) => comparison?.test.verdict === verdict).map(bold);
+  const others = report.variants.filter(({ comparison }) => comparison);
   const parts = [
     ["better", "better than"],
     ["worse", "worse than"],
     ["not distinguishable", "not distinguishable from"],
   ].flatMap(([verdict, phrase]) => {
-    const names = named(verdict!);
+    const names = others.filter(({ comparison }) => saidOf(comparison!.test) === verdict).map(bold);
     if (names.length === 0) return [];
     return `${list(names)} ${names.length === 1 ? "is" : "are"} ${phrase} \`${report.baseline}\``;
   });
+  const oneSeed = others.some(({ comparison }) => comparison!.test.models);
+  const answer = oneSeed
+    ? `Of these networks, one seed each, on PrivateTest ${
+      parts.join("; ")
+    }: a finding about them, ` +
+      "not yet about the methods."
+    : `On PrivateTest ${parts.join("; ")}.`;
   const chosen = chosenVariant(report);
   const effect = chosen.comparison?.test;
   const sentences = [
-    parts.length > 0 ? `On PrivateTest ${parts.join("; ")}.` : "Nothing could be compared yet.",
+    parts.length > 0 ? answer : "Nothing could be compared yet.",
     `PublicTest would choose ${bold(chosen)}, which recognises ` +
     `**${percent(chosen.test.accuracy.mean)} %** ${percentInterval(chosen.test.accuracy)} of the ` +
     `${count(chosen.test.images)} PrivateTest images` +

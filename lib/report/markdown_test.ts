@@ -98,6 +98,18 @@ Deno.test("renderReport() says what one seed cannot tell, and nothing of it for 
   match(several, /Means over 3 seeds \(1, 2, 3\)/);
 });
 
+Deno.test("renderReport() says of single networks which is better, and of which that is said", () => {
+  const text = render(sampleSource([
+    sampleVariant("none", { skill: 0.2 }),
+    sampleVariant("dropout", { skill: 0.9, configuration: { denseDropout: 0.5 } }),
+  ]));
+  inOrder(
+    text,
+    "Of these networks, one seed each, on PrivateTest **dropout** is better than `none`: a finding",
+    "- **dropout: not distinguishable.** One seed cannot tell",
+  );
+});
+
 Deno.test("renderReport() says in words which variant is better and why", () => {
   inOrder(
     several,
