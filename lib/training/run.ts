@@ -102,9 +102,7 @@ const WEIGHTS_FILE = "weights.safetensors";
  */
 export async function performRun(request: RunRequest): Promise<RunOutcome> {
   const { configuration, seed, dataset, execution, quiet, label } = request;
-  const build = currentBuild(execution);
-  const digest = runDigest(configuration, dataset, build);
-  const folder = runFolder(request);
+  const { build, digest, folder } = identify(request);
   using _lock = await lockFolder(folder);
   await removeLeftovers(folder);
 
@@ -268,12 +266,14 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
 
 /** Where the files of a run lie: by its digest and seed. */
 export function runFolder(request: RunRequest): string {
-  const { configuration, seed, dataset, execution, runsFolder } = request;
-  return join(
-    runsFolder,
-    runDigest(configuration, dataset, currentBuild(execution)),
-    `seed-${seed}`,
-  );
+  return identify(request).folder;
+}
+
+/** What a run is trained with, and what it is known by. */
+function identify({ configuration, seed, dataset, execution, runsFolder }: RunRequest) {
+  const build = currentBuild(execution);
+  const digest = runDigest(configuration, dataset, build);
+  return { build, digest, folder: join(runsFolder, digest, `seed-${seed}`) };
 }
 
 /**
