@@ -69,15 +69,21 @@ Deno.test("Overfitting is cured, narrowed or neither, by the gap after the last 
   strictEqual(answer(0.4, 0.41), "**no**");
 });
 
-Deno.test("A smaller gap at the price of accuracy is no cure", () => {
-  const worse = report("dropout", [
-    sampleVariant("none", { skill: 0.8, seeds }),
-    sampleVariant("half", { skill: 0.3, seeds, configuration: { denseDropout: 0.5 } }),
-  ]);
-  const [first, second] = worse.variants;
-  strictEqual(second!.comparison!.test.verdict, "worse");
-  const variants = [withGap(first!, 0.4), withGap(second!, 0)];
-  match(claim(originalClaims([{ ...worse, variants }]), "Dropout").answer, /^\*\*narrowed/);
+Deno.test("A smaller gap at the price of accuracy is no cure, with one seed either", () => {
+  for (const seeds of [[1, 2, 3], [1]]) {
+    const worse = report("dropout", [
+      sampleVariant("none", { skill: 0.8, seeds }),
+      sampleVariant("half", { skill: 0.2, seeds, configuration: { denseDropout: 0.5 } }),
+    ]);
+    const [first, second] = worse.variants;
+    const { verdict, models } = second!.comparison!.test;
+    strictEqual(models ?? verdict, "worse");
+    const variants = [withGap(first!, 0.4), withGap(second!, 0)];
+    strictEqual(
+      claim(originalClaims([{ ...worse, variants }]), "Dropout").answer,
+      "**no**, `half` only by recognising less",
+    );
+  }
 });
 
 Deno.test("Balancing is answered for each class that was increased", () => {
