@@ -3,7 +3,7 @@
  *
  *     deno task exp:augmentation --seeds 3                      # synthetic faces, 14 minutes
  *     deno task exp:augmentation --preset smoke                 # seconds: shows that it works
- *     deno task exp:augmentation --data data/fer2013.zip --seeds 3  # the report's protocol, 2 days
+ *     deno task exp:augmentation --data data/fer2013.zip --seeds 3  # the report's protocol, 8 hours
  *
  * Everything is compared with "none", Training as it is: that is what tells whether a method helped.
  * "balanced" is the report's own way and the baseline of the other experiments, which share its runs.

@@ -3,7 +3,7 @@
  *
  *     deno task exp:dropout --seeds 3                           # synthetic faces, 12 minutes
  *     deno task exp:dropout --preset smoke                      # seconds: shows that it works
- *     deno task exp:dropout --data data/fer2013.zip --seeds 3   # the report's protocol, a day
+ *     deno task exp:dropout --data data/fer2013.zip --seeds 3   # the report's protocol, 7 hours
  *
  * @module
  */

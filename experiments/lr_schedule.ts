@@ -3,7 +3,7 @@
  *
  *     deno task exp:lr-schedule --seeds 3                       # synthetic faces, 14 minutes
  *     deno task exp:lr-schedule --preset smoke                  # seconds: shows that it works
- *     deno task exp:lr-schedule --data data/fer2013.zip --seeds 3  # the report's protocol, 2 days
+ *     deno task exp:lr-schedule --data data/fer2013.zip --seeds 3  # the report's protocol, 8 hours
  *
  * Everything is compared with "constant", the rate that needs no schedule. "plateau" is the report's
  * own and the baseline of the other experiments, which share its runs. All schedules stretch with the

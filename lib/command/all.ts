@@ -3,7 +3,7 @@
  *
  *     deno task exp:all --preset smoke --seeds 2                # minutes: shows that it works
  *     deno task exp:all --seeds 3                               # synthetic faces
- *     deno task exp:all --data data/fer2013.zip --seeds 3       # the report's protocol, days
+ *     deno task exp:all --data data/fer2013.zip --seeds 3       # the report's protocol, a day
  *
  * Runs that experiments share are done once; what is done is not done again, so the same command goes
  * on after any stop.
