@@ -402,12 +402,22 @@ async function writeExperimentReport(
   const facts = buildReportFacts(source);
   const { reportFigures } = await import("./figure/report_figures.ts");
   const { toSvg } = await import("./figure/svg.ts");
-  for (const { file, figure } of reportFigures(report)) {
+  const figures = reportFigures(report);
+  for (const { file, figure } of figures) {
     await writeFileWhole(join(folder, file), await toSvg(figure));
   }
   await writeReport(join(folder, REPORT_FILES.report), report);
   await writeReportFacts(join(folder, REPORT_FILES.facts), facts);
   await writeFileWhole(join(folder, REPORT_FILES.markdown), renderReport(report, facts));
+  await removeOldFigures(folder, figures.map(({ file }) => file));
+}
+
+/** Removes figures of the report before, which may have shown another variant as the chosen one. */
+async function removeOldFigures(folder: string, drawn: readonly string[]): Promise<void> {
+  for await (const { name } of Deno.readDir(join(folder, REPORT_FILES.figures))) {
+    const file = `${REPORT_FILES.figures}/${name}`;
+    if (name.endsWith(".svg") && !drawn.includes(file)) await Deno.remove(join(folder, file));
+  }
 }
 
 /** 1 for each PrivateTest image without a copy in the other splits, else 0. */
