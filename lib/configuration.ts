@@ -15,8 +15,11 @@ export interface Configuration {
   readonly filters: readonly number[];
   /** Units of the dense layer before the output layer. */
   readonly denseUnits: number;
-  /** Batch normalisation after each convolution (Ioffe and Szegedy 2015). */
-  readonly batchNorm: boolean;
+  /**
+   * Batch normalisation (Ioffe and Szegedy 2015): after each convolution, or after `all` layers but the
+   * output layer, the dense one too.
+   */
+  readonly batchNorm: boolean | "all";
   /** Share dropped after each block's pooling; 0 is no such layer (Srivastava et al. 2014). */
   readonly convDropout: number;
   /** Share dropped before the output layer; 0 is no such layer. */

@@ -30,7 +30,7 @@ export const PARAMETER_TEXTS: {
   // Five poolings bring 48 pixels down to one.
   filters: wholeList("Filters of each 3x3 convolution block", 5, 1, 1024),
   denseUnits: whole("Units of the dense layer before the output", 1, 8192),
-  batchNorm: yesOrNo("Batch normalisation after each convolution"),
+  batchNorm: yesNoOr("Batch normalisation after each convolution, or all layers", "all"),
   convDropout: real("Share dropped after each block's pooling", 0, 0.95),
   denseDropout: real("Share dropped before the output layer", 0, 0.95),
   optimizer: oneOf("The optimizer", ["adam", "sgd"]),
@@ -160,6 +160,16 @@ function yesOrNo(meaning: string): ParameterText<boolean> {
     meaning,
     takes: "true or false",
     parse: (text) => text === "true" ? true : text === "false" ? false : undefined,
+  };
+}
+
+/** Yes, no, or one name for more than yes. */
+function yesNoOr<Name extends string>(meaning: string, name: Name): ParameterText<boolean | Name> {
+  const { parse } = yesOrNo(meaning);
+  return {
+    meaning,
+    takes: `true, false or ${name}`,
+    parse: (text) => text === name ? name : parse(text),
   };
 }
 

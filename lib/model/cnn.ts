@@ -32,6 +32,13 @@ export type Architecture = Pick<
 export function buildCnn(architecture: Architecture, options: { seed: number }): tf.Sequential {
   const { filters, denseUnits, batchNorm, convDropout, denseDropout } = architecture;
   const model = tf.sequential({ name: "cnn" });
+  const normalise = (name: string) => {
+    model.add(tf.layers.batchNormalization({
+      name: `batch_norm${name}`,
+      momentum: BATCH_NORM_MOMENTUM,
+    }));
+    model.add(tf.layers.activation({ name: `relu${name}`, activation: "relu" }));
+  };
   filters.forEach((count, i) => {
     const block = i + 1;
     model.add(tf.layers.conv2d({
@@ -46,25 +53,22 @@ export function buildCnn(architecture: Architecture, options: { seed: number }):
       useBias: !batchNorm,
       ...(batchNorm ? {} : { activation: "relu" as const }),
     }));
-    if (batchNorm) {
-      model.add(tf.layers.batchNormalization({
-        name: `batch_norm${block}`,
-        momentum: BATCH_NORM_MOMENTUM,
-      }));
-      model.add(tf.layers.activation({ name: `relu${block}`, activation: "relu" }));
-    }
+    if (batchNorm) normalise(String(block));
     model.add(tf.layers.maxPooling2d({ name: `pool${block}`, poolSize: 2 }));
     if (convDropout > 0) {
       model.add(tf.layers.dropout({ name: `dropout${block}`, rate: convDropout }));
     }
   });
   model.add(tf.layers.flatten({ name: "flatten" }));
+  const normaliseDense = batchNorm === "all";
   model.add(tf.layers.dense({
     name: "dense",
     units: denseUnits,
-    activation: "relu",
     kernelInitializer: "zeros",
+    useBias: !normaliseDense,
+    ...(normaliseDense ? {} : { activation: "relu" as const }),
   }));
+  if (normaliseDense) normalise("_dense");
   if (denseDropout > 0) {
     model.add(tf.layers.dropout({ name: "dropout_dense", rate: denseDropout }));
   }

@@ -49,6 +49,10 @@ Deno.test("Layers come in the order of the literature: norm before ReLU, dropout
     "conv1 batch_norm1 relu1 pool1 dropout1 conv2 batch_norm2 relu2 pool2 dropout2 " +
       "flatten dense dropout_dense output",
   );
+  strictEqual(
+    layerNames({ ...TINY, filters: [4], batchNorm: "all", denseDropout: 0.5 }),
+    "conv1 batch_norm1 relu1 pool1 flatten dense batch_norm_dense relu_dense dropout_dense output",
+  );
 });
 
 Deno.test("Batch normalisation takes the place of the convolutions' biases", () => {
@@ -60,6 +64,9 @@ Deno.test("Batch normalisation takes the place of the convolutions' biases", () 
   const [gamma, beta, mean, variance] = normalised["batch_norm1"]!.map((values) => [...values]);
   deepStrictEqual([gamma, beta], [[1, 1, 1, 1], [0, 0, 0, 0]]);
   deepStrictEqual([mean, variance], [[0, 0, 0, 0], [1, 1, 1, 1]]);
+  const all = start({ ...TINY, batchNorm: "all" }, 1);
+  deepStrictEqual(all["dense"], [plain["dense"]![0]]);
+  strictEqual(all["batch_norm_dense"]![0]!.length, 16);
 });
 
 Deno.test("Weights start from the seed: the same for the same, 0 a seed like any other", () => {

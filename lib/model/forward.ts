@@ -185,7 +185,7 @@ function carryOut(step: Step, x: tf.Tensor, { keys }: ForwardOptions): tf.Tensor
         ? dropout(x, step.rate, tf.gather(keys, step.number) as tf.Tensor as tf.Tensor1D)
         : x;
     case "normalise":
-      return keys ? normaliseAndTrack(x as tf.Tensor4D, step.layer) : normalise(x, step.layer);
+      return keys ? normaliseAndTrack(x, step.layer) : normalise(x, step.layer);
   }
 }
 
@@ -207,10 +207,17 @@ function normalise(x: tf.Tensor, layer: BatchNorm): tf.Tensor {
   );
 }
 
-/** Normalises by the batch's statistics and moves the averages towards them. */
-function normaliseAndTrack(x: tf.Tensor4D, layer: BatchNorm): tf.Tensor4D {
+/**
+ * Normalises by the batch's statistics and moves the averages towards them. A dense layer's outputs
+ * are taken for images of one pixel.
+ */
+function normaliseAndTrack(x: tf.Tensor, layer: BatchNorm): tf.Tensor {
+  if (x.rank === 2) {
+    const [batch, units] = x.shape as [number, number];
+    return tf.reshape(normaliseAndTrack(tf.reshape(x, [batch, 1, 1, units]), layer), x.shape);
+  }
   const { y, mean, variance } = batchNormTraining(
-    x,
+    x as tf.Tensor4D,
     layer.gamma as tf.Tensor as tf.Tensor1D,
     layer.beta as tf.Tensor as tf.Tensor1D,
     layer.epsilon,

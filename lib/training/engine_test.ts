@@ -62,6 +62,7 @@ const CASES: Record<string, Partial<Configuration>> = {
   "label smoothing": { labelSmoothing: 0.1 },
   "dropout": { convDropout: 0.25, denseDropout: 0.5 },
   "batch normalisation": { batchNorm: true },
+  "batch normalisation of all layers": { batchNorm: "all" },
   "batch normalisation, dropout and decay": {
     batchNorm: true,
     convDropout: 0.2,
