@@ -100,7 +100,7 @@ test("compare --fail-if-worse with one seed goes by the trained networks", async
   const { code, out } = await compare(place, "--fail-if-worse");
   equal(code, 1);
   match(out, /not distinguishable/);
-  match(out, /these\s+networks:\s+worse/);
+  match(out, /this\s+network:\s+worse/);
 });
 
 test("compare --fail-if-worse fails where predictions are missing; without it, it says so", async (folder) => {

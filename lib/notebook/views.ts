@@ -19,7 +19,7 @@ import { schedulePlot } from "../figure/schedules.ts";
 import { exists } from "../file.ts";
 import { readRecord, readText, RUN_FILES } from "../report/files.ts";
 import type { Estimate, RunReport, VariantReport } from "../report/record.ts";
-import { chosenVariant, ORIGINAL, saidOf } from "../report/summary.ts";
+import { chosenVariant, ORIGINAL, verdictText } from "../report/summary.ts";
 import { count, percent, percentEstimate, points, pointsInterval, pValue } from "../report/text.ts";
 import { testFaces } from "./faces.ts";
 import type { Results } from "./reports.ts";
@@ -232,10 +232,7 @@ export function verdicts(all: readonly Results[]): Table {
             pointsInterval(comparison.test.interval),
             points(comparison.cleanTest.difference),
             pValue(comparison.test.adjustedP),
-            comparison.test.verdict +
-            (comparison.test.models === null
-              ? ""
-              : ` (of these two models: ${saidOf(comparison.test)})`),
+            verdictText(comparison.test),
           ]]
           : []
       )

@@ -6,7 +6,7 @@
 
 import { code, escape } from "./gfm.ts";
 import type { BuildRecord, Change, ComparedSubject, ComparisonReport } from "./record.ts";
-import { saidOf } from "./summary.ts";
+import { saidOf, verdictText } from "./summary.ts";
 import { type Column, markdownTable, terminalTable, wrap } from "./table.ts";
 import {
   count,
@@ -128,9 +128,7 @@ function tests({ subjects }: ComparisonReport): Table {
           pValue(effect.p),
           ...(others.length > 1 ? [pValue(effect.adjustedP)] : []),
           effect.probabilityOfImprovement.runs.toFixed(2),
-          effect.models && effect.models !== effect.verdict
-            ? `${effect.verdict} (these networks: ${effect.models})`
-            : effect.verdict,
+          verdictText(effect),
         ]
         : [name, ...Array.from({ length: others.length > 1 ? 4 : 3 }, () => NOTHING), "not tested"]
     ),
