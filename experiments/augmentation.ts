@@ -13,8 +13,8 @@
 
 import { runExperiment } from "../lib/experiment.ts";
 
-/** Small changes that leave an expression what it is. */
-const ONLINE = "flip|rotate(10)|zoom(0.1)|shift(0.1)";
+/** Small changes that leave an expression what it is: the variant online's. */
+export const ONLINE = "flip|rotate(10)|zoom(0.1)|shift(0.1)";
 
 export const augmentation = {
   name: "augmentation",
