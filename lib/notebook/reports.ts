@@ -10,7 +10,7 @@ import { exists, isFolder } from "../file.ts";
 import { readReport, REPORT_FILES } from "../report/files.ts";
 import { escape } from "../report/gfm.ts";
 import type { ExperimentReport } from "../report/record.ts";
-import { plural } from "../report/text.ts";
+import { list, plural } from "../report/text.ts";
 import { show, type Shown } from "./show.ts";
 
 /** A report with the folder it lies in. */
@@ -146,16 +146,19 @@ async function readResults(folder: string): Promise<Results> {
   };
 }
 
-/** What a report is about and what it was made from. */
-function sentence({ report, data }: Results): string {
+/** What a report is about and what it was made from, as Markdown. */
+export function sentence({ report, data }: Results): string {
   const { experiment, dataset, variants, preset } = report;
   const name = dataset.synthetic
     ? "synthetic faces (not FER2013)"
     : dataset.name === "fer2013"
     ? "FER2013"
     : dataset.name;
-  const epochs = Math.max(...variants.map(({ configuration }) => configuration.epochs));
+  const epochs = [...new Set(variants.map(({ configuration }) => configuration.epochs))]
+    .toSorted((a, b) => a - b);
   return `**${escape(experiment.title)}**, on ${escape(name)}: ${
     plural(variants.length, "variant")
-  }, ${data.note}, ${plural(epochs, "epoch")} (preset ${escape(preset)})`;
+  }, ${data.note}, ${
+    epochs.length === 1 ? plural(epochs[0]!, "epoch") : `${list(epochs.map(String))} epochs`
+  } (preset ${escape(preset)})`;
 }

@@ -2,7 +2,7 @@ import { equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
-import { findReport } from "./reports.ts";
+import { findReport, sentence } from "./reports.ts";
 import * as views from "./views.ts";
 
 Deno.test("findReport() finds a report in the folder of all, of a data set's, and its own", async () => {
@@ -31,6 +31,18 @@ Deno.test("findReport() finds nothing where there is nothing", async () => {
     const file = join(root, "synthetic", "baseline", "report.json");
     equal(await findReport("baseline", file), undefined);
     equal(await findReport("baseline", `${root}\0`), undefined);
+  });
+});
+
+Deno.test("sentence() names every number of epochs where variants differ in it", async () => {
+  await withReports(async (root) => {
+    match(sentence((await findReport("baseline", root))!), /, 4 epochs \(preset /);
+    await writeSample(root, "combination", [
+      sampleVariant("a", { epochs: 60 }),
+      sampleVariant("b", { epochs: 30 }),
+      sampleVariant("c", { epochs: 30 }),
+    ]);
+    match(sentence((await findReport("combination", root))!), /, 30 and 60 epochs \(preset /);
   });
 });
 
