@@ -1,9 +1,9 @@
 /**
  * Does batch normalisation help this network, and does it still help together with dropout?
  *
- *     deno task exp:batch-norm --seeds 3                        # synthetic faces, 16 minutes
+ *     deno task exp:batch-norm --seeds 3                        # synthetic faces, a minute a run
  *     deno task exp:batch-norm --preset smoke                   # seconds: shows that it works
- *     deno task exp:batch-norm --data data/fer2013.zip --seeds 3  # the report's protocol, 9 hours
+ *     deno task exp:batch-norm --data data/fer2013.zip --seeds 3  # the report's protocol, 10 hours
  *
  * @module
  */

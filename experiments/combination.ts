@@ -1,7 +1,7 @@
 /**
  * How far does the report's own network come with everything that helps, together?
  *
- *     deno task exp:combination --seeds 3                       # synthetic faces, 14 minutes
+ *     deno task exp:combination --seeds 3                       # synthetic faces
  *     deno task exp:combination --preset smoke                  # seconds: shows that it works
  *     deno task exp:combination --data data/fer2013.zip --seeds 3  # FER2013, 3 hours
  *

@@ -10,7 +10,7 @@ import { exists, isFolder } from "../file.ts";
 import { readReport, REPORT_FILES } from "../report/files.ts";
 import { escape } from "../report/gfm.ts";
 import type { ExperimentReport } from "../report/record.ts";
-import { list, plural } from "../report/text.ts";
+import { count, list, plural } from "../report/text.ts";
 import { show, type Shown } from "./show.ts";
 
 /** A report with the folder it lies in. */
@@ -159,6 +159,8 @@ export function sentence({ report, data }: Results): string {
   return `**${escape(experiment.title)}**, on ${escape(name)}: ${
     plural(variants.length, "variant")
   }, ${data.note}, ${
-    epochs.length === 1 ? plural(epochs[0]!, "epoch") : `${list(epochs.map(String))} epochs`
+    epochs.length === 1
+      ? plural(epochs[0]!, "epoch")
+      : `${list(epochs.map((each) => count(each)))} epochs`
   } (preset ${escape(preset)})`;
 }
