@@ -1,0 +1,40 @@
+/**
+ * Paths as the person at the terminal means them.
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import { UserError } from "./error.ts";
+
+/** From where and for whom {@linkcode userPath} reads a path; a test puts in its own. */
+export interface UserPathOptions {
+  /** Where the person stands. */
+  readonly cwd?: string;
+  /** The person's home folder. */
+  readonly home?: string;
+}
+
+/**
+ * The absolute path that somebody means by a path on a command line or in an environment variable.
+ *
+ * A relative one starts where they stand. That is not the working directory of a task: `deno task`
+ * runs everything in the folder of deno.json, and tells in `INIT_CWD` where it was called. `~` and
+ * `~/...` are the home folder, since no shell expands them in `--data=~/x` or in quotes.
+ *
+ * @throws {UserError} Where the path starts with `~` and there is no `HOME`.
+ */
+export function userPath(path: string, options: UserPathOptions = {}): string {
+  if (path === "~" || path.startsWith("~/")) {
+    const home = options.home ?? allowedEnv("HOME");
+    if (!home) throw new UserError(`Cannot tell what ~ is in ${path}: set HOME, or write it out`);
+    return resolve(join(home, path.slice(1)));
+  }
+  return resolve(options.cwd ?? (allowedEnv("INIT_CWD") || Deno.cwd()), path);
+}
+
+/** A variable, where this task may read it: to ask for one that it may not would be a prompt. */
+function allowedEnv(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
+}
