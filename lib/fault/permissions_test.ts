@@ -45,7 +45,10 @@ Deno.test("README.md tells the permissions of every task that deno.json has", as
     }),
   );
   const given = new Map<string, string[]>();
-  for (const task of await tasks()) given.set(task, (await taskPermissions(task)).sort());
+  for (const task of await tasks()) {
+    const flags = await taskPermissions(task);
+    given.set(task, flags.filter((flag) => flag !== "--no-prompt").sort());
+  }
   deepStrictEqual([...told].sort(), [...given].sort());
 });
 
