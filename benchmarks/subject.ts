@@ -5,6 +5,7 @@
  */
 
 import { UserError } from "../lib/error.ts";
+import { endWithUs } from "../lib/interruption.ts";
 import type { Request } from "./cases.ts";
 import { lines } from "./lines.ts";
 
@@ -25,6 +26,7 @@ export class Subject implements AsyncDisposable {
   readonly #requests: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #answers: AsyncGenerator<string>;
   readonly #errors: Promise<string>;
+  readonly #ending: Disposable;
 
   /** Starts the process. */
   constructor({ name, command, args, env = {} }: SubjectOptions) {
@@ -36,6 +38,7 @@ export class Subject implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    this.#ending = endWithUs(this.#child);
     this.#requests = this.#child.stdin.getWriter();
     this.#answers = lines(this.#child.stdout);
     // Read all along: a full pipe would stop the process.
@@ -80,5 +83,6 @@ export class Subject implements AsyncDisposable {
     }
     await this.#answers.return(undefined);
     await this.#child.status;
+    this.#ending[Symbol.dispose]();
   }
 }

@@ -226,7 +226,11 @@ function standardError(): ProgressOutput {
   return {
     write: (text) => {
       const bytes = encoder.encode(text);
-      for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+      try {
+        for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+      } catch {
+        // A terminal that was closed shows nothing, and that ends no training.
+      }
     },
     terminal: Deno.stderr.isTerminal(),
     color: !Deno.noColor,

@@ -11,10 +11,11 @@
 
 import { join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
-import { runMain, UsageError } from "../error.ts";
+import { UsageError } from "../error.ts";
 import { type FaultOutcome, FAULTS } from "../fault/fault.ts";
 import { breakSetUp } from "../fault/setup_fault.ts";
 import { killAndResume, makeReference, type Reference } from "../fault/kill.ts";
+import { runMain } from "../main.ts";
 import { parseWhole } from "../parameter.ts";
 import { formatSeconds } from "../progress.ts";
 import { markdownTable } from "../report/table.ts";

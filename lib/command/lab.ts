@@ -5,8 +5,11 @@
  */
 
 import { join, resolve } from "node:path";
-import { runMain, UsageError, UserError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
+import { runMain } from "../main.ts";
+import { endWithUs, interruptible } from "../interruption.ts";
 import { type Jupyter, KERNEL, provideJupyter } from "../notebook/jupyter.ts";
+import { userPath } from "../paths.ts";
 import { parseArgs } from "../std/parse_args.ts";
 
 const HELP = `Starts JupyterLab on the notebooks, with the Deno kernel and interactive figures.
@@ -50,29 +53,21 @@ export async function main(args: readonly string[]): Promise<number> {
   const jupyter = await provideJupyter();
   const token = newToken();
   const server = start(jupyter, { port, token, browser: !boolean["no-browser"] });
-  const ended = server.status;
-  let stopping = false;
-  const stop = () => {
+  using _ = endWithUs(server);
+  return await interruptible(async (signal) => {
     // Ctrl-C at a terminal reaches JupyterLab itself, a signal to this process alone does not.
-    if (!stopping) server.kill("SIGTERM");
-    else server.kill("SIGKILL");
-    stopping = true;
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  try {
+    signal.addEventListener("abort", () => server.kill("SIGTERM"));
+    const ended = server.status;
     const address = `http://${HOST}:${port}/lab?token=${token}`;
     if (await answers(port, token, ended)) {
       console.log(`JupyterLab: ${address}\nCtrl-C ends it and its kernels`);
-    } else if (!stopping) {
+    } else if (!signal.aborted) {
       server.kill("SIGTERM");
       throw new UserError(`JupyterLab did not start on port ${port}: see what it printed above`);
     }
     const { code } = await ended;
-    return stopping ? 0 : code;
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
-  }
+    return signal.aborted ? 0 : code;
+  }, { stopping: "Ending JupyterLab and its kernels; once more to end at once" });
 }
 
 /** A port that was asked for; it must be free. */
@@ -149,7 +144,7 @@ function start(
 /** A path in the environment as an absolute one: kernels run in the notebooks' folder. */
 function absolute(name: string): Record<string, string> {
   const path = Deno.env.get(name);
-  return path ? { [name]: resolve(path) } : {};
+  return path ? { [name]: userPath(path) } : {};
 }
 
 /** Waits until JupyterLab answers; false where it ends before, or takes too long. */

@@ -10,7 +10,8 @@
 import { join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
 import { noteCheckoutState } from "../checkout.ts";
-import { runMain, UsageError, UserError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
+import { runMain } from "../main.ts";
 import { decideSource } from "../std/source.ts";
 import {
   CHECKOUT,

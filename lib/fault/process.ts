@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { UserError } from "../error.ts";
+import { beforeLeaving } from "../interruption.ts";
 import { CHECKOUT } from "../tensorflow/place.ts";
 
 /** How a process is run, and when it is killed. */
@@ -102,7 +103,12 @@ export async function runProcess(
     args,
     cwd: options.cwd ?? CHECKOUT,
     detached: options.group ?? false,
-    env: { NO_COLOR: "1", FER_LAB_TRACE: "0", ...options.env },
+    env: {
+      NO_COLOR: "1",
+      FER_LAB_TRACE: "0",
+      INIT_CWD: options.cwd ?? CHECKOUT,
+      ...options.env,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -115,6 +121,7 @@ export async function runProcess(
     if (running) child.kill("SIGKILL");
     killed ||= running;
   };
+  using _ = beforeLeaving(kill);
   const timers = [setTimeout(() => {
     hung = running;
     kill();

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { endWithUs } from "../interruption.ts";
+
 /** How a program ended and what it said. */
 export interface RunResult {
   readonly code: number;
@@ -42,6 +44,7 @@ export const runProgram: Runner = async (command, args, options = {}) => {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  using _ = endWithUs(child);
   const [stdout, stderr, status] = await Promise.all([
     readText(child.stdout, options.onLine),
     readText(child.stderr),

@@ -12,7 +12,7 @@ import type { Configuration } from "../configuration.ts";
 import { classCounts, cleanTestIndices } from "../dataset/audit.ts";
 import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
 import { CLASS_COUNT, EMOTIONS } from "../emotion.ts";
-import { UserError } from "../error.ts";
+import { Interrupted, UserError } from "../error.ts";
 import { commonsenseScores } from "../evaluation/commonsense.ts";
 import { evaluate, type Evaluation, predictedClasses } from "../evaluation/metrics.ts";
 import { formatPredictions, roundProbabilities } from "../evaluation/predictions.ts";
@@ -177,23 +177,33 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   }).finally(() => progress.end());
   const trainingSeconds = (performance.now() - started) / 1000;
   const begun = facts();
-  if (status === "interrupted") return { status, folder, epochs: state.history };
+  const interrupted = { status: "interrupted", folder, epochs: state.history } as const;
+  // After the last step, too: validation and scoring follow the last checkpoint.
+  if (status === "interrupted" || request.signal.aborted) return interrupted;
 
   // -------------------------------------------------------------------------------------- scoring
   const scoringStarted = performance.now();
   const last = weightsOf(engine);
   const clean = cleanTestIndices(dataset);
-  const scorer = makeScorer(engine, dataset, clean, { label, quiet });
-  const lastScores = await scorer.score(configuration.epochs, last);
-  const sameEpoch = state.bestEpoch === configuration.epochs;
-  const bestScores = sameEpoch ? lastScores : await scorer.score(state.bestEpoch, best);
+  const scorer = makeScorer(engine, dataset, clean, { label, quiet, signal: request.signal });
+  let lastScores: Scored;
+  let bestScores: Scored;
+  try {
+    lastScores = await scorer.score(configuration.epochs, last);
+    const sameEpoch = state.bestEpoch === configuration.epochs;
+    bestScores = sameEpoch ? lastScores : await scorer.score(state.bestEpoch, best);
+  } catch (error) {
+    if (error instanceof Interrupted) return interrupted;
+    throw error;
+  } finally {
+    scorer.end();
+  }
   const predictions = formatPredictions({
     images: dataset.splits.PrivateTest.ids,
     labels: dataset.splits.PrivateTest.labels,
     predicted: predictedClasses(bestScores.probabilities),
     probabilities: bestScores.probabilities,
   });
-  scorer.end();
   peakMemory = Math.max(peakMemory, Deno.memoryUsage().rss);
 
   // ------------------------------------------------------------------------------------ the record
@@ -432,19 +442,36 @@ function epochProgress(label: string, epochs: number, quiet: boolean) {
   };
 }
 
-/** Scores sets of weights on all splits, with one progress bar over everything. */
+/** What one set of weights is worth. */
+interface Scored {
+  readonly scores: Scores;
+  /** Of PrivateTest; shape [images, classes]. */
+  readonly probabilities: Float64Array;
+}
+
+/**
+ * Scores sets of weights on all splits, with one progress bar over everything; throws
+ * {@linkcode Interrupted} where the signal is aborted.
+ */
 function makeScorer(
   engine: Engine,
   dataset: Dataset,
   clean: Uint32Array,
-  { label, quiet }: { readonly label: string; readonly quiet: boolean },
+  { label, quiet, signal }: {
+    readonly label: string;
+    readonly quiet: boolean;
+    readonly signal: AbortSignal;
+  },
 ) {
   const progress = new Progress(`${label}, scoring`, { unit: "images", quiet, keep: false });
   let before = 0;
   const probabilitiesOf = async (name: SplitName): Promise<Float64Array> => {
     const { images, length } = dataset.splits[name];
     const probabilities = await engine.predict(images, {
-      onBatch: (done) => progress.update(before + done, name),
+      onBatch: (done) => {
+        progress.update(before + done, name);
+        if (signal.aborted) throw new Interrupted();
+      },
     });
     before += length;
     // As the predictions file has them, so that every score can be computed again from it.
@@ -453,7 +480,7 @@ function makeScorer(
   const scored = (name: SplitName, probabilities: Float64Array): Evaluation =>
     evaluate(dataset.splits[name].labels, probabilities);
   return {
-    score: async (epoch: number, weights: readonly NamedTensor[]) => {
+    score: async (epoch: number, weights: readonly NamedTensor[]): Promise<Scored> => {
       await setWeights(engine, weights);
       const probabilities = await probabilitiesOf("PrivateTest");
       const scores: Scores = {

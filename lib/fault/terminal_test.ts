@@ -1,0 +1,168 @@
+/**
+ * Every task at a terminal, as people run them: nothing is asked, and one Ctrl-C is one.
+ *
+ * @module
+ */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { exists } from "../file.ts";
+import { randomStream } from "../seed.ts";
+import { CHECKOUT } from "../tensorflow/place.ts";
+import { differences, fingerprint } from "./output.ts";
+import { CTRL_C, QUESTION, runAtTerminal, type Seen, type TerminalOptions } from "./terminal.ts";
+
+const TINY = ["--preset", "smoke", "--set", "filters=2", "--set", "denseUnits=4", "--threads", "1"];
+
+/** What git says is changed in the checkout, which no task may add to. */
+async function status(): Promise<string> {
+  const { stdout } = await new Deno.Command("git", {
+    args: ["-C", CHECKOUT, "status", "--porcelain"],
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+/** Runs a task at a terminal. */
+async function task(words: readonly string[], options: TerminalOptions = {}): Promise<Seen> {
+  return await runAtTerminal([Deno.execPath(), "task", ...words], options);
+}
+
+/** One's own results, in a folder that is removed. */
+async function withResults(body: (out: string) => Promise<void>): Promise<void> {
+  const out = join(CHECKOUT, "reports", "own", `terminal-${Deno.pid}`);
+  try {
+    await body(out);
+  } finally {
+    if (await exists(out)) await Deno.remove(out, { recursive: true });
+  }
+}
+
+/** What a person sees of a task that nothing is wrong with. */
+function isFine({ code, hung, said }: Seen, expected = 0): void {
+  ok(!QUESTION.test(said), `It asks something: ${said.slice(-1500)}`);
+  ok(!hung, `It hangs: ${said.slice(-1500)}`);
+  strictEqual(code, expected, said.slice(-1500));
+}
+
+Deno.test("No task asks anything at a terminal, and none changes the checkout", async (test) => {
+  const before = await status();
+  await withResults(async (out) => {
+    const epochs = [...TINY, "--faces", "70", "--epochs", "1"];
+    const results = async (experiment: string) => {
+      for await (const { name } of Deno.readDir(out)) {
+        if (await exists(join(out, name, experiment))) return join(out, name, experiment);
+      }
+      throw new Error(`No report of ${experiment}`);
+    };
+    const step = async (
+      name: string,
+      words: () => string[] | Promise<string[]>,
+      options: TerminalOptions & { readonly says?: RegExp; readonly code?: number } = {},
+    ) =>
+      void await test.step(name, async () => {
+        const seen = await task([name, ...await words()], options);
+        isFine(seen, options.code);
+        match(seen.said, options.says ?? /./);
+        deepStrictEqual(await status(), before);
+      });
+    await step("exp:baseline", () => [...epochs, "--out", out], { says: /\nReport: / });
+    await step("exp:all", () => [...epochs, "--out", out], { says: /\nReport: / });
+    // What exp:all has trained is found; the reports are written again.
+    for (const name of ["dropout", "batch-norm", "augmentation", "lr-schedule", "combination"]) {
+      const show = name === "dropout" ? ["--show"] : [];
+      const says = name === "dropout" ? /deno task show \S+dropout/ : /\nReport: /;
+      await step(`exp:${name}`, () => [...epochs, "--out", out, ...show], { says });
+    }
+    await step("compare", async () => [await results("baseline"), await results("dropout")], {
+      says: /Accuracy against/,
+    });
+    await step("verify", async () => [await results("baseline")], {
+      says: /identical to the byte/,
+    });
+    await step("show", async () => [await results("baseline")], {
+      presses: [{ when: "Ctrl-C to end", keys: CTRL_C }],
+      says: /http:\/\/127/,
+    });
+    await step("dataset", () => [], { says: /PrivateTest, clean/ });
+    await step("bench", () => ["--only", "load", "--rounds", "1", "--no-write"]);
+    await step("notebooks", () => ["--help"], { says: /Usage/ });
+    await step("lab", () => ["--help"], { says: /Usage/ });
+    await step("setup", () => ["--check"], { says: /matmul/i });
+    await step("test", () => ["lib/nearest_test.ts"], { says: /passed/ });
+    await step("test:docs", () => ["--filter", "nothing"], { says: /0 failed/ });
+    await step("test:faults", () => ["--help"], { says: /Usage/ });
+  });
+});
+
+Deno.test("deno.json lets no task ask", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
+  for (const [name, { command }] of Object.entries<{ command: string }>(tasks)) {
+    for (const program of command.split(" && ")) {
+      if (!/^deno (run|test)\b/.test(program)) continue;
+      ok(program.includes(" --no-prompt "), `${name} may ask: ${program}`);
+    }
+  }
+});
+
+/** Presses in one test; the long form for those who look for more. */
+const PRESSES = Number(Deno.env.get("FER_LAB_PRESSES") || 5);
+
+Deno.test("A single Ctrl-C at any moment interrupts in words, and the run goes on to the same bytes", async () => {
+  await withResults(async (out) => {
+    const run = (folder: string, options: TerminalOptions = {}) =>
+      task(
+        ["exp:baseline", ...TINY, "--epochs", `${20 + 10 * PRESSES}`, "--out", join(out, folder)],
+        options,
+      );
+    const whole = await run("whole");
+    isFine(whole);
+    const random = randomStream(1, "presses");
+    for (let i = 0; i < PRESSES; i++) {
+      const after = 2 * random.uniform();
+      const seen = await run("pressed", {
+        presses: [{ when: "exp:baseline \\(", after, keys: CTRL_C }],
+      });
+      strictEqual(seen.unpressed, 0);
+      isFine(seen, 130);
+      strictEqual(seen.said.match(/Interrupted/g)?.length, 1, seen.said.slice(-1500));
+    }
+    isFine(await run("pressed"));
+    const [expected, found] = await Promise.all([
+      fingerprint(join(out, "whole")),
+      fingerprint(join(out, "pressed")),
+    ]);
+    deepStrictEqual(differences(expected, found), []);
+  });
+});
+
+Deno.test("A signal from elsewhere, or a closed terminal, loses nothing either", async () => {
+  await withResults(async (out) => {
+    const args = ["exp:baseline", ...TINY, "--epochs", "8", "--out", out];
+    const when = "epoch 2/8:";
+    const ended = await task(args, { presses: [{ when, signal: "SIGTERM" }] });
+    isFine(ended, 130);
+    match(ended.said, /Interrupted in epoch/);
+    const hungUp = await task(args, { presses: [{ when: "epoch [2-7]/8:", close: true }] });
+    ok(!hungUp.hung);
+    const whole = await task(args);
+    isFine(whole);
+    match(whole.said, /going on after epoch/);
+  });
+});
+
+Deno.test("Commands that save nothing end in words as well", async (test) => {
+  for (
+    const [name, words, when] of [
+      ["dataset", [], "Task dataset"],
+      ["bench", ["--only", "start", "--no-write"], "threads"],
+      ["verify", [join("reports", "synthetic-example", "baseline")], "epoch 1/"],
+    ] as const
+  ) {
+    await test.step(name, async () => {
+      const seen = await task([name, ...words], { presses: [{ when, after: 1, keys: CTRL_C }] });
+      if (seen.unpressed > 0) return;
+      isFine(seen, 130);
+      strictEqual(seen.said.match(/Interrupted/g)?.length, 1, seen.said.slice(-1500));
+    });
+  }
+});
