@@ -19,6 +19,7 @@ import {
   parseSetting,
   parseWhole,
 } from "./parameter.ts";
+import { userPath } from "./paths.ts";
 import {
   defaultPreset,
   type FaceCounts,
@@ -28,6 +29,7 @@ import {
   type PresetName,
   PRESETS,
 } from "./preset.ts";
+import { OWN_RESULTS } from "./report/folders.ts";
 import { parseArgs, type ParsedArgs } from "./std/parse_args.ts";
 
 /** The seeds, fixed before any run (Picard 2021); `--seeds 5` are the first five. */
@@ -56,7 +58,7 @@ export interface ParseExperimentOptions {
 export interface ExperimentRequest {
   /** Print {@linkcode helpText} and stop; nothing else of the request was read. */
   readonly help: boolean;
-  /** Path to the data set as typed, null for synthetic faces. */
+  /** Absolute path to the data set, null for synthetic faces. */
   readonly data: string | null;
   /** Sizes of the synthetic splits, null with a data set. */
   readonly faces: FaceCounts | null;
@@ -66,7 +68,7 @@ export interface ExperimentRequest {
   readonly settings: Partial<Configuration>;
   /** Only these variants, null for all. */
   readonly variants: readonly string[] | null;
-  /** Folder of the reports. */
+  /** Absolute path of the folder of the results. */
   readonly out: string;
   /** Run everything again, also what is already done. */
   readonly fresh: boolean;
@@ -115,7 +117,7 @@ const FLAGS: readonly Flag[] = [
   },
   { name: "variants", value: "A,B", meaning: "Only these variants (all)" },
   { name: "faces", value: "N", meaning: "Synthetic Training faces (by the preset)" },
-  { name: "out", value: "DIR", meaning: "Where reports go (reports)" },
+  { name: "out", value: "DIR", meaning: "Where results go (reports/own)" },
   { name: "fresh", meaning: "Run everything again, also what is already done" },
   { name: "resume", meaning: "Only go on with what was begun; without it, both is done" },
   {
@@ -126,7 +128,7 @@ const FLAGS: readonly Flag[] = [
   { name: "eager", meaning: "Train op by op instead of as one traced graph" },
   { name: "detect-anomalies", meaning: "Where training diverges, name the layer (slow)" },
   { name: "skip-bad", meaning: "Skip bad images and list them in the report" },
-  { name: "show", meaning: "Open the figures in the browser" },
+  { name: "show", meaning: "In the end open the figures, or tell the command that does" },
   { name: "quiet", meaning: "Print errors only" },
   { name: "help", meaning: "Print this" },
 ];
@@ -170,7 +172,9 @@ function resolve(
   refuseTogether("--seed", "seed" in string, "--seeds", "seeds" in string);
   refuseTogether("--data", "data" in string, "--faces", "faces" in string);
 
-  const data = text(string, "data") ?? null;
+  const dataFlag = text(string, "data");
+  const data = dataFlag === undefined ? null : userPath(dataFlag);
+  const outFlag = text(string, "out");
   const preset = presetName(text(string, "preset")) ?? defaultPreset(data !== null);
   const seed = wholeFlag(string, "seed", 0, Number.MAX_SAFE_INTEGER);
   const seeds = seed !== undefined ? [seed] : parseSeeds(text(string, "seeds") ?? "1");
@@ -186,7 +190,7 @@ function resolve(
   };
 
   const words = ["deno", "task", `exp:${experiment.name}`];
-  if (data !== null) words.push("--data", basename(data) || ".");
+  if (data !== null) words.push("--data", basename(data) || "/");
   if (preset !== defaultPreset(data !== null)) words.push("--preset", preset);
   if (faces !== undefined) words.push("--faces", String(faces));
   words.push("--seeds", formatSeeds(seeds));
@@ -207,7 +211,7 @@ function resolve(
     preset,
     settings,
     variants,
-    out: text(string, "out") ?? "reports",
+    out: outFlag === undefined ? OWN_RESULTS : userPath(outFlag),
     fresh: on("fresh"),
     resume: on("resume"),
     detectAnomalies: on("detect-anomalies"),

@@ -5,6 +5,7 @@ import { BASELINE, type Configuration, PARAMETERS } from "./configuration.ts";
 import { UsageError } from "./error.ts";
 import { formatValue, parseSetting } from "./parameter.ts";
 import { PRESETS } from "./preset.ts";
+import { OWN_RESULTS } from "./report/folders.ts";
 
 const OPTIONS = {
   experiment: {
@@ -29,7 +30,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     preset: "small",
     settings: { epochs: PRESETS.small.epochs },
     variants: null,
-    out: "reports",
+    out: OWN_RESULTS,
     fresh: false,
     resume: false,
     threads: 2,
@@ -49,6 +50,23 @@ Deno.test("parseExperimentArgs() follows the full protocol on a data set", () =>
   strictEqual(request.faces, null);
   strictEqual(request.configure().epochs, 71);
   strictEqual(request.command, "deno task exp:dropout --data fer2013.zip --seeds 1");
+});
+
+Deno.test("parseExperimentArgs() reads paths from where the person stands, and ~ as their home", () => {
+  const before = ["INIT_CWD", "HOME"].map((name) => [name, Deno.env.get(name)] as const);
+  Deno.env.set("INIT_CWD", "/somewhere/data");
+  Deno.env.set("HOME", "/home/me");
+  try {
+    strictEqual(parse("--data", "fer2013.zip").data, "/somewhere/data/fer2013.zip");
+    strictEqual(parse("--data=~/fer2013.zip").data, "/home/me/fer2013.zip");
+    strictEqual(parse("--out", "../mine").out, "/somewhere/mine");
+    strictEqual(parse("--data", ".").command, "deno task exp:dropout --data data --seeds 1");
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  }
 });
 
 Deno.test("configure() lets variant, preset and command line overrule in that order", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { UserError } from "./error.ts";
 
 /** From where and for whom {@linkcode userPath} reads a path; a test puts in its own. */
@@ -37,4 +37,14 @@ export function userPath(path: string, options: UserPathOptions = {}): string {
 function allowedEnv(variable: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable });
   return state === "granted" ? Deno.env.get(variable) : undefined;
+}
+
+/**
+ * A path as the person would type it where they stand, where that is shorter than the whole path.
+ *
+ * @param path An absolute path.
+ */
+export function shownPath(path: string, options: UserPathOptions = {}): string {
+  const near = relative(userPath(".", options), path) || ".";
+  return near.length < path.length ? near : path;
 }

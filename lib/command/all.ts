@@ -19,8 +19,11 @@ import { dropout } from "../../experiments/dropout.ts";
 import { lrSchedule } from "../../experiments/lr_schedule.ts";
 import { helpText, parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
-import { runMain, UsageError } from "../error.ts";
-import { carryOutAll, type Experiment, mayShow, showFigures } from "../experiment.ts";
+import { UsageError } from "../error.ts";
+import type { Experiment } from "../experiment.ts";
+import { runMain } from "../main.ts";
+import { carryOutAll } from "../run/carry_out.ts";
+import { showOrTell } from "../run/show.ts";
 
 /** The experiments in the order they are run. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -49,15 +52,11 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const { help, show } = parseExperimentArgs(args, options);
   if (help) return console.log(helpText(options));
-  const showing = show && await mayShow();
   const folders = await carryOutAll(EXPERIMENTS.map((experiment) => ({
     experiment,
     request: parseExperimentArgs(args, { experiment, base: BASELINE }),
   })));
-  for (const folder of folders) {
-    if (showing) await showFigures(folder);
-    else if (show) console.error(`To see its figures: deno task show ${folder}`);
-  }
+  if (show) await showOrTell(folders);
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));

@@ -9,7 +9,7 @@
  */
 
 import { cpus } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Case, CASES, type Execution } from "../../benchmarks/cases.ts";
 import { gflopOf } from "../../benchmarks/gflop.ts";
 import {
@@ -26,9 +26,11 @@ import { SETTINGS } from "../../benchmarks/settings.ts";
 import { Subject } from "../../benchmarks/subject.ts";
 import { peerEnvironment } from "../../benchmarks/venv.ts";
 import { CHECKOUT_CACHE } from "../cache.ts";
-import { runMain, UsageError, UserError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
+import { runMain } from "../main.ts";
 import { didYouMean } from "../nearest.ts";
+import { shownPath, userPath } from "../paths.ts";
 import { readJson } from "../report/files.ts";
 import { formatSeconds, Progress } from "../progress.ts";
 import { parseArgs } from "../std/parse_args.ts";
@@ -69,10 +71,11 @@ Usage: deno task bench [--peers] [--memory] [--epoch] [--settings] [flags]
   --rounds N    rounds of every side (default 7)
   --steps N     steps of a round (default 20); for --memory steps in all (default 10000)
   --threads N   threads of every side (default: all processors)
-  --no-write    do not write benchmarks/results
+  --out DIR     where results go (benchmarks/own, which git ignores; benchmarks/results is committed)
+  --no-write    write no results
   --help        print this
 
-Results: benchmarks/results/<machine>.md and .json; benchmarks/README.md tells how to read them.`;
+Results: <machine>.md and .json; benchmarks/README.md tells how to read them.`;
 
 /** What the command line asks for. */
 interface BenchRequest {
@@ -82,10 +85,11 @@ interface BenchRequest {
   readonly steps: number | undefined;
   readonly threads: number;
   readonly data: string | null;
-  readonly write: boolean;
+  /** The folder that results go to; null writes none. */
+  readonly out: string | null;
 }
 
-const RESULTS = join(CHECKOUT, "benchmarks", "results");
+const OWN_RESULTS = join(CHECKOUT, "benchmarks", "own");
 const VENV = join(CHECKOUT_CACHE, "venv-bench");
 /** Products of matrices between two rounds. */
 const MATMULS = 3;
@@ -99,16 +103,16 @@ export async function main(args: readonly string[]): Promise<void> {
   const machine = await describeMachine(request.threads);
   console.log(`${machine.cpuModel}, ${machine.threads} threads, ${machine.features.join(" ")}\n`);
   const python = request.peers ? await peerEnvironment(VENV) : undefined;
-  const file = join(RESULTS, resultsName(machine));
+  const file = request.out === null ? null : join(request.out, resultsName(machine));
   // Known now, not after what takes minutes.
-  if (request.write) await readResults(`${file}.json`, machine);
+  if (file !== null) await readResults(`${file}.json`, machine);
   await using bench = new Bench(request, python);
   for (const name of request.sections) {
     const section = await bench.measure(name);
     console.log(sectionText(section));
-    if (request.write) await writeSection(file, machine, name, section);
+    if (file !== null) await writeSection(file, machine, name, section);
   }
-  if (request.write) console.log(`Wrote ${file}.md and ${file}.json`);
+  if (file !== null) console.log(`Wrote ${shownPath(file)}.md and .json`);
 }
 
 // ------------------------------------------------------------------------------- the command line
@@ -117,7 +121,7 @@ export async function main(args: readonly string[]): Promise<void> {
 export async function parseRequest(args: readonly string[]): Promise<BenchRequest | "help"> {
   const { boolean, string, rest, unknown } = parseArgs(args, {
     boolean: ["help", "peers", "memory", "epoch", "settings", "no-write"],
-    string: ["only", "rounds", "steps", "threads", "data"],
+    string: ["only", "rounds", "steps", "threads", "data", "out"],
     alias: { h: "help" },
   });
   if (boolean.help) return "help";
@@ -145,18 +149,24 @@ export async function parseRequest(args: readonly string[]): Promise<BenchReques
     steps: count("steps"),
     threads: count("threads") ?? cpus().length,
     data: await findData(string.data),
-    write: !boolean["no-write"],
+    out: boolean["no-write"] ? null : outFolder(string.out),
   };
+}
+
+function outFolder(given: string | undefined): string {
+  if (given === "") throw new UsageError("--out needs a folder: see --help");
+  return given === undefined ? OWN_RESULTS : userPath(given);
 }
 
 async function findData(given: string | undefined): Promise<string | null> {
   if (given !== undefined) {
-    if (given !== "" && await exists(given)) return resolve(given);
+    const path = userPath(given);
+    if (given !== "" && await exists(path)) return path;
     throw new UserError(`${given}: Does not exist: check the path given with --data`);
   }
-  const usual = Deno.env.get("FER_LAB_DATA") ??
-    join(CHECKOUT, "..", "shared", "data", "fer2013.zip");
-  return await exists(usual) ? resolve(usual) : null;
+  const named = Deno.env.get("FER_LAB_DATA");
+  const usual = named ? userPath(named) : join(CHECKOUT, "..", "shared", "data", "fer2013.zip");
+  return await exists(usual) ? usual : null;
 }
 
 // ------------------------------------------------------------------------------------- measuring

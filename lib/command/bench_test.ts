@@ -1,6 +1,8 @@
 import { deepStrictEqual as assertEquals, match, rejects } from "node:assert/strict";
+import { join } from "node:path";
 import { CASES } from "../../benchmarks/cases.ts";
 import { parsePipeline } from "../augmentation/pipeline.ts";
+import { CHECKOUT } from "../tensorflow/place.ts";
 import { parseRequest, readResults, resultsName } from "./bench.ts";
 
 async function parsed(...args: string[]) {
@@ -10,9 +12,9 @@ async function parsed(...args: string[]) {
 }
 
 Deno.test("bench measures all but the long sections by default", async () => {
-  const { sections, rounds, peers, write } = await parsed();
+  const { sections, rounds, peers, out } = await parsed();
   assertEquals(sections, [...CASES.map(({ name }) => name), "operations", "start", "load"]);
-  assertEquals([rounds, peers, write], [7, false, true]);
+  assertEquals([rounds, peers, out], [7, false, join(CHECKOUT, "benchmarks", "own")]);
 });
 
 Deno.test("bench measures a long section instead of the others", async () => {

@@ -4,12 +4,15 @@
  * @module
  */
 
-import { runMain, UsageError, UserError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
 import { writeFileWhole } from "../file.ts";
+import { runMain } from "../main.ts";
+import { userPath } from "../paths.ts";
 import { compareSubjects, readSubjects, withoutRepeats } from "../report/compare.ts";
 import { comparisonMarkdown, comparisonText, worse } from "../report/compare_text.ts";
 import { list } from "../report/text.ts";
 import { formatChecked } from "../report/validate.ts";
+import { findResults } from "../report/folders.ts";
 import { parseArgs } from "../std/parse_args.ts";
 
 const HELP =
@@ -18,7 +21,8 @@ const HELP =
 Usage: deno task compare A B [...] [--md FILE] [--json FILE] [--fail-if-worse]
 
   A, B            a report.json, a record.json, or a folder that holds one, or a folder with one run
-                  per seed; of a report all variants, or one: reports/synthetic/dropout#none
+                  per seed; of a report all variants, or one: reports/own/synthetic/dropout#none;
+                  also named within reports/own or reports, as fer2013/dropout.
                   All others are compared with the first.
   --md FILE       also write the comparison as Markdown
   --json FILE     also write it as JSON
@@ -26,7 +30,7 @@ Usage: deno task compare A B [...] [--md FILE] [--json FILE] [--fail-if-worse]
                   tested; with one seed this is about the trained networks, not the method
   --help          print this
 
-Example: deno task compare reports/synthetic/baseline reports/synthetic/dropout
+Example: deno task compare reports/own/synthetic/baseline reports/own/synthetic/dropout
 
 Exit code 0: done; 1: worse (with --fail-if-worse), or they cannot be compared; 2: the command line
 could not be understood.`;
@@ -48,7 +52,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   if (rest.length === 0) throw new UsageError("Name two or more reports or runs: see --help");
 
-  const found = (await Promise.all(rest.map(readSubjects))).flat();
+  const found = (await Promise.all(
+    rest.map(async (typed) => await readSubjects(await findResults(userPath(typed), typed))),
+  )).flat();
   const subjects = withoutRepeats(found);
   if (subjects.length < 2) {
     if (found.length < 2) {
@@ -61,12 +67,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const comparison = compareSubjects(subjects);
   console.log(comparisonText(comparison).trimEnd());
-  if (string.md !== undefined) await write(string.md, comparisonMarkdown(comparison));
+  if (string.md !== undefined) {
+    await write(userPath(string.md), comparisonMarkdown(comparison));
+  }
   if (string.json !== undefined) {
-    await write(
-      string.json,
-      formatChecked("fer-lab/comparison", comparison, { file: string.json }),
-    );
+    const file = userPath(string.json);
+    await write(file, formatChecked("fer-lab/comparison", comparison, { file }));
   }
   if (!boolean["fail-if-worse"]) return 0;
 

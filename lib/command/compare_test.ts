@@ -187,3 +187,16 @@ test("compare --help prints how to use it", async () => {
   match(out, /Usage: deno task compare A B/);
   ok(out.split("\n").every((line) => line.length <= 100));
 });
+
+test("compare tells reports of equal names apart by their folders", async (folder) => {
+  const other = (digest: string) => sampleVariant("none", { seeds, skill: 0.6, digest });
+  const a = await writeSample(join(folder, "a", "zoo"), "dropout", [none(), better()]);
+  const b = await writeSample(join(folder, "b", "zoo"), "dropout", [
+    other("b".repeat(16)),
+    better(),
+  ]);
+  const { out } = await compare(a, b);
+  ok(out.includes("dropout: none (a/zoo/dropout)"), out);
+  ok(out.includes("dropout: none (b/zoo/dropout)"), out);
+  ok(out.includes("dropout: dropout "), "of equal runs one is left, and needs no folder");
+});

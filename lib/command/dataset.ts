@@ -9,8 +9,10 @@ import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
 import { loadDataset } from "../dataset/load.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { EMOTIONS } from "../emotion.ts";
-import { runMain, UsageError, UserError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
 import { writeFileWhole } from "../file.ts";
+import { runMain } from "../main.ts";
+import { shownPath, userPath } from "../paths.ts";
 import { type Column, markdownTable, terminalTable } from "../report/table.ts";
 import { parseArgs } from "../std/parse_args.ts";
 
@@ -56,12 +58,14 @@ export async function main(args: readonly string[]): Promise<void> {
 
   const dataset = string.data === undefined
     ? generateFaces({ seed, ...SYNTHETIC_SIZE })
-    : await load(string.data, { seed, skipBad: boolean["skip-bad"] ?? false });
+    : await load(userPath(string.data), { seed, skipBad: boolean["skip-bad"] ?? false });
   const audit = auditDataset(dataset);
   console.log(auditText(audit));
   if (string.data === undefined) console.log(HOW_TO_GET);
-  if (string.json !== undefined) await write(string.json, `${JSON.stringify(audit, null, 2)}\n`);
-  if (string.md !== undefined) await write(string.md, auditMarkdown(audit));
+  if (string.json !== undefined) {
+    await write(userPath(string.json), `${JSON.stringify(audit, null, 2)}\n`);
+  }
+  if (string.md !== undefined) await write(userPath(string.md), auditMarkdown(audit));
 }
 
 function parseSeed(text: string): number {
@@ -86,7 +90,7 @@ async function load(
       ...options,
       onProgress: (done, total) => {
         const percent = total === 0 ? 100 : Math.floor(100 * done / total);
-        if (percent > shown) say(`Loading ${path}: ${shown = percent} %`);
+        if (percent > shown) say(`Loading ${shownPath(path)}: ${shown = percent} %`);
       },
     });
   } finally {
@@ -102,7 +106,7 @@ async function write(path: string, content: string): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`${path}: Cannot be written (${reason})`, { cause: error });
   }
-  console.log(`Wrote ${path}`);
+  console.log(`Wrote ${shownPath(path)}`);
 }
 
 /** The audit for the terminal. */

@@ -7,12 +7,15 @@
 
 import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
-import { runMain, UsageError, UserError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
+import { runMain } from "../main.ts";
 import { type Executed, executeNotebooks } from "../notebook/execute.ts";
 import { formatNotebook, outputTroubles } from "../notebook/format.ts";
 import { type Jupyter, provideJupyter } from "../notebook/jupyter.ts";
+import { shownPath, userPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
+import { COMMITTED_RESULTS } from "../report/folders.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import { runProgram } from "../tensorflow/runner.ts";
 
@@ -53,7 +56,9 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const [flag, value] of Object.entries(string)) {
     if (value === "") throw new UsageError(`--${flag} needs a value: see --help`);
   }
-  const { data, html, reports } = string;
+  const [data, html, reports] = [string.data, string.html, string.reports].map((path) =>
+    path === undefined ? undefined : userPath(path)
+  );
   const own = data !== undefined || reports !== undefined;
   if (own && html === undefined) {
     throw new UsageError("--data and --reports go with --html: what is committed has neither");
@@ -76,8 +81,9 @@ export async function main(args: readonly string[]): Promise<number> {
     folder,
     quiet,
     env: {
-      FER_LAB_DATA: data === undefined ? "" : resolve(data),
-      FER_LAB_REPORTS: reports === undefined ? "" : resolve(reports),
+      FER_LAB_DATA: data ?? "",
+      // What is committed is made from committed results, whoever runs it.
+      FER_LAB_REPORTS: reports ?? COMMITTED_RESULTS,
     },
   });
   const troubles = [
@@ -111,7 +117,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function expectPath(path: string): Promise<void> {
-  if (!await exists(path)) throw new UserError(`${path}: Does not exist`);
+  if (!await exists(path)) throw new UserError(`${shownPath(path)}: Does not exist`);
 }
 
 async function notebookFiles(): Promise<string[]> {
@@ -154,7 +160,7 @@ async function exportHtml(
   const progress = new Progress("Exporting HTML", { quiet });
   try {
     const { code, stderr } = await progress.during(runProgram(jupyter.python, [
-      ...["-m", "nbconvert", "--to", "html", "--log-level", "ERROR", "--output-dir", resolve(html)],
+      ...["-m", "nbconvert", "--to", "html", "--log-level", "ERROR", "--output-dir", html],
       // Served from elsewhere; without formulas and widgets nothing needs them.
       ...["mathjax_url", "require_js_url", "jquery_url"].map((name) => `--HTMLExporter.${name}=`),
       ...sources,
@@ -162,7 +168,7 @@ async function exportHtml(
     if (code !== 0) {
       throw new UserError(`${html}: Cannot export HTML: ${stderr.trim().split("\n").at(-1)}`);
     }
-    progress.finish(`${notebooks.length} files in ${html}`);
+    progress.finish(`${notebooks.length} files in ${shownPath(html)}`);
   } finally {
     progress.abandon();
   }

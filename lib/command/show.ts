@@ -5,15 +5,19 @@
  */
 
 import { dirname } from "node:path";
-import { runMain, UsageError } from "../error.ts";
-import { showFigures } from "../experiment.ts";
+import { UsageError } from "../error.ts";
+import { runMain } from "../main.ts";
+import { userPath } from "../paths.ts";
+import { findResults } from "../report/folders.ts";
+import { showFigures } from "../run/show.ts";
 import { parseArgs } from "../std/parse_args.ts";
 
 const HELP = `Opens the figures of a report in the browser, and ends when the page is closed.
 
 Usage: deno task show REPORT
 
-REPORT is a report's folder or its report.json, such as reports/synthetic/baseline.`;
+REPORT is a report's folder or its report.json, such as reports/own/synthetic/baseline;
+it may also be named within reports/own or reports, as fer2013/baseline.`;
 
 /** Shows the report that the arguments name. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -21,7 +25,8 @@ export async function main(args: readonly string[]): Promise<void> {
   if (boolean["help"]) return console.log(HELP);
   if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
   if (rest.length !== 1) throw new UsageError("Name one report: deno task show REPORT");
-  const [report] = rest as [string];
+  const [typed] = rest as [string];
+  const report = await findResults(userPath(typed), typed);
   await showFigures(report.endsWith(".json") ? dirname(report) : report);
 }
 

@@ -10,10 +10,12 @@ import { CHECKOUT_CACHE } from "../cache.ts";
 import { MOST_FACES } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { SPLITS } from "../dataset/dataset.ts";
-import { Interrupted, runMain, UsageError, UserError } from "../error.ts";
-import { listenForInterruption, loadData } from "../experiment.ts";
+import { Interrupted, UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
+import { beforeLeaving, interruptible } from "../interruption.ts";
+import { runMain } from "../main.ts";
 import { checkConfiguration, parseWhole } from "../parameter.ts";
+import { userPath } from "../paths.ts";
 import type { FaceCounts } from "../preset.ts";
 import { findFile, seedRecords } from "../report/compare.ts";
 import {
@@ -26,6 +28,8 @@ import {
 } from "../report/files.ts";
 import type { EpochRecord, RunRecord, RunReport, VariantReport } from "../report/record.ts";
 import { kindOf } from "../report/validate.ts";
+import { findResults } from "../report/folders.ts";
+import { loadData } from "../run/data.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import {
   buildDifferences,
@@ -49,7 +53,9 @@ Usage: deno task verify REPORT [--epochs N] [--seed S] [--variant V] [--data PAT
   --quiet       print the verdicts only
   --help        print this
 
-Example: deno task verify reports/synthetic/baseline --epochs 1
+REPORT may also be named within reports/own or reports, as fer2013/baseline.
+
+Example: deno task verify reports/own/synthetic/baseline --epochs 1
 
 Exit code 0: all identical to the byte, or the same within tolerance on another build; 1: different;
 2: the command line could not be understood.`;
@@ -75,21 +81,19 @@ export async function main(args: readonly string[]): Promise<number> {
   const cores = navigator.hardwareConcurrency;
   const threads = whole("threads", string.threads, 1, cores);
 
-  const runs = await readRuns(rest[0]!, { variant: string.variant, seed });
+  const path = await findResults(userPath(rest[0]!), rest[0]!);
+  const runs = await readRuns(path, { variant: string.variant, seed });
   // TensorFlow reads the number of threads once, when it is loaded.
   Deno.env.set("FER_LAB_THREADS", `${threads ?? Math.min(runs[0]!.record.build.threads, cores)}`);
-  const load = dataLoader(string.data ?? Deno.env.get("FER_LAB_DATA"), boolean.quiet!);
-  const interruption = listenForInterruption();
+  const data = string.data ?? Deno.env.get("FER_LAB_DATA");
+  const load = dataLoader(data && userPath(data), boolean.quiet!);
   let different = 0;
-  try {
-    for (const run of runs) {
-      const { signal } = interruption;
-      const verdict = await verifyRun(run, { epochs, load, signal, quiet: boolean.quiet! });
-      if (!verdict.same) different++;
-      console.log(`${run.label}: ${verdict.text}`);
-    }
-  } finally {
-    interruption.stop();
+  for (const run of runs) {
+    const verdict = await interruptible((signal) =>
+      verifyRun(run, { epochs, load, signal, quiet: boolean.quiet! })
+    );
+    if (!verdict.same) different++;
+    console.log(`${run.label}: ${verdict.text}`);
   }
   return different > 0 ? 1 : 0;
 }
@@ -176,7 +180,7 @@ async function recordedRuns(path: string, files: readonly string[]): Promise<Cla
   if (files.length === 0) {
     throw new UserError(
       `${path}: Neither ${REPORT_FILES.report} nor ${RUN_FILES.record} in this folder: name a ` +
-        "report's or a run's folder, such as reports/synthetic/baseline",
+        "report's or a run's folder, such as reports/own/synthetic/baseline",
     );
   }
   return await Promise.all(files.map(async (file) => {
@@ -372,6 +376,7 @@ async function runAgain(
   const enough = new AbortController();
   const done: EpochRecord[] = [];
   const runsFolder = join(CHECKOUT_CACHE, "verify", String(Deno.pid));
+  using _ = beforeLeaving(() => Deno.removeSync(runsFolder, { recursive: true }));
   try {
     const outcome = await performRun({
       configuration: checkConfiguration(record.configuration),

@@ -5,7 +5,7 @@ import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
-import { carryOut } from "../experiment.ts";
+import { carryOut } from "../run/carry_out.ts";
 import { readReport, RUN_FILES } from "../report/files.ts";
 import { main } from "./verify.ts";
 

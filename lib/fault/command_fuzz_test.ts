@@ -19,9 +19,9 @@ import { main as setup } from "../command/setup.ts";
 import { main as show } from "../command/show.ts";
 import { main as verify } from "../command/verify.ts";
 import { BASELINE } from "../configuration.ts";
-import { carryOut } from "../experiment.ts";
 import { sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
+import { carryOut } from "../run/carry_out.ts";
 import { fuzz } from "./_fuzz.ts";
 import { mutateText } from "./_mutate.ts";
 import { filesIn } from "./output.ts";
@@ -123,6 +123,7 @@ for (const [name, { words, last, run, cases = 100 }] of Object.entries(LINES)) {
     const environment = Deno.env.toObject();
     Deno.chdir(folder);
     Deno.env.delete("FER_LAB_DATA");
+    Deno.env.delete("INIT_CWD");
     try {
       const place = await writeSample(folder, "report", [
         sampleVariant("none", { skill: 0.6 }),
@@ -144,7 +145,7 @@ for (const [name, { words, last, run, cases = 100 }] of Object.entries(LINES)) {
       deepStrictEqual(written, [], "half-written, or of a run that should not be");
     } finally {
       Deno.chdir(before);
-      for (const name of ["FER_LAB_THREADS", "FER_LAB_DATA"]) {
+      for (const name of ["FER_LAB_THREADS", "FER_LAB_DATA", "INIT_CWD"]) {
         if (environment[name] === undefined) Deno.env.delete(name);
         else Deno.env.set(name, environment[name]);
       }

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { FigureOptions } from "../figure/figure.ts";
 import { exists, isFolder } from "../file.ts";
 import { readReport, REPORT_FILES } from "../report/files.ts";
 import { escape } from "../report/gfm.ts";
 import type { ExperimentReport } from "../report/record.ts";
 import { count, list, plural } from "../report/text.ts";
+import { OWN_RESULTS } from "../report/folders.ts";
 import { show, type Shown } from "./show.ts";
 
 /** A report with the folder it lies in. */
@@ -66,21 +67,27 @@ export class Reports {
 /**
  * Opens the reports of experiments and says in a sentence each what they are, or which are missing.
  *
+ * One's own results lie beside the committed ones. Of both the better data are shown, FER2013's before
+ * others and synthetic faces last, one's own first of equal data; the sentence says which these are and
+ * where the others lie.
+ *
  * @param names Of the experiments, such as `baseline`.
  * @param folder Where reports lie, relative to the notebook: the folder of all of them, of a data
- * set's, or of one. `FER_LAB_REPORTS` goes before it.
+ * set's, or of one. `FER_LAB_REPORTS` goes before it, and then nothing else is looked at.
  * @throws {UserError} For a report that cannot be read.
  */
 export async function openReports(names: readonly string[], folder: string): Promise<Reports> {
-  const root = Deno.env.get("FER_LAB_REPORTS") || folder;
+  const named = Deno.env.get("FER_LAB_REPORTS");
+  const committed = resolve(named || folder);
+  const own = named ? undefined : join(committed, basename(OWN_RESULTS));
   const sentences: string[] = [];
   const found: Results[] = [];
   const missing: string[] = [];
   for (const name of names) {
-    const results = await findReport(name, resolve(root));
-    if (results) {
-      found.push(results);
-      sentences.push(`- ${sentence(results)}`);
+    const chosen = await chooseReport(name, committed, own);
+    if (chosen) {
+      found.push(chosen.results);
+      sentences.push(`- ${chosen.text}`);
     } else {
       missing.push(name);
     }
@@ -118,16 +125,44 @@ export async function findReport(name: string, root: string): Promise<Results | 
   return undefined;
 }
 
-/** What is committed comes before one's own trials, so that notebooks show the same everywhere. */
-const ORDER = [/^fer2013$/, /^(?!synthetic)/, /^synthetic-example$/, /^synthetic/];
+/**
+ * The report of an experiment among the committed ones and one's own, and what to say of it.
+ *
+ * @param name The experiment's.
+ * @param committed Where the committed reports lie.
+ * @param own Where one's own lie; nothing where they are not to be looked at.
+ */
+export async function chooseReport(
+  name: string,
+  committed: string,
+  own: string | undefined,
+): Promise<{ readonly results: Results; readonly text: string } | undefined> {
+  const mine = own === undefined ? undefined : await findReport(name, own);
+  const rank = ({ folder }: Results) => rankOf(basename(dirname(folder)));
+  const [results, other] = [mine, await findReport(name, committed)]
+    .filter((one) => one !== undefined).sort((a, b) => rank(a) - rank(b));
+  if (!results) return undefined;
+  if (!mine) return { results, text: sentence(results) };
+  const place = (one: Results) =>
+    `${one === mine ? "your own" : "the committed one"} in \`${relative(committed, one.folder)}\``;
+  const also = other ? ` (there is also ${place(other)})` : "";
+  return { results, text: `${sentence(results)}; ${place(results)}${also}` };
+}
+
+/** Data sets' folders, the better first; of synthetic faces those that are committed. */
+const ORDER = [/^fer2013$/, /^(?!synthetic)/, /^synthetic/];
+
+function rankOf(dataset: string): number {
+  return ORDER.findIndex((pattern) => pattern.test(dataset));
+}
 
 async function candidates(name: string, root: string): Promise<string[]> {
   // Of a file, too, there is no such place, and nothing to be found in it.
   if (!await isFolder(root)) return [];
   const datasets: string[] = [];
   for await (const entry of Deno.readDir(root)) if (entry.isDirectory) datasets.push(entry.name);
-  const rank = (dataset: string) => ORDER.findIndex((pattern) => pattern.test(dataset));
-  datasets.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const example = (dataset: string) => Number(dataset !== "synthetic-example");
+  datasets.sort((a, b) => rankOf(a) - rankOf(b) || example(a) - example(b) || (a < b ? -1 : 1));
   return [join(root, name), ...datasets.map((dataset) => join(root, dataset, name))];
 }
 

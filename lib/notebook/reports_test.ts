@@ -2,7 +2,7 @@ import { equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
-import { findReport, sentence } from "./reports.ts";
+import { chooseReport, findReport, sentence } from "./reports.ts";
 import * as views from "./views.ts";
 
 Deno.test("findReport() finds a report in the folder of all, of a data set's, and its own", async () => {
@@ -20,6 +20,30 @@ Deno.test("findReport() takes FER2013 before other data, and synthetic faces las
     equal((await findReport("baseline", root))?.folder, join(root, "zoo", "baseline"));
     await writeSample(join(root, "fer2013"), "baseline", [sampleVariant("a", { skill: 0.6 })]);
     equal((await findReport("baseline", root))?.folder, join(root, "fer2013", "baseline"));
+  });
+});
+
+Deno.test("chooseReport() takes the better data, of equal data one's own, and says which", async () => {
+  await withReports(async (root) => {
+    const own = join(root, "own");
+    const choose = async () => (await chooseReport("baseline", root, own))!;
+    // Nothing of one's own: as it was.
+    const alone = await choose();
+    equal(alone.text, sentence(alone.results));
+    const write = (folder: string) =>
+      writeSample(join(own, folder), "baseline", [sampleVariant("a", { skill: 0.6 })]);
+    await write("synthetic");
+    match(
+      (await choose()).text,
+      /; your own in `own\/synthetic\/baseline` \(there is also the committed one in `synthetic\/baseline`\)$/,
+    );
+    await writeSample(join(root, "fer2013"), "baseline", [sampleVariant("a", { skill: 0.6 })]);
+    match(
+      (await choose()).text,
+      /; the committed one in `fer2013\/baseline` \(there is also your own in /,
+    );
+    await write("fer2013");
+    match((await choose()).text, /; your own in `own\/fer2013\/baseline` \(/);
   });
 });
 

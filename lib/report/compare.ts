@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { differences } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
@@ -59,7 +59,7 @@ export async function readSubjects(path: string): Promise<Subject[]> {
     if (records.length === 0) {
       throw new UserError(
         `${place}: Neither ${REPORT_FILES.report} nor ${RUN_FILES.record} in this folder: name a ` +
-          "report's or a run's folder, such as reports/synthetic/baseline",
+          "report's or a run's folder, such as reports/own/synthetic/baseline",
       );
     }
     refuseVariant(place, variant);
@@ -319,14 +319,20 @@ function refuseOtherImages(first: Subject, other: Subject): void {
   }
 }
 
-/** A name for each; where two would be the same, with the folder they come from. */
+/** Names that differ: where two are equal, each with as much of its folder's path as tells them apart. */
 function uniqueNames(subjects: readonly Subject[]): string[] {
-  const names = subjects.map(({ name }) => name);
-  const withFolder = subjects.map(({ name, source }) =>
-    names.filter((other) => other === name).length === 1
-      ? name
-      : `${name} (${basename(source.replace(/\/[^/]*\.json$/, ""))})`
-  );
+  const folders = subjects.map(({ source }) => source.replace(/\/[^/]*\.json$/, "").split("/"));
+  const withFolder = subjects.map(({ name }, i) => {
+    const namesakes = folders.filter((_, j) => j !== i && subjects[j]!.name === name);
+    if (namesakes.length === 0) return name;
+    const end = (parts: readonly string[], length: number) => parts.slice(-length).join("/");
+    const parts = folders[i]!;
+    const lengths = parts.map((_, n) => n + 1);
+    const enough = lengths.find((length) =>
+      namesakes.every((other) => end(other, length) !== end(parts, length))
+    );
+    return `${name} (${end(parts, enough ?? 1)})`;
+  });
   return withFolder.map((name, i) => {
     const earlier = withFolder.slice(0, i).filter((other) => other === name).length;
     return earlier === 0 ? name : `${name} (${earlier + 1})`;

@@ -26,6 +26,8 @@ export interface OverviewEntry {
   readonly link: string;
   /** How long its runs took, where that is known. */
   readonly facts?: ReportFacts;
+  /** Whether it is shown beside somebody's own results, as what came with the project. */
+  readonly committed?: boolean;
 }
 
 /**
@@ -43,14 +45,24 @@ export function renderOverview(
     // The real data first.
     .sort((a, b) => Number(isSynthetic(entries, a)) - Number(isSynthetic(entries, b)));
   const sections = datasets.flatMap((key) => {
-    const own = entries.filter(({ report }) => datasetKey(report) === key);
-    const learned = own.flatMap(({ link }) => findings.get(link.split("/")[0]!) ?? []);
-    return datasetSection(own, [...new Set(learned)]);
+    const onData = entries.filter(({ report }) => datasetKey(report) === key);
+    const learned = onData.flatMap(({ link }) => findings.get(link.split("/")[0]!) ?? []);
+    const title = datasetTitle(onData[0]!.report.dataset);
+    const titles = datasets.filter((other) => titleOf(entries, other) === title).length;
+    const digest = titles > 1 ? ` (data ${onData[0]!.report.dataset.digest.slice(0, 8)})` : "";
+    return datasetSection(onData, { title: title + digest, findings: [...new Set(learned)] });
   });
+  const beside = entries.some(({ committed }) => committed)
+    ? [
+      "These are your own runs. The rows marked *(committed)* are of the results on the same data that " +
+      "came with the project.",
+    ]
+    : [];
   return [
     "# Results",
     "Written by every `deno task exp:...` from the reports beside it: each number is computed from a " +
     "`report.json`. Trained on Training, epochs chosen on PublicTest, PrivateTest scored once.",
+    ...beside,
     ...(sections.length === 0 ? ["No report yet."] : sections),
   ].join("\n\n") + "\n";
 }
@@ -63,12 +75,20 @@ function isSynthetic(entries: readonly OverviewEntry[], key: string): boolean {
   return entries.some(({ report }) => datasetKey(report) === key && report.dataset.synthetic);
 }
 
-function datasetSection(entries: readonly OverviewEntry[], findings: readonly string[]): string[] {
-  const { dataset, variants } = entries[0]!.report;
+function titleOf(entries: readonly OverviewEntry[], key: string): string {
+  return datasetTitle(entries.find(({ report }) => datasetKey(report) === key)!.report.dataset);
+}
+
+function datasetSection(
+  all: readonly OverviewEntry[],
+  { title, findings }: { readonly title: string; readonly findings: readonly string[] },
+): string[] {
+  const { dataset, variants } = all[0]!.report;
+  const entries = all.filter(({ committed }) => !committed);
   const original = hasOriginal(entries);
   const images = variants[0]!.test.images;
   return [
-    `## ${datasetTitle(dataset)}`,
+    `## ${title}`,
     ...(findings.length === 0 ? [] : ["### What was learned", ...findings]),
     ...(original ? besideOriginal(entries) : []),
     ...(original ? claims(entries) : []),
@@ -79,7 +99,7 @@ function datasetSection(entries: readonly OverviewEntry[], findings: readonly st
     "or PublicTest. In brackets: 95 % intervals over seeds, or over images where there is one seed. " +
     "Gap: training accuracy less PrivateTest accuracy at the best epoch. Minutes: all seeds together; " +
     "what experiments share was run once.",
-    variantsTable(entries),
+    variantsTable(all),
     `Highest mean accuracy on PublicTest: ${highest(entries)}.${totalCost(entries)}`,
   ];
 }
@@ -124,9 +144,12 @@ export function variantsTable(
   entries: readonly OverviewEntry[],
   { main = false, folder = "" }: { readonly main?: boolean; readonly folder?: string } = {},
 ): string {
-  const rows = entries.flatMap(({ report, link, facts }) =>
+  const rows = entries.flatMap(({ report, link, facts, committed }) =>
     report.variants.map((variant, i) => [
-      i === 0 ? `[${escape(report.experiment.name)}](${target(folder + link)})${note(report)}` : "",
+      i === 0
+        ? `[${escape(folderOf(link))}](${target(folder + link)})${note(report)}` +
+          (committed ? " *(committed)*" : "")
+        : "",
       escape(variant.name),
       count(variant.configuration.epochs),
       count(variant.runs.length),
@@ -230,6 +253,11 @@ function totalCost(entries: readonly OverviewEntry[]): string {
   if (runs.size === 0) return "";
   const seconds = [...runs.values()].reduce((sum, facts) => sum + secondsOf(facts), 0);
   return ` Minutes of ${plural(runs.size, "run")} in all: ${minutes(seconds)}.`;
+}
+
+/** A report's folder: its experiment's name, with a number where another plan's report has that. */
+function folderOf(link: string): string {
+  return link.split("/").at(-2)!;
 }
 
 function note({ status }: ExperimentReport): string {

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
+import { COMMITTED_RESULTS, OWN_RESULTS } from "./folders.ts";
 import { readReport, readReportFacts, readText, REPORT_FILES } from "./files.ts";
 import { type OverviewEntry, renderOverview } from "./overview.ts";
 
@@ -36,7 +37,22 @@ export async function writeOverview(folder: string): Promise<void> {
       }),
     );
   }
+  if (folder === OWN_RESULTS) entries.push(...await committedOn(entries));
   await writeFileWhole(file, renderOverview(entries, { findings }));
+}
+
+/** The committed reports on data that somebody's own reports are about. */
+async function committedOn(own: readonly OverviewEntry[]): Promise<OverviewEntry[]> {
+  const data = new Set(own.map(({ report }) => report.dataset.digest));
+  const entries: OverviewEntry[] = [];
+  for (const dataset of await foldersIn(COMMITTED_RESULTS)) {
+    entries.push(...await readEntries(COMMITTED_RESULTS, dataset, { onBad: () => {} }));
+  }
+  return entries.filter(({ report }) => data.has(report.dataset.digest)).map((entry) => ({
+    ...entry,
+    link: `../${entry.link}`,
+    committed: true,
+  }));
 }
 
 /**

@@ -2,9 +2,10 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { CHECKOUT } from "../tensorflow/place.ts";
-import { sampleVariant } from "./_sample.ts";
+import { sampleSource, sampleVariant } from "./_sample.ts";
+import { buildReport } from "./build.ts";
 import { writeSample } from "./_sample_folder.ts";
-import { variantsTable } from "./overview.ts";
+import { renderOverview, variantsTable } from "./overview.ts";
 import { readEntries, writeOverview } from "./overview_file.ts";
 
 Deno.test("README.md shows the main table of the committed reports on FER2013", async () => {
@@ -47,4 +48,31 @@ Deno.test("A report that cannot be read is left out of the overview, and finding
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("Somebody's own results stand beside the committed ones on the same data, told apart", () => {
+  const report = (name: string) => ({
+    ...buildReport(sampleSource([sampleVariant("none")]), { resamples: 10 }),
+    experiment: { ...sampleSource([]).experiment, name },
+  });
+  const page = renderOverview([
+    { report: report("baseline"), link: "fer2013/baseline-2/report.md" },
+    { report: report("baseline"), link: "../fer2013/baseline/report.md", committed: true },
+  ]);
+  ok(page.includes("[baseline-2](fer2013/baseline-2/report.md) "), page);
+  ok(page.includes("[baseline](../fer2013/baseline/report.md) *(committed)*"), page);
+  ok(page.includes("These are your own runs."), page);
+});
+
+Deno.test("Two data sets of one name have their digests in the overview's headings", () => {
+  const on = (digest: string) => {
+    const report = buildReport(sampleSource([sampleVariant("none")]), { resamples: 10 });
+    return { ...report, dataset: { ...report.dataset, name: "archive", digest } };
+  };
+  const page = renderOverview([
+    { report: on("a".repeat(64)), link: "archive-aaaaaaaa/baseline/report.md" },
+    { report: on("b".repeat(64)), link: "archive-bbbbbbbb/baseline/report.md" },
+  ]);
+  ok(page.includes("## archive (data aaaaaaaa)\n"), page);
+  ok(page.includes("## archive (data bbbbbbbb)\n"), page);
 });

@@ -1,0 +1,32 @@
+/**
+ * The folders of results: what is committed, and everybody's own apart from it.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { exists } from "../file.ts";
+import { CHECKOUT } from "../tensorflow/place.ts";
+
+/** The results that are committed: a folder for each data set. */
+export const COMMITTED_RESULTS: string = join(CHECKOUT, "reports");
+
+/** Everybody's own results, which git ignores; may be a link to another disk. */
+export const OWN_RESULTS: string = join(COMMITTED_RESULTS, "own");
+
+/**
+ * The path of results that somebody names: as it stands, or within their own results or the committed
+ * ones, in this order.
+ *
+ * @param path An absolute path.
+ * @param typed As it was typed, such as `fer2013/dropout`.
+ * @returns The path where nothing is found as well: what is wrong with it is said elsewhere.
+ */
+export async function findResults(path: string, typed: string): Promise<string> {
+  if (await exists(path)) return path;
+  for (const root of [OWN_RESULTS, COMMITTED_RESULTS]) {
+    const found = join(root, typed);
+    if (await exists(found)) return found;
+  }
+  return path;
+}

@@ -1,0 +1,20 @@
+/**
+ * What an experiment's command does, from its arguments to its figures.
+ *
+ * @module
+ */
+
+import { helpText, parseExperimentArgs } from "../cli.ts";
+import { BASELINE } from "../configuration.ts";
+import type { Experiment } from "../experiment.ts";
+import { carryOut } from "./carry_out.ts";
+import { showOrTell } from "./show.ts";
+
+/** Runs an experiment as the flags say. */
+export async function main(experiment: Experiment, args: readonly string[]): Promise<void> {
+  const options = { experiment, base: BASELINE };
+  const request = parseExperimentArgs(args, options);
+  if (request.help) return console.log(helpText(options));
+  const folder = await carryOut(experiment, request);
+  if (request.show) await showOrTell([folder]);
+}

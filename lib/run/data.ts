@@ -1,0 +1,38 @@
+/**
+ * The data that a command line asks for.
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import type { ExperimentRequest } from "../cli.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { Progress } from "../progress.ts";
+
+/** Loads the data set that is asked for, or draws faces. */
+export async function loadData(
+  { data, faces, skipBad, quiet }: Pick<ExperimentRequest, "data" | "faces" | "skipBad" | "quiet">,
+): Promise<Dataset> {
+  if (data === null) {
+    const { FACES_SEED, generateFaces } = await import("../dataset/synthetic.ts");
+    return generateFaces({
+      seed: FACES_SEED,
+      training: faces!.Training,
+      publicTest: faces!.PublicTest,
+      privateTest: faces!.PrivateTest,
+    });
+  }
+  const { loadDataset } = await import("../dataset/load.ts");
+  let progress: Progress | undefined;
+  try {
+    return await loadDataset(data, {
+      skipBad,
+      onProgress: (done, total) => {
+        progress ??= new Progress(`Loading ${basename(data)}`, { total, quiet, keep: false });
+        progress.update(done);
+      },
+    });
+  } finally {
+    progress?.finish();
+  }
+}

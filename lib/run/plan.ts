@@ -1,0 +1,80 @@
+/**
+ * What is going to be run, before anything is: the runs of an experiment, and where their results go.
+ *
+ * @module
+ */
+
+import type { ExperimentRequest } from "../cli.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Experiment, Variant } from "../experiment.ts";
+import { defaultPreset } from "../preset.ts";
+import type { RunRequest } from "../training/run.ts";
+import type { ReportPlan } from "./place.ts";
+
+/** An experiment with what its command line asks for. */
+export interface Plan {
+  readonly experiment: Experiment;
+  readonly request: ExperimentRequest;
+}
+
+/** One run of an experiment, before it is carried out. */
+export interface PlannedRun {
+  readonly variant: Variant;
+  readonly request: RunRequest;
+}
+
+/** The variants that were asked for, each in the experiment's order. */
+export function variantsOf({ experiment, request }: Plan): Variant[] {
+  return experiment.variants.filter(({ name }) => request.variants?.includes(name) ?? true);
+}
+
+/** Every variant with every seed; a seed's variants follow each other, so that pairs are early done. */
+export function planRuns(
+  plan: Plan,
+  common: Pick<RunRequest, "dataset" | "runsFolder" | "signal" | "git">,
+  { named }: { readonly named: boolean },
+): PlannedRun[] {
+  const { experiment, request } = plan;
+  const { seeds, eager, fresh, quiet, command, detectAnomalies } = request;
+  const variants = variantsOf(plan);
+  const total = seeds.length * variants.length;
+  return seeds.flatMap((seed, i) =>
+    variants.map((variant, j) => ({
+      variant,
+      request: {
+        ...common,
+        configuration: request.configure(variant.changes),
+        seed,
+        execution: eager ? "eager" : "traced",
+        fresh,
+        quiet,
+        detectAnomalies,
+        command,
+        label: (named ? `${experiment.name}: ` : "") + variant.name +
+          (total > 1 ? `, seed ${seed} (${i * variants.length + j + 1}/${total})` : ""),
+      },
+    }))
+  );
+}
+
+/**
+ * The folder of a data set's reports. A preset that is not the data's own has a folder of its own, so
+ * that a quick trial never takes the place of results.
+ */
+export function resultsFolder({ name }: Dataset, { data, preset }: ExperimentRequest): string {
+  return preset === defaultPreset(data !== null) ? name : `${name}-${preset}`;
+}
+
+/** What an experiment's report is going to be about. */
+export function reportPlan(plan: Plan, dataset: Dataset): ReportPlan {
+  const { experiment, request } = plan;
+  return {
+    experiment: experiment.name,
+    data: dataset.digest,
+    seeds: request.seeds,
+    variants: variantsOf(plan).map(({ name, changes }) => ({
+      name,
+      configuration: request.configure(changes),
+    })),
+  };
+}
