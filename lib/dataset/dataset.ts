@@ -39,7 +39,7 @@ export interface BadImage {
 
 /** A loaded data set. */
 export interface Dataset {
-  /** `fer2013` for the real one (recognised by its digest or its counts), `synthetic`, or the source's name. */
+  /** `fer2013` for the real one (recognised by its pixels), `synthetic`, or the source's name. */
   readonly name: string;
   /** True for generated faces: every report and figure must then say "synthetic". */
   readonly synthetic: boolean;
@@ -47,8 +47,11 @@ export interface Dataset {
   readonly description: string;
   /** SHA-256 (hex) over the three splits' pixels and labels in canonical order; the same for every container. */
   readonly digest: string;
-  /** How the splits were made: the official ones, or a seeded stratified tenth of Training as PublicTest. */
-  readonly split: "official" | "stratified-tenth" | "generated";
+  /**
+   * How the splits were made: FER2013's official ones, the data's own (folders that somebody divided,
+   * a Usage column), or a seeded stratified tenth of Training as PublicTest.
+   */
+  readonly split: "official" | "own" | "stratified-tenth" | "generated";
   readonly splits: Readonly<Record<SplitName, Split>>;
   /** What was skipped under `--skip-bad`. */
   readonly skipped: readonly BadImage[];

@@ -2,23 +2,24 @@
  * Loading FER2013 in the forms people have it: the Kaggle CSV, a folder of class folders, or a zip of
  * either; recognised by content, never by name.
  *
- * Splits are the official ones (Usage column, or file names that begin with Training, PublicTest,
- * PrivateTest); without those, the test folder is PrivateTest and a seeded stratified tenth of the
- * train folder is PublicTest. Order and digest: see `builder.ts`.
+ * Splits are those that come with the data (Usage column, or file names that begin with Training,
+ * PublicTest, PrivateTest, or folders); without those, the test folder is PrivateTest and a seeded
+ * stratified tenth of the train folder is PublicTest. Order and digest: see `builder.ts`; what a data
+ * set is called, and whether its splits are FER2013's official ones: `known.ts`.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { basename, extname, join, resolve, sep } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
-import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { explainReading, isNoPlace } from "../file.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { isPixelCsv, readPixelCsv } from "./csv.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { decodeAll } from "./decode.ts";
+import { nameDataset } from "./known.ts";
 import { placeFiles } from "./layout.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "./store.ts";
 import { openZip, type ZipArchive, type ZipEntry } from "./zip.ts";
@@ -36,13 +37,6 @@ export interface LoadOptions {
   /** Where decoded data sets are kept; `null` keeps none. Default `.cache/datasets` in the checkout. */
   readonly cacheFolder?: string | null;
 }
-
-/** Images per class (in the order of `EMOTIONS`) that make a data set FER2013. */
-const FER2013_COUNTS: Readonly<Record<SplitName, readonly number[]>> = {
-  Training: [3995, 436, 4097, 7215, 4830, 3171, 4965],
-  PublicTest: [467, 56, 496, 895, 653, 415, 607],
-  PrivateTest: [491, 55, 528, 879, 594, 416, 626],
-};
 
 /** A folder with more files than this is none of FER2013's: it is somebody's whole disk. */
 const MOST_FILES = 500_000;
@@ -197,17 +191,12 @@ async function readSource(source: Source, options: LoadOptions): Promise<Dataset
       }`,
     );
   }
-  const real = split === "official" && isFer2013(splits);
-  const title = real ? "FER2013 (Goodfellow et al. 2013)" : `A data set in FER2013's form`;
-  const left = builder.skipped.length === 0
-    ? ""
-    : `; ${builder.skipped.length} unusable images skipped`;
+  const digest = datasetDigest(splits);
+  const skipped = builder.skipped.length;
   return {
-    name: real ? "fer2013" : variantName(source.name),
+    ...nameDataset({ source: source.name, splits, digest, split, origin, skipped }),
     synthetic: false,
-    description: `${title}, splits from ${origin}${left}`,
-    digest: datasetDigest(splits),
-    split,
+    digest,
     splits,
     skipped: builder.skipped,
   };
@@ -366,21 +355,4 @@ async function* counted(
     yield chunk;
     onProgress?.(done += chunk.length, total);
   }
-}
-
-/** FER2013 is known by its images per split and class: its pixels differ from CSV to JPEG copies. */
-function isFer2013(splits: Readonly<Record<SplitName, Split>>): boolean {
-  return SPLITS.every((name) => {
-    const counts = EMOTIONS.map(() => 0);
-    for (const label of splits[name].labels) counts[label]!++;
-    return counts.every((count, label) => count === FER2013_COUNTS[name][label]);
-  });
-}
-
-/** The source's base name made safe for a folder, and never one that means something else. */
-function variantName(name: string): string {
-  const plain = name.slice(0, name.length - extname(name).length).toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
-  if (plain === "") return "dataset";
-  return plain === "fer2013" || plain === "synthetic" ? `${plain}-variant` : plain;
 }

@@ -620,6 +620,7 @@ function gapTable(variants: readonly VariantReport[]): string {
 function data({ dataset, variants }: ExperimentReport): string[] {
   const split = {
     "official": "The split is the official one.",
+    "own": "The split is the data's own.",
     "stratified-tenth":
       "**The split is not the official one**: PublicTest is a seeded stratified " +
       "tenth of Training.",

@@ -144,6 +144,15 @@ Deno.test("renderReport() says synthetic and does not compare with the original 
   ok(!single.includes("ynthetic faces,"));
 });
 
+Deno.test("renderReport() calls no split official but FER2013's", () => {
+  const own = render(sampleSource([
+    sampleVariant("baseline", { dataset: { name: "archive", split: "own" } }),
+  ]));
+  ok(own.includes("The split is the data's own."));
+  ok(!own.includes("The split is the official one."));
+  ok(single.includes("The split is the official one."));
+});
+
 Deno.test("renderReport() says on top that it was interrupted, and where", () => {
   const stopped = render(
     sampleSource([sampleVariant("baseline", { status: "interrupted" })], [1, 2]),

@@ -10,7 +10,7 @@
  */
 
 import type { Configuration } from "../configuration.ts";
-import type { BadImage, ClassCounts, SplitName } from "../dataset/dataset.ts";
+import type { BadImage, ClassCounts, Dataset, SplitName } from "../dataset/dataset.ts";
 import type { Evaluation } from "../evaluation/metrics.ts";
 
 /** Raised when a field changes its meaning. */
@@ -71,7 +71,7 @@ export interface DatasetRecord {
   readonly synthetic: boolean;
   readonly description: string;
   readonly digest: string;
-  readonly split: "official" | "stratified-tenth" | "generated";
+  readonly split: Dataset["split"];
   readonly counts: Readonly<Record<SplitName, ClassCounts>>;
   /** Images of Training per class after balancing and deduplication: what was trained on. */
   readonly trainedOn: ClassCounts;

@@ -37,6 +37,14 @@ Deno.test("validateRecord() accepts a record and gives it back", () => {
   equal(validateRecord(record, { file }), record);
 });
 
+Deno.test("validateRecord() knows how splits can have been made, then and now", () => {
+  for (const split of ["official", "own", "stratified-tenth", "generated"]) {
+    const record = broken((record) => Object.assign(record.dataset, { split }));
+    equal(validateRecord(record, { file }), record);
+  }
+  refusal(broken((record) => Object.assign(record.dataset, { split: "theirs" })));
+});
+
 Deno.test("validateRecord() refuses what a terminal takes for a command", () => {
   equal(
     refusal(broken((record) => Object.assign(record.dataset, { name: "\x1b]0;owned\x07" }))),
