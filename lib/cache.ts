@@ -6,16 +6,18 @@
 
 import { join } from "node:path";
 import { UserError } from "./error.ts";
+import { userPath } from "./paths.ts";
 
 /**
  * The per-user folder for what all checkouts share (native TensorFlow): `FER_LAB_CACHE` where it is
- * set, else `fer-lab` under the system's own place for caches (XDG rules on Linux).
+ * set, else `fer-lab` under the system's own place for caches (XDG rules on Linux). Always absolute:
+ * links and the system's loader go by it, and not every process stands in the same folder.
  *
  * @throws {UserError} Where neither `FER_LAB_CACHE` nor `HOME` is set.
  */
 export function userCacheFolder(): string {
   const own = Deno.env.get("FER_LAB_CACHE");
-  if (own) return own;
+  if (own) return userPath(own);
   const home = Deno.env.get("HOME");
   if (Deno.build.os === "darwin" && home) return join(home, "Library", "Caches", "fer-lab");
   const xdg = Deno.env.get("XDG_CACHE_HOME");

@@ -33,6 +33,8 @@ Usage: deno task setup [--check] [--force] [--quiet]
   --help    print this
 
 TensorFlow is kept in FER_LAB_CACHE, or ~/.cache/fer-lab (Linux), ~/Library/Caches/fer-lab (macOS).
+A relative FER_LAB_CACHE starts where you stand. Where all is in place there, it is only read: many can
+share a folder that they may not write to.
 FER_LAB_THREADS sets the number of threads it computes with.`;
 
 const FLAGS = ["--check", "--force", "--quiet", "--help", "-h"];

@@ -11,6 +11,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
+import { UserError } from "../error.ts";
 import { NAPI_VERSION, TENSORFLOW_VERSION, type TensorflowBuild } from "./platform.ts";
 
 /** The addon's file name, which tfjs-node's package.json fixes. */
@@ -62,8 +63,17 @@ export async function readManifest(
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
     if (error instanceof TypeError || error instanceof Deno.errors.NotADirectory) return undefined;
+    if (error instanceof Deno.errors.PermissionDenied) throw unreadable(folder, error);
     throw error;
   }
+}
+
+function unreadable(folder: string, cause: Error): UserError {
+  return new UserError(
+    `Cannot read ${folder}: have its owner make it readable (chmod -R a+rX), or set FER_LAB_CACHE to ` +
+      "a folder of your own",
+    { cause },
+  );
 }
 
 /** Where tfjs-node's addon is, and the link that leads it to the libraries. */
@@ -96,8 +106,16 @@ export async function isLinked(
 
 /** Whether a file is to the byte the addon that was built. */
 export async function isAddon(path: string, manifest: Manifest): Promise<boolean> {
-  const digest = createHash("sha256").update(await Deno.readFile(path)).digest("hex");
-  return digest === manifest.files[ADDON]!.sha256;
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    // Another set-up may be putting a new folder in place of this one.
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.PermissionDenied) throw unreadable(dirname(path), error);
+    throw error;
+  }
+  return createHash("sha256").update(bytes).digest("hex") === manifest.files[ADDON]!.sha256;
 }
 
 /**

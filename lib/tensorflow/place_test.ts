@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { ADDON, isLinked, link, type Manifest } from "./place.ts";
+import { ADDON, isLinked, link, type Manifest, readManifest } from "./place.ts";
+import { tensorflowBuild } from "./platform.ts";
 
 const manifestOf = (content: string): Manifest => ({
   tensorflow: "2.21.0",
@@ -58,4 +59,19 @@ Deno.test("link() replaces the folder that tfjs-node's own install script leaves
     await link(tfjsNode, native);
     assert(await isLinked(tfjsNode, native, MANIFEST));
   });
+});
+
+Deno.test({
+  name: "readManifest() says of a folder that only its owner may read how others get at it",
+  // Root may read everything.
+  ignore: Deno.uid() === 0,
+  async fn() {
+    await inTemporary(async (root) => {
+      const native = join(root, "native");
+      await Deno.chmod(native, 0);
+      const ending = /^Cannot read .*native: .*chmod -R a\+rX.*FER_LAB_CACHE/;
+      await assert.rejects(readManifest(native, tensorflowBuild()), ending)
+        .finally(() => Deno.chmod(native, 0o700));
+    });
+  },
 });

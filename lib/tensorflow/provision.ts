@@ -45,8 +45,9 @@ export interface ProvisionOptions {
 const TEMPORARY = "setup-tmp-";
 
 /**
- * Makes a build's native folder in the cache, unless it is there and whole. One set-up at a time
- * works on a cache: another waits for its lock, which the system gives back when a process dies.
+ * Makes a build's native folder in the cache, unless it is there and whole: then nothing is written,
+ * so that an administrator's cache may be read-only. One set-up at a time works on a cache: another
+ * waits for its lock, which the system gives back when a process dies.
  *
  * @returns The manifest of what is there now.
  * @throws {UserError} One line for each way to fail, with the remedy.
@@ -56,10 +57,17 @@ export async function provision(
   options: ProvisionOptions,
 ): Promise<Manifest> {
   const { cache } = options;
-  using _lock = await lockCache(cache, options);
   const folder = nativeFolder(build, cache);
-  const there = options.force ? undefined : await readManifest(folder, build);
-  if (there && await isAddon(join(folder, ADDON), there)) return there;
+  const whole = async () => {
+    const there = options.force ? undefined : await readManifest(folder, build);
+    return there && await isAddon(join(folder, ADDON), there) ? there : undefined;
+  };
+  const before = await whole();
+  if (before) return before;
+  using _lock = await lockCache(cache, options);
+  // Another set-up may have made it while this one waited.
+  const meanwhile = await whole();
+  if (meanwhile) return meanwhile;
 
   await removeTemporaries(cache);
   const work = join(cache, `${TEMPORARY}${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`);
@@ -367,7 +375,7 @@ function explained(error: unknown, cache: string): unknown {
       `No space left in ${cache}: free some, or set FER_LAB_CACHE to a folder on another disk`,
     );
   }
-  const unwritable = ["EROFS", "EACCES", "EPERM", "ENOTDIR", "EEXIST"].includes(code) ||
+  const unwritable = ["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST"].includes(code) ||
     error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotADirectory;
   if (!unwritable) return error;
   return new UserError(

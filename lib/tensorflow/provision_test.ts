@@ -169,6 +169,22 @@ Deno.test("provision() runs nothing where all is in place, unless it is forced t
   });
 });
 
+Deno.test("provision() writes nothing to a cache in which all is in place", async () => {
+  await setUp({}, {}, async (cache, ran) => {
+    const manifest = await ran;
+    // Root may write to a read-only folder, but nobody can open a folder as the lock's file.
+    await Deno.remove(join(cache, "setup.lock"));
+    await Deno.mkdir(join(cache, "setup.lock"));
+    const before = (await Deno.stat(cache)).mtime;
+    const run = runnerOf({ ...GOOD, python: missing });
+    const options = { cache, tfjsNode: "", nodeApiHeaders: "", quiet: true, run };
+    assert.deepEqual(await provision(BUILD, options), manifest);
+    assert.deepEqual((await Deno.stat(cache)).mtime, before);
+    await Deno.remove(join(nativeFolder(BUILD, cache), ADDON));
+    await assert.rejects(provision(BUILD, options), /Cannot write to the cache .*FER_LAB_CACHE/);
+  });
+});
+
 Deno.test("provision() makes again what is cut short or has no manifest", async () => {
   for (const harm of ["libtensorflow_cc.so.2", "manifest.json", ADDON]) {
     await setUp({}, {}, async (cache, ran) => {
