@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { join } from "node:path";
 import fc from "fast-check";
 import { EMOTIONS } from "../emotion.ts";
 import { textWidth } from "./_text_size.ts";
@@ -26,7 +27,9 @@ import {
   spread,
   textColour,
 } from "./figure.ts";
-import { learningCurves, rateText } from "./learning_curves.ts";
+import { rateAxis, rateText } from "./_rate_axis.ts";
+import { learningCurves } from "./learning_curves.ts";
+import { reportFigures } from "./report_figures.ts";
 import { schedulePlot } from "./schedules.ts";
 
 type LooseTrace = Record<string, unknown> & { x: number[]; y: number[]; name: string };
@@ -224,6 +227,92 @@ Deno.test("classCounts() sets the reference's number beside the count only where
   equal((bars!.text as string[])[3]!.trim(), "7,215 (7,285)");
   equal((bars!.text as string[])[4]!.trim(), "4,830");
   deepEqual([marks!.x, marks!.y], [[7285, 4830], [3, 4]]);
+});
+
+/** A trace or an axis as the tests below look at it. */
+// deno-lint-ignore no-explicit-any
+type Loose = any;
+
+/** Points and ends of error bars outside the axes that a figure fixes. */
+function outside({ data, layout }: Figure): string[] {
+  return data.flatMap((trace: Loose) => {
+    if (trace.x === undefined || trace.type === "pie") return [];
+    return (["x", "y"] as const).flatMap((letter) => {
+      const name = (trace[`${letter}axis`] ?? letter) as string;
+      const axis = (layout as Loose)[name.replace(letter, `${letter}axis`)];
+      const values: Loose[] = [...(trace[letter] ?? [])];
+      const bars = trace[`error_${letter}`];
+      values.forEach((value, i) => {
+        if (bars?.array) values.push(value + bars.array[i], value - bars.arrayminus[i]);
+      });
+      const range: number[] | undefined = axis?.range;
+      if (!range) return [];
+      const [low, high] = [Math.min(...range) - 1e-9, Math.max(...range) + 1e-9];
+      return values.filter((value) => typeof value === "number" && !Number.isNaN(value))
+        .map((value) => axis.type === "log" ? Math.log10(value) : value)
+        .filter((value) => value < low || value > high)
+        .map((value) => `${trace.name}: ${letter} ${value} is not in ${range}`);
+    });
+  });
+}
+
+Deno.test("Every point of every figure lies within its axes", () => {
+  for (const [name, make] of Object.entries(SAMPLE_FIGURES)) deepEqual(outside(make()), [], name);
+  const rates = [1, 0.1, 1e-3, 1e-6, 1e-12, 0];
+  const epochs = rates.map((learningRate, i) => ({
+    ...sampleRun(6).epochs[i]!,
+    learningRate,
+  }));
+  for (let last = 1; last <= rates.length; last++) {
+    const run = { epochs: epochs.slice(0, last) };
+    for (const names of [["a"], ["a", "b"]]) {
+      deepEqual(
+        outside(learningCurves(names.map((name) => ({ name, runs: [run] })), SYNTHETIC)),
+        [],
+      );
+    }
+    const schedule = { name: "a", rates: rates.slice(0, last) };
+    deepEqual(outside(schedulePlot([schedule], SYNTHETIC)), []);
+    deepEqual(outside(schedulePlot([{ name: "zero", rates: [0, 0] }], SYNTHETIC)), []);
+  }
+});
+
+Deno.test("Every point of the committed reports' figures lies within its axes", async () => {
+  const root = join(import.meta.dirname!, "..", "..", "reports");
+  const files = [...Deno.readDirSync(root)].filter(({ isDirectory }) => isDirectory)
+    .flatMap(({ name: set }) =>
+      [...Deno.readDirSync(join(root, set))].map(({ name }) => join(root, set, name, "report.json"))
+    );
+  let figures = 0;
+  for (const file of files) {
+    const text = await Deno.readTextFile(file).catch(() => undefined);
+    if (text === undefined) continue;
+    for (const { file: name, figure } of reportFigures(JSON.parse(text))) {
+      deepEqual(outside(figure), [], `${file}: ${name}`);
+      figures++;
+    }
+  }
+  ok(figures >= 20, `${figures} figures`);
+});
+
+Deno.test("rateAxis() says where it draws what lies further down, and shows all else", () => {
+  const of = (...rates: number[]) => rateAxis(rates, { height: 330 });
+  const halved = of(1e-3, 2.44140625e-7);
+  equal(halved.at(2.44140625e-7), 2.44140625e-7);
+  deepEqual(halved.ticks.ticktext, ["1e\u22126", "1e\u22125", "0.0001", "0.001"]);
+  const cosine = of(1e-3, 1e-11);
+  equal(cosine.at(1e-11), 1e-7);
+  deepEqual(cosine.ticks.ticktext, [
+    "\u2264 1e\u22127",
+    "1e\u22126",
+    "1e\u22125",
+    "0.0001",
+    "0.001",
+  ]);
+  // In a low strip every second one has room.
+  deepEqual(rateAxis([1e-3, 2.5e-7], { height: 60 }).ticks.ticktext, ["1e\u22125", "0.001"]);
+  equal(of(1e-3).ticks.ticktext.length, 1);
+  equal(of(0.5, 0.3).share(0.5) > of(0.5, 0.3).share(0.3), true);
 });
 
 Deno.test("schedulePlot() draws a rate of zero at the bottom of its scale", () => {

@@ -24,6 +24,7 @@ import {
   type Trace,
   translucent,
 } from "./figure.ts";
+import { rateAxis, rateText } from "./_rate_axis.ts";
 import { textWidth } from "./_text_size.ts";
 
 /** What is drawn of an epoch; the epochs of a run's record and of a report's history fit. */
@@ -298,10 +299,10 @@ function addRates(
     single: boolean;
   },
 ): void {
-  const rates = drawn.flatMap(({ mean }) => mean.map((e) => e.learningRate)).filter((r) => r > 0);
-  const high = Math.max(...rates);
-  const low = Math.max(Math.min(...rates), high / 1000);
-  const range = [Math.log10(low) - 0.25, Math.log10(high) + 0.25];
+  const axis = rateAxis(
+    drawn.flatMap(({ runs }) => runs.flatMap((run) => run.epochs.map((e) => e.learningRate))),
+    { height: (HEIGHT - TOP - BOTTOM) * (rows.rate[1] - rows.rate[0]) },
+  );
   columns.forEach((domain, column) => {
     const number = column + 3;
     const x = axisName("x", number);
@@ -321,8 +322,8 @@ function addRates(
       domain: [...rows.rate],
       anchor: x,
       type: "log",
-      range,
-      ...rateTicks(low, high),
+      range: [...axis.range],
+      ...axis.ticks,
       title: { text: "Rate", font: { size: TEXT.body, color: INK }, standoff: 8 },
     };
     // Where all have the same rates one neutral line says so.
@@ -336,7 +337,7 @@ function addRates(
           mode: run.epochs.length === 1 ? "markers" : "lines",
           name: shared ? "learning rate" : `${name}, learning rate`,
           x: run.epochs.map((e) => e.epoch),
-          y: run.epochs.map((e) => e.learningRate),
+          y: run.epochs.map((e) => axis.at(e.learningRate)),
           xaxis: x,
           yaxis: y,
           line: {
@@ -344,36 +345,14 @@ function addRates(
             width: runs.length > 1 && !shared ? 1.2 : 1.6,
             shape: "hvh",
           },
-          hovertemplate: `${
-            shared ? "" : escapeText(name) + "<br>"
-          }epoch %{x}: rate %{y}<extra></extra>`,
-        } as Trace);
+          hovertemplate: run.epochs.map((e) =>
+            `${shared ? "" : escapeText(name) + "<br>"}epoch ${e.epoch}: rate ` +
+            `${rateText(e.learningRate)}<extra></extra>`
+          ),
+        } as unknown as Trace);
       }
     }
   });
-}
-
-/** Powers of ten where there are two or more, else the ends. */
-export function rateTicks(
-  low: number,
-  high: number,
-): { tickmode: "array"; tickvals: number[]; ticktext: string[] } {
-  const from = Math.ceil(Math.log10(low) - 0.2);
-  const to = Math.floor(Math.log10(high) + 0.2);
-  const powers = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-  // Number("1e-3") is exact where 10 ** -3 is not.
-  const tickvals = powers.length >= 2
-    ? powers.map((power) => Number(`1e${power}`))
-    : low < high
-    ? [low, high]
-    : [high];
-  return { tickmode: "array", tickvals, ticktext: tickvals.map(rateText) };
-}
-
-/** A rate as people write it: `0.001`, `5e-5`. */
-export function rateText(rate: number): string {
-  const written = Number(rate.toPrecision(2));
-  return written >= 1e-4 ? String(written) : written.toExponential().replace("e-", "e\u2212");
 }
 
 function sameRates(a: CurveRun, b: CurveRun): boolean {

@@ -18,7 +18,8 @@ import {
   textColour,
   type Trace,
 } from "./figure.ts";
-import { epochTicks, rateText, rateTicks } from "./learning_curves.ts";
+import { epochTicks } from "./learning_curves.ts";
+import { rateAxis, rateText } from "./_rate_axis.ts";
 import { textWidth } from "./_text_size.ts";
 
 /** A schedule and the rate of each epoch, the first first. */
@@ -27,41 +28,32 @@ export interface ScheduleRates {
   readonly rates: readonly number[];
 }
 
-/** Rates this much below the largest are drawn at the bottom of the scale. */
-const DECADES = 3;
-
 /**
- * The learning rate of each schedule by epoch, on a logarithmic scale over at most three decades.
+ * The learning rate of each schedule by epoch, on a logarithmic scale.
  *
  * @param schedules At least one, with at least one epoch.
  * @param options Data set, title and note.
  */
 export function schedulePlot(schedules: readonly ScheduleRates[], options: FigureOptions): Figure {
-  const rates = schedules.flatMap((schedule) => schedule.rates).filter((rate) => rate > 0);
-  const high = Math.max(...rates);
-  const low = Math.max(Math.min(...rates), high / 10 ** DECADES);
-  const range = [Math.log10(low) - 0.12, Math.log10(high) + 0.12] as const;
   const epochs = Math.max(...schedules.map((schedule) => schedule.rates.length));
   const room = 26 +
     Math.ceil(Math.max(...schedules.map((s) => textWidth(s.name, TEXT.small + 1))) * 1.08);
   const margin = { t: 80, b: 62, l: 92, r: room };
   const [plotWidth, plotHeight] = [560, 330];
+  const axis = rateAxis(schedules.flatMap(({ rates }) => rates), { height: plotHeight });
   const dashes = ["solid", "dash", "dot", "dashdot", "longdash"];
   const data = schedules.map(({ name, rates }, i) => ({
     type: "scatter",
     mode: rates.length === 1 ? "markers" : "lines",
     name,
     x: rates.map((_, epoch) => epoch + 1),
-    y: rates.map((rate) => Math.max(rate, low)),
+    y: rates.map(axis.at),
     line: { color: colour(i), width: 2.4, dash: dashes[i % dashes.length], shape: "hvh" },
     hovertemplate: rates.map((rate, epoch) =>
       `${escapeText(name)}<br>epoch ${epoch + 1}: ${rateText(rate)}<extra></extra>`
     ),
   } as unknown as Trace));
-  const ends = schedules.map(({ rates }) => Math.max(rates.at(-1)!, low));
-  const wanted = ends.map((rate) =>
-    (Math.log10(rate) - range[0]) / (range[1] - range[0]) * plotHeight
-  );
+  const wanted = schedules.map(({ rates }) => axis.share(rates.at(-1)!) * plotHeight);
   const annotations = spread(wanted, 17).map((placed, i) =>
     label(escapeText(schedules[i]!.name), {
       xref: "paper",
@@ -94,8 +86,8 @@ export function schedulePlot(schedules: readonly ScheduleRates[], options: Figur
       yaxis: {
         ...AXIS,
         type: "log",
-        range: [...range],
-        ...rateTicks(low, high),
+        range: [...axis.range],
+        ...axis.ticks,
         title: { ...axisTitle("Learning rate"), standoff: 8 },
       },
     } as unknown as Figure["layout"],

@@ -11,6 +11,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import type { DOMWindow } from "jsdom";
+import type { CustomPlugin } from "svgo";
 import { boxOf, placed } from "./_geometry.ts";
 import type { Figure } from "./figure.ts";
 
@@ -71,6 +72,7 @@ async function loadRenderer(): Promise<(figure: Figure) => Promise<string>> {
     const { data } = optimize(drawn, {
       floatPrecision: 2,
       plugins: [
+        ONE_SHIFT,
         { name: "preset-default", params: { overrides: { cleanupIds: false } } },
         "convertStyleToAttrs",
         "removeUnknownsAndDefaults",
@@ -84,6 +86,25 @@ async function loadRenderer(): Promise<(figure: Figure) => Promise<string>> {
     return data + "\n";
   };
 }
+
+/**
+ * Leaves a text's lines their own vertical shift only. Plotly gives one to the text as well, which
+ * browsers pass over, as SVG 2 has it, and librsvg (GNOME, pandoc, Wikipedia) adds to the first line:
+ * the title then lies on the line below it.
+ */
+const ONE_SHIFT: CustomPlugin = {
+  name: "oneShift",
+  fn: () => ({
+    element: {
+      enter: (node) => {
+        const lines = node.children.some((child) =>
+          child.type === "element" && child.name === "tspan" && "dy" in child.attributes
+        );
+        if (node.name === "text" && lines) delete node.attributes.dy;
+      },
+    },
+  }),
+};
 
 /** Gives Plotly's `Math.random`, which names elements, the same numbers for every figure. */
 function restartRandom(window: DOMWindow): void {
