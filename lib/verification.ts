@@ -4,7 +4,7 @@
  * @module
  */
 
-import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
+import { normalQuantile } from "./evaluation/distributions.ts";
 import { upperShare } from "./evaluation/intervals.ts";
 import type { BuildRecord, EpochRecord, RunRecord } from "./report/record.ts";
 
@@ -129,7 +129,7 @@ export function closeness(record: RunRecord, { epochs, record: whole }: Outcome)
   }, {
     name: `accuracy on ${name}`,
     difference: Math.abs(accuracy - again),
-    tolerance: normalQuantile(upperShare(), 0, 1) *
+    tolerance: normalQuantile(upperShare()) *
       Math.sqrt(2 * accuracy * (1 - accuracy) / images),
   }];
   return {

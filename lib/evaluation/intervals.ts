@@ -5,10 +5,9 @@
  * @module
  */
 
-import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { mean, quantileSeq, std } from "mathjs";
 import { randomStream } from "../seed.ts";
+import { normalQuantile, tQuantile } from "./distributions.ts";
 
 /** An interval, in the unit of what it is about. */
 export interface Interval {
@@ -42,7 +41,7 @@ export function wilsonInterval(
     throw new RangeError(`Not a count of hits among trials: ${successes} of ${trials}`);
   }
   if (trials === 0) return { low: 0, high: 1 };
-  const z = normalQuantile(upperShare(options.level), 0, 1);
+  const z = normalQuantile(upperShare(options.level));
   const share = successes / trials;
   const shrink = 1 + z ** 2 / trials;
   const center = (share + z ** 2 / (2 * trials)) / shrink;

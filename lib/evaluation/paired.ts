@@ -29,11 +29,10 @@
  * @module
  */
 
-import tCdf from "@stdlib/stats-base-dists-t-cdf";
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { mean } from "mathjs";
 import { UserError } from "../error.ts";
 import { drawPaired, probabilityOfImprovement } from "./_paired_bootstrap.ts";
+import { tCdf, tQuantile } from "./distributions.ts";
 import {
   type Interval,
   percentileInterval,

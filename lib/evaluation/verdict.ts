@@ -4,7 +4,6 @@
  * @module
  */
 
-import adjust from "@stdlib/stats-padjust";
 import type { Interval } from "./intervals.ts";
 import type { Comparison } from "./paired.ts";
 
@@ -67,13 +66,21 @@ export function verdicts(
 
 /**
  * Holm's adjusted p values: compared with alpha, they keep the chance of any false claim among
- * them at alpha (Holm 1979).
+ * them at alpha (Holm 1979). The smallest of m is multiplied by m, the next by m - 1 and so on, and
+ * none is below the one before it, nor above 1.
  *
  * @param values The p values of one family.
  * @returns In the same order; each 0 to 1.
  */
 export function holm(values: readonly number[]): number[] {
-  return values.length === 0 ? [] : Array.from(adjust([...values], "holm"));
+  const adjusted = new Array<number>(values.length);
+  const ascending = [...values.keys()].sort((a, b) => values[a]! - values[b]!);
+  let largest = 0;
+  ascending.forEach((index, rank) => {
+    largest = Math.max(largest, Math.min(1, (values.length - rank) * values[index]!));
+    adjusted[index] = largest;
+  });
+  return adjusted;
 }
 
 function judge(
