@@ -33,6 +33,23 @@ export interface Balanced {
 }
 
 /**
+ * How many copies of each class {@linkcode balance} makes.
+ *
+ * @param counts Images of each class, in FER2013's order, shape [7].
+ * @returns By label number, shape [7].
+ */
+export function missingCopies(
+  counts: readonly number[],
+  { classes, to }: Pick<BalanceOptions, "classes" | "to">,
+): number[] {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const wanted = Math.round(to * all / CLASS_COUNT);
+  return EMOTIONS.map((emotion, label) =>
+    classes.includes(emotion) ? Math.max(wanted - counts[label]!, 0) : 0
+  );
+}
+
+/**
  * Increases classes of Training to `round(to x mean class size)` images. A class at or above that
  * size stays as it is: nothing is ever removed. It is given Training alone and so cannot leak into
  * the other splits.
@@ -48,13 +65,10 @@ export function balance(training: Split, options: BalanceOptions): Balanced {
   if (unknown !== undefined) {
     throw new UsageError(`No class "${unknown}" to increase: expected ${EMOTIONS.join(", ")}`);
   }
-  const wanted = Math.round(to * training.length / CLASS_COUNT);
   const originals = EMOTIONS.map((): number[] => []);
   for (let i = 0; i < training.length; i++) originals[training.labels[i]!]!.push(i);
 
-  const missing = EMOTIONS.map((emotion, label) =>
-    classes.includes(emotion) ? Math.max(wanted - originals[label]!.length, 0) : 0
-  );
+  const missing = missingCopies(originals.map((ofClass) => ofClass.length), { classes, to });
   const length = training.length + missing.reduce((sum, count) => sum + count, 0);
   const images = new Uint8Array(length * IMAGE_PIXELS);
   const labels = new Uint8Array(length);

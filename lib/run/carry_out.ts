@@ -18,6 +18,7 @@ import type { RunSource } from "../report/build.ts";
 import { readFacts, readRecord, readText, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import type { InterruptedSource } from "../report/interrupted.ts";
 import { writeOverview } from "../report/overview_file.ts";
+import { checkTrainable } from "../training/prepare.ts";
 import { loadData } from "./data.ts";
 import { besideText, expectWritable, placeReport } from "./place.ts";
 import { type Plan, type PlannedRun, planRuns, reportPlan, resultsFolder } from "./plan.ts";
@@ -75,8 +76,10 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
       ...plan,
       runs: planRuns(plan, common, { named: plans.length > 1 }),
     }));
-    if (resume) await refuseToBegin(planned.flatMap(({ runs }) => runs), results);
-    const open = await openRuns(planned.flatMap(({ runs }) => runs));
+    const runs = planned.flatMap(({ runs }) => runs);
+    checkTrainable(dataset, runs, { choosable: plans.length === 1 });
+    if (resume) await refuseToBegin(runs, results);
+    const open = await openRuns(runs);
     const folders: string[] = [];
     for (const plan of planned) folders.push(await carryOutPlan(plan, dataset, results, open));
     return folders;

@@ -4,12 +4,15 @@
  * @module
  */
 
-import { balance } from "../augmentation/balance.ts";
+import { balance, missingCopies } from "../augmentation/balance.ts";
 import { parsePipeline } from "../augmentation/pipeline.ts";
 import type { Configuration } from "../configuration.ts";
 import { classCounts, trainingWithoutCopies } from "../dataset/audit.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
-import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
+import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import { UserError } from "../error.ts";
+import { formatValue } from "../parameter.ts";
+import { list } from "../report/text.ts";
 import type { TrainingImages } from "./batch.ts";
 
 /** Training as configured, with the loss weight of each class. */
@@ -32,8 +35,8 @@ export function prepareTraining(
   configuration: Configuration,
   seed: number,
 ): PreparedTraining {
-  const { dedupe, balanceClasses, balanceTo, balanceWith } = configuration;
-  const kept = dedupe
+  const { balanceClasses, balanceTo, balanceWith } = configuration;
+  const kept = configuration.dedupe
     ? select(dataset.splits.Training, trainingWithoutCopies(dataset))
     : dataset.splits.Training;
   const { images, labels } = balanceClasses.length === 0 ? kept : balance(kept, {
@@ -51,6 +54,101 @@ export function prepareTraining(
       ? balancedWeights(counts)
       : counts.map(() => 1),
   };
+}
+
+/** A run to come: whose it is, and how it is to be trained. */
+export interface TrainableRun {
+  readonly variant: { readonly name: string };
+  readonly request: { readonly configuration: Configuration };
+}
+
+/** More variants than these are counted in a message, not named. */
+const MOST_NAMES = 4;
+
+/**
+ * Refuses, before anything is trained, what the data make impossible for any of the planned runs: hours
+ * into an experiment is too late to hear of it.
+ *
+ * @param dataset What all of them are trained on.
+ * @param planned Every run.
+ * @param options `choosable`: whether variants can be chosen with `--variants` (default true).
+ * @throws {UserError} Says which variants, why, and which flags help.
+ */
+export function checkTrainable(
+  dataset: Dataset,
+  planned: readonly TrainableRun[],
+  { choosable = true }: { readonly choosable?: boolean } = {},
+): void {
+  const labelsOf = labelsTrainedOn(dataset);
+  const judged = planned.map(({ variant: { name }, request: { configuration } }) => ({
+    name,
+    trouble: troubleOf(configuration, labelsOf(configuration)),
+  }));
+  const trouble = judged.find((each) => each.trouble)?.trouble;
+  if (!trouble) return;
+  const names = (some: typeof judged) => [...new Set(some.map(({ name }) => name))];
+  const troubled = names(judged.filter((each) => each.trouble));
+  const others = names(judged.filter((each) => !each.trouble));
+  const whose = troubled.length > MOST_NAMES ? `${troubled.length} variants` : list(troubled);
+  const several = troubled.length + others.length > 1;
+  throw new UserError(
+    `${dataset.name}: ${trouble.what}${several ? ` (${whose})` : ""}: ${trouble.remedy}` +
+      (several ? ", which holds for all variants" : "") +
+      (choosable && others.length > 0
+        ? `; or run only the others with --variants ${others.join(",")}`
+        : ""),
+  );
+}
+
+interface Trouble {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** Why a network cannot be trained so on images of these labels; nothing where it can. */
+function troubleOf(configuration: Configuration, labels: Uint8Array): Trouble | undefined {
+  const { dedupe, balanceClasses, balanceTo, batchNorm, batchSize } = configuration;
+  if (labels.length === 0) {
+    return {
+      what:
+        "Every image of Training is also in PublicTest or PrivateTest, and dedupe=true leaves " +
+        "none to train on",
+      remedy: "keep them with --set dedupe=false",
+    };
+  }
+  const counts = EMOTIONS.map((_, c) => labels.filter((label) => label === c).length);
+  const copies = missingCopies(counts, { classes: balanceClasses, to: balanceTo });
+  const absent = EMOTIONS.filter((_, c) => copies[c]! > 0 && counts[c] === 0);
+  if (absent.length > 0) {
+    const rest = balanceClasses.filter((name) => !absent.some((emotion) => emotion === name));
+    return {
+      what: `Training has no image of ${list(absent)} to copy` +
+        (dedupe ? " with dedupe=true" : ""),
+      remedy: `leave it out with --set balanceClasses=${formatValue(rest)}`,
+    };
+  }
+  const length = labels.length + copies.reduce((sum, count) => sum + count, 0);
+  if (batchNorm === "all" && Math.min(batchSize, length) === 1) {
+    return {
+      what:
+        "One image a step is its own mean, from which batch normalisation of all layers learns " +
+        "nothing",
+      remedy: `normalise the convolutions only, with --set batchNorm=true${
+        length > 1 ? ", or take more with --set batchSize=64" : ""
+      }`,
+    };
+  }
+  return undefined;
+}
+
+/** The labels of Training as a configuration leaves them, copies not counted. */
+function labelsTrainedOn(dataset: Dataset): (configuration: Configuration) => Uint8Array {
+  const { labels } = dataset.splits.Training;
+  let deduped: Uint8Array | undefined;
+  return ({ dedupe }) =>
+    dedupe
+      ? deduped ??= Uint8Array.from(trainingWithoutCopies(dataset), (i) => labels[i]!)
+      : labels;
 }
 
 /**

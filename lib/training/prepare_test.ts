@@ -1,9 +1,11 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { BASELINE } from "../configuration.ts";
-import { SPLITS } from "../dataset/dataset.ts";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import fc from "fast-check";
+import { BASELINE, type Configuration } from "../configuration.ts";
+import { type Dataset, SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
-import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
-import { balancedWeights, prepareTraining, select } from "./prepare.ts";
+import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import { UserError } from "../error.ts";
+import { balancedWeights, checkTrainable, prepareTraining, select } from "./prepare.ts";
 
 const FACES = generateFaces({ seed: 1, training: 140, publicTest: 70, privateTest: 70 });
 
@@ -66,4 +68,122 @@ Deno.test("select() takes images with their labels and names", () => {
     Training.images.subarray(3 * IMAGE_PIXELS, 4 * IMAGE_PIXELS),
   );
   strictEqual(chosen.length, 2);
+});
+
+/** What {@linkcode checkTrainable} says of runs of these variants, or nothing. */
+function complaint(
+  dataset: Dataset,
+  variants: Readonly<Record<string, Partial<Configuration>>>,
+  options?: { choosable: boolean },
+): string | undefined {
+  const planned = Object.entries(variants).map(([name, changes]) => ({
+    variant: { name },
+    request: { configuration: { ...BASELINE, ...changes } },
+  }));
+  try {
+    checkTrainable(dataset, planned, options);
+    return undefined;
+  } catch (error) {
+    ok(error instanceof UserError);
+    return error.message;
+  }
+}
+
+/** The faces without those of some classes in Training. */
+function without(...classes: readonly Emotion[]): Dataset {
+  const { Training } = FACES.splits;
+  const kept = Uint32Array.from(Training.labels.keys())
+    .filter((i) => !classes.includes(EMOTIONS[Training.labels[i]!]!));
+  return { ...FACES, splits: { ...FACES.splits, Training: select(Training, kept) } };
+}
+
+Deno.test("checkTrainable() refuses a class to copy that Training does not have, with the flag that helps", () => {
+  strictEqual(
+    complaint(without("disgust"), { baseline: {} }),
+    "synthetic: Training has no image of disgust to copy: leave it out with " +
+      "--set balanceClasses=surprise",
+  );
+  strictEqual(
+    complaint(without("disgust", "surprise"), { baseline: {} }),
+    "synthetic: Training has no image of disgust and surprise to copy: leave it out with " +
+      "--set balanceClasses=none",
+  );
+  strictEqual(
+    complaint(without("happy"), { a: { balanceClasses: ["happy", "sad"] } }),
+    "synthetic: Training has no image of happy to copy: leave it out with --set balanceClasses=sad",
+  );
+  strictEqual(complaint(FACES, { baseline: {} }), undefined);
+  // Nothing is to be copied.
+  strictEqual(complaint(without("disgust"), { a: { balanceClasses: [] } }), undefined);
+  strictEqual(complaint(without("disgust"), { a: { balanceClasses: ["surprise"] } }), undefined);
+});
+
+Deno.test("checkTrainable() names the variants that fail, and those that would do", () => {
+  const variants = {
+    none: { balanceClasses: [] },
+    balanced: {},
+    "class-weighted": { balanceClasses: [], classWeights: "balanced" as const },
+    "balanced-online": { augment: "flip" },
+  };
+  const said = "synthetic: Training has no image of disgust to copy (balanced and " +
+    "balanced-online): leave it out with --set balanceClasses=surprise, which holds for all " +
+    "variants";
+  strictEqual(
+    complaint(without("disgust"), variants),
+    `${said}; or run only the others with --variants none,class-weighted`,
+  );
+  strictEqual(complaint(without("disgust"), variants, { choosable: false }), said);
+  const many = Object.fromEntries(EMOTIONS.map((name) => [name, {}]));
+  ok(complaint(without("disgust"), many)!.includes("(7 variants)"));
+});
+
+Deno.test("checkTrainable() looks at what dedupe leaves of Training", () => {
+  const { Training } = FACES.splits;
+  const disgust = Uint32Array.from(Training.labels.keys()).filter((i) => Training.labels[i] === 1);
+  const copied = { ...FACES, splits: { ...FACES.splits, PublicTest: select(Training, disgust) } };
+  strictEqual(complaint(copied, { a: {} }), undefined);
+  strictEqual(
+    complaint(copied, { a: { dedupe: true } }),
+    "synthetic: Training has no image of disgust to copy with dedupe=true: leave it out with " +
+      "--set balanceClasses=surprise",
+  );
+  const same = { ...FACES, splits: { ...FACES.splits, PrivateTest: Training } };
+  strictEqual(complaint(same, { a: {} }), undefined);
+  strictEqual(
+    complaint(same, { a: { dedupe: true } }),
+    "synthetic: Every image of Training is also in PublicTest or PrivateTest, and dedupe=true " +
+      "leaves none to train on: keep them with --set dedupe=false",
+  );
+});
+
+Deno.test("checkTrainable() refuses steps of one image with all layers normalised", () => {
+  const one = { batchNorm: "all", batchSize: 1 } as const;
+  strictEqual(
+    complaint(FACES, { a: one }),
+    "synthetic: One image a step is its own mean, from which batch normalisation of all layers " +
+      "learns nothing: normalise the convolutions only, with --set batchNorm=true, or take more with " +
+      "--set batchSize=64",
+  );
+  strictEqual(complaint(FACES, { a: { ...one, batchSize: 2 } }), undefined);
+  strictEqual(complaint(FACES, { a: { ...one, batchNorm: true } }), undefined);
+});
+
+Deno.test("prepareTraining() takes whatever checkTrainable() lets pass", () => {
+  const classes = fc.subarray([...EMOTIONS]);
+  fc.assert(
+    fc.property(
+      classes,
+      classes,
+      fc.boolean(),
+      fc.constantFrom(0.1, 1, 3),
+      (gone, copy, dedupe, to) => {
+        const dataset = without(...gone);
+        const changes = { balanceClasses: copy, dedupe, balanceTo: to };
+        const prepare = () => prepareTraining(dataset, { ...BASELINE, ...changes }, 1);
+        if (complaint(dataset, { a: changes }) === undefined) ok(prepare().labels.length > 0);
+        else if (gone.length < CLASS_COUNT) throws(prepare, UserError);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });
