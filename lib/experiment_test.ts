@@ -16,7 +16,16 @@ globalThis.addEventListener("unload", () => Deno.removeSync(temporary, { recursi
 async function run(out: string, args: readonly string[] = []): Promise<string> {
   const { code, said } = await start(out, args).end();
   strictEqual(code, 0, said);
-  return join(temporary, out, "synthetic", "baseline");
+  return reportIn(out);
+}
+
+/** The folder of the report; the data's folder is named after its digest. */
+function reportIn(out: string): string {
+  const [data] = [...Deno.readDirSync(join(temporary, out))].filter(({ isDirectory }) =>
+    isDirectory
+  );
+  match(data!.name, /^synthetic-[0-9a-f]{8}$/);
+  return join(temporary, out, data!.name, "baseline");
 }
 
 /** An experiment as a process of its own, with what it says as it says it. */
@@ -136,7 +145,7 @@ Deno.test("Stopped by Ctrl-C, an experiment says so, and the same command ends i
   match(said, /Stopping after this step; once more to stop at once/);
   const [, epoch] = /Interrupted in epoch (\d+) of baseline: nothing is lost, the same command/
     .exec(said)!;
-  const folder = join(temporary, "stopped", "synthetic", "baseline");
+  const folder = reportIn("stopped");
   deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["report.md"]);
   const text = Deno.readTextFileSync(join(folder, "report.md"));
   match(text, new RegExp(`\`baseline\` with seed 1 was stopped in epoch ${epoch} of 20`));
@@ -174,7 +183,7 @@ Deno.test("Stopped in a later run, the report of the finished ones says what is 
   await stopped.says(/seed 2 \(2\/2\), epoch 1\/20/);
   stopped.kill("SIGINT");
   strictEqual((await stopped.end()).code, 130);
-  const folder = join(temporary, "later", "synthetic", "baseline");
+  const folder = reportIn("later");
   const report = JSON.parse(Deno.readTextFileSync(join(folder, REPORT_FILES.report)));
   strictEqual(report.status, "interrupted");
   match(

@@ -96,8 +96,8 @@ export async function killAndResume(
   if (last!.code !== 0) failures.push(`exit code ${last!.code}: ${last!.stderr.trim()}`);
   if (/\n\s+at /.test(last!.stderr)) failures.push(`a stack trace: ${last!.stderr.trim()}`);
   failures.push(...differences(reference.fingerprint, await fingerprint(out)));
-  const left = (await filesIn(join(out, "synthetic", "runs"))).filter((file) =>
-    /\.tmp-|checkpoint|begun/.test(file)
+  const left = (await filesIn(out)).filter((file) =>
+    /\/runs\/.*(\.tmp-|checkpoint|begun)/.test(file)
   );
   failures.push(...left.map((file) => `${file} was left behind`));
   if (failures.length === 0) await Deno.remove(out, { recursive: true });

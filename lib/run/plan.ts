@@ -6,6 +6,7 @@
 
 import type { ExperimentRequest } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import { datasetFolder } from "../dataset/folder.ts";
 import type { Experiment, Variant } from "../experiment.ts";
 import { defaultPreset } from "../preset.ts";
 import type { RunRequest } from "../training/run.ts";
@@ -61,7 +62,8 @@ export function planRuns(
  * The folder of a data set's reports. A preset that is not the data's own has a folder of its own, so
  * that a quick trial never takes the place of results.
  */
-export function resultsFolder({ name }: Dataset, { data, preset }: ExperimentRequest): string {
+export function resultsFolder(dataset: Dataset, { data, preset }: ExperimentRequest): string {
+  const name = datasetFolder(dataset);
   return preset === defaultPreset(data !== null) ? name : `${name}-${preset}`;
 }
 
