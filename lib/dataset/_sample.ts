@@ -108,8 +108,8 @@ export function makeZip(entries: readonly SampleEntry[]): Uint8Array<ArrayBuffer
   const central = Buffer.concat(directory);
   const end = Buffer.alloc(22);
   end.write("PK\x05\x06", "latin1");
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt16LE(entries.length % 0x10000, 8);
+  end.writeUInt16LE(entries.length % 0x10000, 10);
   end.writeUInt32LE(central.length, 12);
   end.writeUInt32LE(offset, 16);
   return new Uint8Array(Buffer.concat([...parts, central, end]));

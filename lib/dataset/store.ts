@@ -13,7 +13,8 @@ import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
 import { writeFileWhole } from "../file.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 
-const MAGIC = "fer-lab dataset 2";
+/** The number goes up where the same files may be read as another data set than before. */
+const MAGIC = "fer-lab dataset 3";
 /** The data sets last used are kept up to this many bytes; FER2013 takes 83 MB. */
 const KEPT_BYTES = 500_000_000;
 

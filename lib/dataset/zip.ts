@@ -1,9 +1,10 @@
 /**
  * Reading zip archives one entry at a time, with what a hostile or broken archive may try refused.
  *
- * yauzl reads the central directory (zip64 and file-name encodings included); the entries
- * themselves are read here, because what matters is checked nowhere else: that inflating stops at
- * the declared size, and that the CRC-32 fits.
+ * yauzl reads the central directory (zip64 and file-name encodings included). Where the directory is,
+ * and whether all of it was read, is seen to in `zip_end.ts` and here; the entries themselves are read
+ * here, too, because what matters is checked nowhere else: that inflating stops at the declared
+ * size, and that the CRC-32 fits.
  *
  * @module
  */
@@ -13,7 +14,9 @@ import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 // @ts-types="@types/yauzl"
 import { type Entry, fromRandomAccessReader, RandomAccessReader } from "yauzl";
 import { UserError } from "../error.ts";
+import { explainPart, explainSplit } from "./foreign.ts";
 import { ImageError } from "./image.ts";
+import { contradiction, findZipEnd, isCentral, type ZipBytes, type ZipEnd } from "./zip_end.ts";
 
 /** An image larger than this is refused. */
 const MOST_BYTES_PER_IMAGE = 64 * 2 ** 20;
@@ -27,6 +30,23 @@ const MOST_ENTRIES = 1_000_000;
  */
 const MOST_RATIO = 50;
 
+/** The part of a file's own header whose length is fixed. */
+const LOCAL_BYTES = 30;
+
+/** What other ways to pack than stored and deflated are called (APPNOTE 4.4.5). */
+const METHODS: Readonly<Record<number, string>> = {
+  1: "Shrink",
+  6: "Implode",
+  9: "Deflate64",
+  12: "bzip2",
+  14: "LZMA",
+  20: "Zstandard",
+  93: "Zstandard",
+  95: "xz",
+  98: "PPMd",
+  99: "AES encryption",
+};
+
 /** A file in a zip. */
 export interface ZipEntry {
   /** With `/`, relative, never climbing. */
@@ -35,6 +55,7 @@ export interface ZipEntry {
   readonly crc: number;
   readonly compressedSize: number;
   readonly size: number;
+  /** Where its local header is, in the file. */
   readonly offset: number;
   /** Whether it is a symbolic link; such an entry is never followed. */
   readonly link: boolean;
@@ -58,6 +79,20 @@ export interface ZipArchive extends Disposable {
   stream(entry: ZipEntry): AsyncIterable<Uint8Array>;
 }
 
+/** Whether the first bytes are a zip archive's: of its first file, of an empty one, or of a part. */
+export function isZip([p, k, a, b]: Uint8Array): boolean {
+  if (p !== 0x50 || k !== 0x4b) return false;
+  // PK00 is what zip writes before an archive that was to be split and became one part.
+  return (a === 3 && b === 4) || (a === 5 && b === 6) || (a === 7 && b === 8) ||
+    (a === 0x30 && b === 0x30);
+}
+
+/** Whether there is a zip archive behind other bytes, as in self-extracting ones. */
+export function hasZipEnd(path: string, name: string): boolean {
+  using file = new WindowedFile(path);
+  return findZipEnd(file, path, name) !== undefined;
+}
+
 /**
  * Opens a zip archive and checks its directory.
  *
@@ -69,10 +104,13 @@ export async function openZip(path: string, name: string): Promise<ZipArchive> {
   const file = new WindowedFile(path);
   let entries: ZipEntry[];
   try {
-    entries = await readDirectory(file, name);
+    const end = findZipEnd(file, path, name);
+    if (end === undefined) throw new UserError(`${name}: ${explainNoEnd(file, path)}`);
+    entries = await readDirectory(file, end, name);
+    refuseUnlisted(file, end, entries, name);
     refuseBombs(entries, file.length, name);
   } catch (error) {
-    file.close();
+    file[Symbol.dispose]();
     throw error;
   }
 
@@ -83,12 +121,11 @@ export async function openZip(path: string, name: string): Promise<ZipArchive> {
 
   /** Where an entry's data starts: behind its local header, whose length only it knows. */
   const dataStart = (entry: ZipEntry): number => {
-    const header = readAt(entry.offset, 30);
-    const view = new DataView(header.buffer);
-    if (view.getUint32(0, true) !== 0x04034b50) {
+    const header = readAt(entry.offset, LOCAL_BYTES);
+    if (new DataView(header.buffer).getUint32(0, true) !== 0x04034b50) {
       throw new ImageError("Has no header where the zip's directory says");
     }
-    return entry.offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+    return entry.offset + localLength(header);
   };
 
   return {
@@ -132,16 +169,30 @@ export async function openZip(path: string, name: string): Promise<ZipArchive> {
       }
     },
     [Symbol.dispose]() {
-      file.close();
+      file[Symbol.dispose]();
     },
   };
+}
+
+/** How long a local header is, with the name and the extra field behind its first 30 bytes. */
+function localLength(header: Uint8Array): number {
+  const view = new DataView(header.buffer);
+  return LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+}
+
+/** Why there is no end record: most likely the file is one of several, or was cut off. */
+function explainNoEnd(file: WindowedFile, path: string): string {
+  const isFirstPart = file.length > 4 && file.read(2, 2).join() === "7,8";
+  if (isFirstPart) return explainSplit(path);
+  return explainPart(path) ??
+    "Is no whole zip archive, the end is missing: download it again";
 }
 
 /**
  * A file read through a window of 1 MiB: a zip's directory, and mostly its entries, are read from
  * front to back in bits of some hundred bytes, each of which would else be a system call.
  */
-class WindowedFile {
+class WindowedFile implements ZipBytes {
   readonly length: number;
   readonly #file: Deno.FsFile;
   #window: Uint8Array = new Uint8Array(0);
@@ -168,18 +219,25 @@ class WindowedFile {
     return this.#window.slice(position - this.#start, position - this.#start + count);
   }
 
-  close() {
+  [Symbol.dispose]() {
     this.#file.close();
   }
 }
 
-/** The window in the form yauzl reads from. */
-class DirectoryReader extends RandomAccessReader {
+/**
+ * The archive in the form yauzl reads from: without the bytes before it, those behind it, and its
+ * comment.
+ */
+class ArchiveReader extends RandomAccessReader {
+  readonly length: number;
   readonly #file: WindowedFile;
+  readonly #prefix: number;
 
-  constructor(file: WindowedFile) {
+  constructor(file: WindowedFile, { prefix, end }: ZipEnd) {
     super();
     this.#file = file;
+    this.#prefix = prefix;
+    this.length = end - prefix;
   }
 
   override read(
@@ -191,60 +249,115 @@ class DirectoryReader extends RandomAccessReader {
   ) {
     // A microtask: calling back at once would nest a call per entry.
     queueMicrotask(() => {
-      if (position < 0 || position + length > this.#file.length) {
+      if (position < 0 || position + length > this.length) {
         callback(new Error("unexpected EOF"));
         return;
       }
-      buffer.set(this.#file.read(position, length), offset);
+      buffer.set(this.#file.read(this.#prefix + position, length), offset);
+      // The last two bytes are the length of the comment, which is not there.
+      const comment = Math.max(0, this.length - 2 - position);
+      if (comment < length) buffer.fill(0, offset + comment, offset + length);
       callback(null);
     });
   }
 }
 
 /** All entries but folders, checked. */
-async function readDirectory(file: WindowedFile, name: string): Promise<ZipEntry[]> {
+async function readDirectory(file: WindowedFile, end: ZipEnd, name: string): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = [];
+  let done = 0; // bytes of the directory
   try {
     await new Promise<void>((resolve, reject) => {
-      const reader = new DirectoryReader(file);
-      fromRandomAccessReader(reader, file.length, { lazyEntries: true }, (error, zip) => {
+      const reader = new ArchiveReader(file, end);
+      fromRandomAccessReader(reader, reader.length, { lazyEntries: true }, (error, zip) => {
         if (error) return reject(error);
-        if (zip.entryCount > MOST_ENTRIES) {
-          return reject(
-            new UserError(
-              `${name}: Claims ${zip.entryCount} files: expected at most ${MOST_ENTRIES}`,
-            ),
-          );
-        }
+        // Not the count of the end record, which has 16 bits and may be wrong: to the directory's end.
+        const next = () => {
+          zip.entryCount = done < end.size ? Infinity : zip.entriesRead;
+          zip.readEntry();
+        };
         zip.on("error", reject);
-        zip.on("end", resolve);
+        zip.on("end", () => {
+          const fault = directoryFault(end, done, zip.entriesRead);
+          if (fault === undefined) resolve();
+          else reject(contradiction(name, fault));
+        });
         zip.on("entry", (entry: Entry) => {
           try {
-            if (!entry.fileName.endsWith("/")) entries.push(checkedEntry(entry, name));
+            if (zip.entriesRead > MOST_ENTRIES) {
+              throw new UserError(`${name}: Has more than ${MOST_ENTRIES} files`);
+            }
+            done += 46 + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+            if (!entry.fileName.endsWith("/")) entries.push(checkedEntry(entry, end, name));
           } catch (fault) {
             return reject(fault);
           }
-          zip.readEntry();
+          next();
         });
-        zip.readEntry();
+        next();
       });
     });
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${name}: ${explain(error)}`, { cause: error });
+    throw new UserError(`${name}: ${explain(error, nameAt(file, end, done))}`, { cause: error });
   }
   return entries;
 }
 
-function checkedEntry(entry: Entry, name: string): ZipEntry {
+/** Whether what was read of a directory is what its end record says. */
+function directoryFault(end: ZipEnd, bytes: number, entries: number): string | undefined {
+  if (bytes !== end.size) {
+    return `its directory has ${end.size} bytes, and its entries ${bytes}`;
+  }
+  // Without zip64 more than 65,535 files are counted from 0 again, or stay at 65,535.
+  const fits = end.zip64
+    ? entries === end.count
+    : entries % 0x10000 === end.count || (entries > 0xffff && end.count === 0xffff);
+  return fits ? undefined : `its directory counts ${end.count} files and lists ${entries}`;
+}
+
+/**
+ * Refuses a directory that begins behind entries that are not in it: they follow the last file's
+ * data, or the data descriptor of 12 to 24 bytes behind that.
+ */
+function refuseUnlisted(
+  file: WindowedFile,
+  { start }: ZipEnd,
+  entries: readonly ZipEntry[],
+  name: string,
+) {
+  if (entries.length === 0) return;
+  const last = entries.reduce((a, b) => b.offset > a.offset ? b : a);
+  if (last.offset + LOCAL_BYTES > start) return;
+  const behind = last.offset + localLength(file.read(last.offset, LOCAL_BYTES)) +
+    last.compressedSize;
+  for (const descriptor of [0, 12, 16, 20, 24]) {
+    const at = behind + descriptor;
+    if (at + 4 > start) return;
+    if (isCentral(file, at)) {
+      throw contradiction(name, "its directory leaves out its first entries");
+    }
+  }
+}
+
+/** The name of the entry at some place of the directory, for messages. */
+function nameAt(file: WindowedFile, { start, size }: ZipEnd, done: number): string {
+  if (done + 46 > size) return "";
+  const header = file.read(start + done, Math.min(46 + 200, size - done));
+  const length = header[28]! + 256 * header[29]!;
+  return new TextDecoder().decode(header.subarray(46, 46 + length));
+}
+
+function checkedEntry(entry: Entry, { prefix }: ZipEnd, name: string): ZipEntry {
   if (entry.isEncrypted()) {
     throw new UserError(
       `${name}: Is encrypted (${entry.fileName}): unpack it with its password and give the folder`,
     );
   }
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
+    const method = METHODS[entry.compressionMethod] ?? `method ${entry.compressionMethod}`;
     throw new UserError(
-      `${name}: ${entry.fileName} is packed with method ${entry.compressionMethod}: expected stored or deflated; unpack it and give the folder`,
+      `${name}: ${entry.fileName} is packed with ${method}: expected stored or deflated; unpack the archive (7-Zip can) and give the folder`,
     );
   }
   return {
@@ -253,24 +366,25 @@ function checkedEntry(entry: Entry, name: string): ZipEntry {
     crc: entry.crc32,
     compressedSize: entry.compressedSize,
     size: entry.uncompressedSize,
-    offset: entry.relativeOffsetOfLocalHeader,
+    offset: prefix + entry.relativeOffsetOfLocalHeader,
     link: ((entry.externalFileAttributes >>> 16) & 0xf000) === 0xa000,
   };
 }
 
 /** yauzl's messages in the project's words. */
-function explain(error: unknown): string {
+function explain(error: unknown, entry: string): string {
   const message = messageOf(error);
   if (/invalid relative path|absolute path|invalid characters in fileName/.test(message)) {
     return `Has a path that climbs out of the archive (${message}): refused`;
   }
   if (/strong encryption/.test(message)) {
-    return "Is encrypted: unpack it with its password and give the folder";
+    return `Is encrypted (${entry}): unpack it with its password and give the folder`;
   }
   if (/[Tt]runcated|unexpected EOF|overflow/.test(message)) {
     return "Is no whole zip archive, the end is missing: download it again";
   }
-  return `Is a damaged zip archive (${message}): download it again`;
+  const where = entry === "" ? "" : `${entry}: `;
+  return `Is a damaged zip archive (${where}${message}): download it again`;
 }
 
 function messageOf(error: unknown): string {
