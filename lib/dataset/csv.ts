@@ -8,33 +8,38 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import type { DatasetBuilder } from "./builder.ts";
 import { type SplitName, SPLITS } from "./dataset.ts";
 import { labelOf } from "./layout.ts";
+import {
+  COLUMNS,
+  countQuotes,
+  inWords,
+  missingColumns,
+  splitFields,
+  START_BYTES,
+  type TableForm,
+  tableForm,
+} from "./table_form.ts";
 
 /** Longest row: 2304 numbers take 9,216 bytes; far beyond it, a file is something else. */
 const LONGEST_ROW = 2 ** 20;
 
-const NEWLINE = 10, RETURN = 13, TAB = 9, SPACE = 32, QUOTE = 34, COMMA = 44, ZERO = 48, NINE = 57;
+const NEWLINE = 10, RETURN = 13, TAB = 9, SPACE = 32, ZERO = 48, NINE = 57;
 
-/** The columns that must be there, in any order and any case. */
-const COLUMNS = ["emotion", "pixels", "Usage"] as const;
-
-/** Whether the first bytes of a file are the header of a pixel CSV (at least emotion and pixels). */
-export function isPixelCsv(start: Uint8Array): boolean {
-  const end = start.indexOf(NEWLINE);
-  const names = columnNames(end < 0 ? start : start.subarray(0, end));
-  return names.includes("emotion") || names.includes("pixels");
-}
+/** Splits by their names without case and spaces: `PUBLICTEST`, `Public Test`, `public_test`. */
+const USAGES = new Map(SPLITS.map((split) => [split.toLowerCase(), split]));
 
 /**
- * Reads a pixel CSV into a builder.
+ * Reads a pixel table into a builder.
  *
- * Column names may have spaces around them, any case and any order; further columns are not looked
- * at. A byte order mark, CRLF, empty lines and quoted fields are fine. Rows are counted as editors
- * count lines: the header is row 1.
+ * Columns may stand in any order, further columns are not looked at, and it may be written in any way
+ * that {@linkcode tableForm} knows. Quoted fields may hold line ends and separators (RFC 4180).
+ * Empty lines are passed over, also those of separators alone. Rows are counted as editors count
+ * lines: the header is row 1 where nothing stands before it.
  *
  * @param chunks The file's bytes, in pieces of any size.
  * @param name What the file is called in messages.
@@ -46,44 +51,63 @@ export async function readPixelCsv(
   builder: DatasetBuilder,
 ): Promise<void> {
   const pixels = new Uint8Array(IMAGE_PIXELS);
-  let places: Places | undefined;
-  let row = 0;
-  for await (const line of lines(chunks, name)) {
-    row++;
-    if (places === undefined) {
-      places = placesOf(line, name);
-      continue;
+  const pieces = new Rewindable(chunks);
+  try {
+    const start = await pieces.start(START_BYTES);
+    if (start.length === 0) throw new UserError(`${name}: Is empty: expected ${COLUMNS.join(",")}`);
+    const form = tableForm(start);
+    const places = placesOf(form, name);
+    for await (const { row, fields } of records(pieces.all(), places.form, name)) {
+      const where = `${name}, row ${row}`;
+      const image = readRow(fields, places, pixels);
+      if (image === undefined) continue;
+      if (typeof image === "string") builder.bad(where, image);
+      else builder.add(image.split, image.label, pixels);
     }
-    if (line.length === 0) continue;
-    const where = `${name}, row ${row}`;
-    const fields = splitFields(line);
-    if (fields.length !== places.count) {
-      builder.bad(where, `Has ${fields.length} fields: expected ${places.count} as in row 1`);
-      continue;
-    }
-    const emotion = text(fields[places.emotion]!);
-    const label = labelOf(emotion);
-    if (label === undefined) {
-      builder.bad(
-        where,
-        `Unknown emotion "${shorten(emotion)}": expected 0 to 6 (${EMOTIONS.join(", ")})`,
-      );
-      continue;
-    }
-    const usage = text(fields[places.usage]!);
-    if (!(SPLITS as readonly string[]).includes(usage)) {
-      builder.bad(where, `Unknown Usage "${shorten(usage)}": expected ${SPLITS.join(", ")}`);
-      continue;
-    }
-    const fault = parsePixels(fields[places.pixels]!, pixels);
-    if (fault !== undefined) builder.bad(where, fault);
-    else builder.add(usage as SplitName, label, pixels);
+  } finally {
+    await pieces.close();
   }
-  if (row === 0) throw new UserError(`${name}: Is empty: expected ${COLUMNS.join(",")}`);
 }
 
 /**
- * Parses numbers from 0 to 255 with spaces between them.
+ * Reads one row.
+ *
+ * @param pixels Where its pixels go.
+ * @returns Split and label, what is wrong, or undefined for an empty row.
+ */
+function readRow(
+  fields: readonly Uint8Array[],
+  places: Places,
+  pixels: Uint8Array,
+): { split: SplitName; label: number } | string | undefined {
+  const { columns } = places.form;
+  if (fields.length !== columns.length) {
+    const filled = fields.findLastIndex((field) => text(field) !== "") + 1;
+    if (filled === 0) return undefined;
+    // Excel adds separators behind the last field of a row, and leaves out those of empty fields.
+    if (filled > columns.length || fields.length <= places.last) {
+      return `Has ${fields.length} fields: expected ${columns.length} as in the header`;
+    }
+  }
+  const emotion = text(fields[places.emotion]!);
+  const usage = text(fields[places.usage]!);
+  if (emotion === "" && usage === "" && fields.every((field) => text(field) === "")) {
+    return undefined;
+  }
+  // Where a cell was ever empty, pandas writes whole numbers as 3.0; some countries' Excel, 3,0.
+  const label = labelOf(emotion) ?? labelOf(emotion.replace(/^(\d)[.,]0+$/, "$1"));
+  if (label === undefined) {
+    return `Unknown emotion "${shorten(emotion)}": expected 0 to 6 (${EMOTIONS.join(", ")})`;
+  }
+  const split = USAGES.get(usage.toLowerCase().replace(/[\s_-]+/g, ""));
+  if (split === undefined) {
+    return `Unknown Usage "${shorten(usage)}": expected ${SPLITS.join(", ")}`;
+  }
+  return parsePixels(fields[places.pixels]!, pixels) ?? { split, label };
+}
+
+/**
+ * Parses numbers from 0 to 255 with spaces, tabs or line ends between them.
  *
  * @param field The pixels field, without quotes.
  * @param pixels Where the 2304 values go; partly overwritten where there is a fault.
@@ -93,7 +117,7 @@ export function parsePixels(field: Uint8Array, pixels: Uint8Array): string | und
   let count = 0;
   let at = 0;
   while (true) {
-    while (at < field.length && (field[at] === SPACE || field[at] === TAB)) at++;
+    while (at < field.length && (field[at] === SPACE || isBlank(field[at]!))) at++;
     if (at >= field.length) break;
     const start = at;
     let value = 0;
@@ -102,9 +126,9 @@ export function parsePixels(field: Uint8Array, pixels: Uint8Array): string | und
       value = 10 * value + byte - ZERO;
       byte = ++at < field.length ? field[at]! : SPACE;
     }
-    if ((byte !== SPACE && byte !== TAB) || value > 255) {
+    if ((byte !== SPACE && !isBlank(byte)) || value > 255) {
       let end = start;
-      while (end < field.length && field[end] !== SPACE && field[end] !== TAB) end++;
+      while (end < field.length && !isBlank(field[end]!)) end++;
       const written = shorten(text(field.subarray(start, end)));
       return `Pixel ${count + 1} is "${written}": expected a whole number from 0 to 255`;
     }
@@ -115,35 +139,45 @@ export function parsePixels(field: Uint8Array, pixels: Uint8Array): string | und
   return `Has ${count} pixels: expected ${IMAGE_PIXELS} (48x48)`;
 }
 
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === NEWLINE || byte === RETURN;
+}
+
 /** Which field holds what. */
 interface Places {
+  readonly form: TableForm;
   readonly emotion: number;
   readonly pixels: number;
   readonly usage: number;
-  /** How many fields a row has. */
-  readonly count: number;
+  /** The last of the three. */
+  readonly last: number;
 }
 
-function placesOf(header: Uint8Array, name: string): Places {
-  const names = columnNames(header);
-  const places = COLUMNS.map((column) => names.indexOf(column.toLowerCase()));
-  const missing = COLUMNS.filter((_, i) => places[i]! < 0);
-  const twice = COLUMNS.filter((column, i) =>
-    places[i] !== names.lastIndexOf(column.toLowerCase())
-  );
-  if (missing.length > 0 || twice.length > 0) {
-    const fault = missing.length > 0
-      ? `Has no column ${missing.join(" and no ")}`
-      : `Has the column ${twice.join(" and ")} twice`;
-    throw new UserError(`${name}, row 1: ${fault}: expected emotion,pixels,Usage`);
+function placesOf(form: TableForm | undefined, name: string): Places {
+  const where = `${name}, row ${form?.headerRow ?? 1}`;
+  const missing = missingColumns(form);
+  if (form === undefined || missing.length > 0) {
+    throw new UserError(
+      `${where}: Has no column ${inWords(missing)}: expected ${COLUMNS.join(",")}`,
+    );
   }
-  const [emotion, pixels, usage] = places;
-  return { emotion: emotion!, pixels: pixels!, usage: usage!, count: names.length };
-}
-
-function columnNames(header: Uint8Array): string[] {
-  // Decoding also takes the byte order mark away.
-  return splitFields(header).map((field) => text(field).toLowerCase());
+  const names = COLUMNS.map((column) => column.toLowerCase());
+  const twice = COLUMNS.filter((_, i) =>
+    form.columns.indexOf(names[i]!) !== form.columns.lastIndexOf(names[i]!)
+  );
+  if (twice.length > 0) {
+    throw new UserError(
+      `${where}: Has the column ${twice.join(" and ")} twice: expected ${COLUMNS.join(",")}`,
+    );
+  }
+  const [emotion, pixels, usage] = names.map((column) => form.columns.indexOf(column));
+  return {
+    form,
+    emotion: emotion!,
+    pixels: pixels!,
+    usage: usage!,
+    last: Math.max(emotion!, pixels!, usage!),
+  };
 }
 
 const decoder = new TextDecoder();
@@ -159,35 +193,57 @@ function shorten(value: string): string {
   return plain.length > 24 ? `${plain.slice(0, 24)}...` : plain;
 }
 
-/**
- * The fields of one row. Quotes around a field are taken off; doubled quotes inside are left as they
- * are, as no valid field has any.
- */
-function splitFields(line: Uint8Array): Uint8Array[] {
-  const fields: Uint8Array[] = [];
-  let start = 0;
-  while (true) {
-    let first = start;
-    while (first < line.length && line[first] === SPACE) first++;
-    if (line[first] === QUOTE) {
-      const close = line.indexOf(QUOTE, first + 1);
-      let end = close < 0 ? -1 : line.indexOf(COMMA, close);
-      if (end < 0) end = line.length;
-      fields.push(line.subarray(first + 1, close < 0 ? line.length : close));
-      start = end + 1;
-      if (end >= line.length) return fields;
-    } else {
-      const end = line.indexOf(COMMA, start);
-      fields.push(line.subarray(start, end < 0 ? line.length : end));
-      start = end + 1;
-      if (end < 0) return fields;
+/** The rows behind the header, empty lines left out; each is only valid until the next is asked for. */
+async function* records(
+  chunks: AsyncIterable<Uint8Array>,
+  form: TableForm,
+  name: string,
+): AsyncGenerator<{ row: number; fields: Uint8Array[] }> {
+  let row = 0;
+  // A quoted field that goes on over several lines, from the line in which it began.
+  let open: { row: number; lines: Uint8Array[]; length: number } | undefined;
+  const decoded = form.encoding === "utf-8" ? chunks : toUtf8(chunks, form.encoding);
+  for await (const line of lines(decoded, form.lineEnd, name)) {
+    row++;
+    if (row <= form.headerRow || (line.length === 0 && open === undefined)) continue;
+    let record = line;
+    if (open !== undefined) {
+      open.lines.push(line.slice());
+      open.length += line.length + 1;
+      if (open.length > LONGEST_ROW) break;
+      if (countQuotes(line) % 2 === 0) continue;
+      record = joinLines(open.lines, open.length);
     }
+    const fields = splitFields(record, form.separator);
+    if (fields === undefined) {
+      open ??= { row, lines: [line.slice()], length: line.length };
+      continue;
+    }
+    yield { row: open?.row ?? row, fields };
+    open = undefined;
+  }
+  if (open !== undefined) {
+    // Not for --skip-bad: how many rows the quote has swallowed cannot be known.
+    throw new UserError(
+      `${name}, row ${open.row}: Has a quoted field that does not end: close its quotes, or leave them out`,
+    );
   }
 }
 
-/** Lines without their ends (LF or CRLF); each is only valid until the next one is asked for. */
+async function* toUtf8(
+  chunks: AsyncIterable<Uint8Array>,
+  encoding: string,
+): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(encoding);
+  const encoder = new TextEncoder();
+  for await (const chunk of chunks) yield encoder.encode(decoder.decode(chunk, { stream: true }));
+  yield encoder.encode(decoder.decode());
+}
+
+/** Lines without their ends (LF, CRLF or CR); each is only valid until the next one is asked for. */
 async function* lines(
   chunks: AsyncIterable<Uint8Array>,
+  lineEnd: number,
   name: string,
 ): AsyncGenerator<Uint8Array> {
   let rest = new Uint8Array(0);
@@ -195,7 +251,7 @@ async function* lines(
   for await (const chunk of chunks) {
     let start = 0;
     while (true) {
-      const end = chunk.indexOf(NEWLINE, start);
+      const end = chunk.indexOf(lineEnd, start);
       if (end < 0) break;
       row++;
       const line = chunk.subarray(start, end);
@@ -219,9 +275,75 @@ function withoutReturn(line: Uint8Array): Uint8Array {
   return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
 }
 
+function joinLines(lines: readonly Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length).fill(NEWLINE);
+  let at = 0;
+  for (const line of lines) {
+    joined.set(line, at);
+    at += line.length + 1;
+  }
+  return joined;
+}
+
 function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
   both.set(b, a.length);
   return both;
+}
+
+/** A stream whose start can be looked at before all of it is read. */
+class Rewindable {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #start: Uint8Array = new Uint8Array(0);
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** At least so many of the first bytes, or all where there are fewer. */
+  async start(count: number): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for (let length = 0; length < count;) {
+      const { done, value } = await this.#chunks.next();
+      if (done) break;
+      // A copy: the piece may be valid only until the next is asked for.
+      pieces.push(value.slice());
+      length += value.length;
+    }
+    // No Buffer: code that is given two kinds of arrays runs slower on both.
+    return this.#start = new Uint8Array(Buffer.concat(pieces));
+  }
+
+  /** All bytes from the first on. */
+  async *all(): AsyncGenerator<Uint8Array> {
+    yield this.#start;
+    while (true) {
+      const { done, value } = await this.#chunks.next();
+      if (done) return;
+      yield value;
+    }
+  }
+
+  /** Lets go of the stream, read to its end or not. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}
+
+/**
+ * The first bytes of a stream, which is then let go.
+ *
+ * @param count How many; fewer where the stream ends before.
+ */
+export async function startOf(
+  chunks: AsyncIterable<Uint8Array>,
+  count = START_BYTES,
+): Promise<Uint8Array> {
+  const pieces = new Rewindable(chunks);
+  try {
+    return (await pieces.start(count)).subarray(0, count);
+  } finally {
+    await pieces.close();
+  }
 }

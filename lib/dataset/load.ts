@@ -16,13 +16,12 @@ import { CHECKOUT_CACHE } from "../cache.ts";
 import { UserError } from "../error.ts";
 import { explainReading, isNoPlace } from "../file.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
-import { isPixelCsv, readPixelCsv } from "./csv.ts";
+import { ACCEPTED, readFolderTable, readTableFile } from "./container.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { decodeAll } from "./decode.ts";
 import { nameDataset } from "./known.ts";
 import { placeFiles } from "./layout.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "./store.ts";
-import { openZip, type ZipArchive, type ZipEntry } from "./zip.ts";
 
 /** How {@linkcode loadDataset} loads. */
 export interface LoadOptions {
@@ -40,10 +39,6 @@ export interface LoadOptions {
 
 /** A folder with more files than this is none of FER2013's: it is somebody's whole disk. */
 const MOST_FILES = 500_000;
-
-/** What `--data` takes, for messages. */
-const ACCEPTED =
-  "expected the Kaggle CSV (emotion,pixels,Usage), a folder with train/<class>/* and test/<class>/*, or a zip of either";
 
 /**
  * Loads a data set, from the cache where the same source was loaded before.
@@ -169,9 +164,10 @@ async function readSource(source: Source, options: LoadOptions): Promise<Dataset
   const builder = new DatasetBuilder({ skipBad: options.skipBad ?? false });
   let content: Content;
   try {
-    content = source.files
-      ? await readFolder(source, source.files, builder, options)
-      : await readFile(source, builder, options);
+    if (source.files === undefined) content = await readFile(source, builder, options);
+    else if (await readFolderTable(source, source.files, builder, options)) {
+      content = csvContent(builder);
+    } else content = await readFolder(source, source.files, builder, options);
   } catch (error) {
     if (error instanceof UserError) {
       throw new UserError(printable(error.message), { exitCode: error.exitCode, cause: error });
@@ -208,67 +204,9 @@ async function readFile(
   builder: DatasetBuilder,
   options: LoadOptions,
 ): Promise<Content> {
-  const start = await firstBytes(source.path, 4096);
-  if (start.length === 0) throw new UserError(`${source.name}: Is empty: ${ACCEPTED}`);
-  if (start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 || start[2] === 5)) {
-    using zip = await openZip(source.path, source.name);
-    return await readZip(source, zip, builder, options);
-  }
-  if (isPixelCsv(start)) {
-    const { size } = await Deno.stat(source.path);
-    const file = await Deno.open(source.path);
-    await readPixelCsv(counted(fileChunks(file), size, options), source.name, builder);
-    return csvContent(builder);
-  }
-  if (start[0] === 0x1f && start[1] === 0x8b) {
-    throw new UserError(`${source.name}: Is gzip: unpack it first (tar xzf or gunzip)`);
-  }
-  throw new UserError(`${source.name}: Is not recognised: ${ACCEPTED}`);
-}
-
-async function readZip(
-  source: Source,
-  zip: ZipArchive,
-  builder: DatasetBuilder,
-  options: LoadOptions,
-): Promise<Content> {
-  const tables = zip.entries.filter((entry) =>
-    /\.csv$/i.test(entry.path) && !/(^|\/)[._]/.test(entry.path)
-  );
-  const pictures = zip.entries.some((entry) => /\.(png|jpe?g)$/i.test(entry.path));
-  if (tables.length > 0 && !pictures) {
-    const table = await pixelTable(zip, tables);
-    if (table === undefined) {
-      throw new UserError(`${source.name}: Has no CSV with the columns emotion,pixels,Usage`);
-    }
-    const name = `${source.name}: ${table.path}`;
-    await readPixelCsv(counted(zip.stream(table), table.size, options), name, builder);
-    return csvContent(builder);
-  }
-  const byPath = new Map<string, ZipEntry>();
-  for (const entry of zip.entries) {
-    if (entry.link) builder.bad(`${source.name}: ${entry.path}`, "Is a link: refused");
-    else if (byPath.has(entry.path)) {
-      throw new UserError(`${source.name}: Has ${entry.path} twice: refused`);
-    } else byPath.set(entry.path, entry);
-  }
-  return await readImages(source, [...byPath.keys()], builder, options, (path) => {
-    return zip.read(byPath.get(path)!);
-  });
-}
-
-/** The first CSV in a zip that has pixels; Kaggle's archive holds further tables beside it. */
-async function pixelTable(
-  zip: ZipArchive,
-  tables: readonly ZipEntry[],
-): Promise<ZipEntry | undefined> {
-  for (const table of tables) {
-    for await (const piece of zip.stream(table)) {
-      if (isPixelCsv(piece)) return table;
-      break;
-    }
-  }
-  return undefined;
+  using zip = await readTableFile(source, builder, options);
+  if (zip === undefined) return csvContent(builder);
+  return await readImages(source, zip.paths, builder, options, (path) => zip.read(path));
 }
 
 async function readFolder(
@@ -317,42 +255,4 @@ function csvContent(builder: DatasetBuilder): Content {
     split: "official",
     origin: "the CSV's Usage column",
   };
-}
-
-async function firstBytes(path: string, count: number): Promise<Uint8Array> {
-  using file = await Deno.open(path);
-  const bytes = new Uint8Array(count);
-  let at = 0;
-  while (at < count) {
-    const n = await file.read(bytes.subarray(at));
-    if (n === null) break;
-    at += n;
-  }
-  return bytes.subarray(0, at);
-}
-
-/** A file in pieces of 1 MiB, each in the same memory: valid until the next is asked for. */
-async function* fileChunks(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
-  try {
-    const buffer = new Uint8Array(2 ** 20);
-    while (true) {
-      const n = await file.read(buffer);
-      if (n === null) return;
-      yield buffer.subarray(0, n);
-    }
-  } finally {
-    file.close();
-  }
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  total: number,
-  { onProgress }: LoadOptions,
-): AsyncGenerator<Uint8Array> {
-  let done = 0;
-  for await (const chunk of chunks) {
-    yield chunk;
-    onProgress?.(done += chunk.length, total);
-  }
 }

@@ -141,7 +141,7 @@ Deno.test("loadDataset() says what is wrong with a source in one line", async ()
       ["header.csv", encode(header), /Has no images in Training, PublicTest, PrivateTest/],
       ["one.csv", encode(header + row), /Has no images in PublicTest, PrivateTest: expected all/],
       ["text", encode("hello, world\n"), /^text: Is not recognised: expected the Kaggle CSV/],
-      ["tar.gz", Uint8Array.of(0x1f, 0x8b, 8, 0), /^tar.gz: Is gzip: unpack it first/],
+      ["tar.gz", Uint8Array.of(0x1f, 0x8b, 8, 0), /^tar.gz: Is a gzip file: unpack it first/],
       ["none.zip", makeZip([]), /Has no images: expected train/],
       [
         "twice.zip",

@@ -1,7 +1,7 @@
 /**
  * The decoded data set on disk, so that a second start needs no decoding.
  *
- * One file: the line `fer-lab dataset 2`, the line with the SHA-256 (hex) of all that follows, the
+ * One file: the line `fer-lab dataset 3`, the line with the SHA-256 (hex) of all that follows, the
  * line with a JSON header, then for each split its labels and its pixels.
  *
  * @module

@@ -142,7 +142,7 @@ Deno.test("A forged cache of a data set is damaged, or a data set", () =>
       if (kind === 1) rest[random.integer(1, rest.length)] = random.integer(0, 256);
       const content = new Uint8Array([...new TextEncoder().encode(text), ...rest]);
       const digest = createHash("sha256").update(content).digest("hex");
-      await Deno.writeFile(path, new TextEncoder().encode(`fer-lab dataset 2\n${digest}\n`));
+      await Deno.writeFile(path, new TextEncoder().encode(`fer-lab dataset 3\n${digest}\n`));
       await Deno.writeFile(path, content, { append: true });
       const read = (await readStore(path))!;
       for (const split of SPLITS) {
