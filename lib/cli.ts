@@ -10,6 +10,7 @@
 
 import { basename } from "node:path";
 import { type Configuration, PARAMETERS } from "./configuration.ts";
+import { formatShares, parseShares, type SplitShares } from "./dataset/draw.ts";
 import { UsageError } from "./error.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import {
@@ -80,6 +81,10 @@ export interface ExperimentRequest {
   /** Train op by op instead of as one traced graph. */
   readonly eager: boolean;
   readonly skipBad: boolean;
+  /** The splits to draw from data that has none, null where it has its own. */
+  readonly split: SplitShares | null;
+  /** Follow links that lead out of the data's folder. */
+  readonly followLinks: boolean;
   readonly show: boolean;
   readonly quiet: boolean;
   /** The command that asks for the same again, without paths of this machine. */
@@ -128,6 +133,12 @@ const FLAGS: readonly Flag[] = [
   { name: "eager", meaning: "Train op by op instead of as one traced graph" },
   { name: "detect-anomalies", meaning: "Where training diverges, name the layer (slow)" },
   { name: "skip-bad", meaning: "Skip bad images and list them in the report" },
+  {
+    name: "split",
+    value: "A/B/C",
+    meaning: "Draw Training/PublicTest/PrivateTest, in percent, from class folders",
+  },
+  { name: "follow-links", meaning: "Follow links that lead out of the data's folder" },
   { name: "show", meaning: "In the end open the figures, or tell the command that does" },
   { name: "quiet", meaning: "Print errors only" },
   { name: "help", meaning: "Print this" },
@@ -175,6 +186,13 @@ function resolve(
   const dataFlag = text(string, "data");
   const data = dataFlag === undefined ? null : userPath(dataFlag);
   const outFlag = text(string, "out");
+  const shares = text(string, "split");
+  const split = shares === undefined ? null : parseShares(shares);
+  if (data === null && (split !== null || on("follow-links"))) {
+    throw new UsageError(
+      `--${split !== null ? "split" : "follow-links"} needs --data: synthetic faces are no files`,
+    );
+  }
   const preset = presetName(text(string, "preset")) ?? defaultPreset(data !== null);
   const seed = wholeFlag(string, "seed", 0, Number.MAX_SAFE_INTEGER);
   const seeds = seed !== undefined ? [seed] : parseSeeds(text(string, "seeds") ?? "1");
@@ -202,6 +220,8 @@ function resolve(
   if (threads !== undefined) words.push("--threads", String(threads));
   if (on("eager")) words.push("--eager");
   if (on("skip-bad")) words.push("--skip-bad");
+  if (split !== null) words.push("--split", formatShares(split));
+  if (on("follow-links")) words.push("--follow-links");
 
   return {
     help,
@@ -218,6 +238,8 @@ function resolve(
     threads: threads ?? cores,
     eager: on("eager"),
     skipBad: on("skip-bad"),
+    split,
+    followLinks: on("follow-links"),
     show: on("show"),
     quiet: on("quiet"),
     command: words.map(quoteForShell).join(" "),

@@ -37,6 +37,8 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     detectAnomalies: false,
     eager: false,
     skipBad: false,
+    split: null,
+    followLinks: false,
     show: false,
     quiet: false,
     command: "deno task exp:dropout --seeds 1",
@@ -69,6 +71,17 @@ Deno.test("parseExperimentArgs() reads paths from where the person stands, and ~
   }
 });
 
+Deno.test("parseExperimentArgs() reads how splits are drawn, of a data set only", () => {
+  const { split, followLinks } = parse("--data", "x", "--split=80/10/10", "--follow-links");
+  deepStrictEqual({ split, followLinks }, {
+    split: { Training: 80, PublicTest: 10, PrivateTest: 10 },
+    followLinks: true,
+  });
+  throws(() => parse("--data", "x", "--split", "80/20"), /^UsageError: --split must be three/);
+  throws(() => parse("--split", "80/10/10"), /^UsageError: --split needs --data/);
+  throws(() => parse("--follow-links"), /^UsageError: --follow-links needs --data/);
+});
+
 Deno.test("configure() lets variant, preset and command line overrule in that order", () => {
   const variant = { epochs: 40, denseDropout: 0.5, convDropout: 0.25 };
   strictEqual(parse("--data", "x").configure(variant).epochs, 40);
@@ -99,6 +112,7 @@ Deno.test("The command of a request asks for the same again", () => {
     ["--seeds", "3", "--epochs", "4", "--set", "filters=8,16", "--set", "schedule=cosine(2)"],
     ["--seed", "7", "--preset", "smoke", "--faces", "700", "--variants", "dense-0.5,none"],
     ["--data", "it's.csv", "--seeds", "5,0", "--eager", "--skip-bad", "--threads", "1"],
+    ["--data", "CK+48", "--split", "70/10/20", "--follow-links"],
     ["--set", "balanceClasses=none", "--set", "augment=flip|rotate(10)"],
   ];
   for (const args of written) {

@@ -6,7 +6,8 @@
 
 import { type Audit, auditDataset, NEAR_BLANK_DEVIATION } from "../dataset/audit.ts";
 import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
-import { loadDataset } from "../dataset/load.ts";
+import { parseShares } from "../dataset/draw.ts";
+import { loadDataset, type LoadOptions } from "../dataset/load.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
@@ -18,15 +19,18 @@ import { parseArgs } from "../std/parse_args.ts";
 
 const HELP = `Counts a data set's images and audits it: copies, conflicting labels, blank images.
 
-Usage: deno task dataset [--data PATH] [--json FILE] [--md FILE] [--skip-bad] [--seed N]
+Usage: deno task dataset [--data PATH] [--split A/B/C] [--json FILE] [--md FILE] [flags]
 
-  --data PATH   FER2013 as the Kaggle CSV, a folder (train/<class>/*, test/<class>/*), or a zip of
-                either; without it, the embedded synthetic faces are audited
-  --json FILE   also write the audit as JSON, with every group of conflicting labels
-  --md FILE     also write it as Markdown
-  --skip-bad    leave out rows and files that cannot be used, and list them
-  --seed N      seed of the synthetic faces, or of the validation split where the data has none
-  --help        print this
+  --data PATH     FER2013 as the Kaggle CSV, a folder (train/<class>/*, test/<class>/*), or a zip of
+                  either; without it, the embedded synthetic faces are audited
+  --split A/B/C   of data that is class folders alone, draw Training, PublicTest and PrivateTest, in
+                  percent: --split 80/10/10
+  --follow-links  follow links that lead out of the folder, or to folders
+  --json FILE     also write the audit as JSON, with every group of conflicting labels
+  --md FILE       also write it as Markdown
+  --skip-bad      leave out rows and files that cannot be used, and list them
+  --seed N        seed of the synthetic faces, or of what is drawn where the data has no splits
+  --help          print this
 
 Exit code 0: done; 1: the data could not be loaded; 2: the command line could not be understood.`;
 
@@ -42,8 +46,8 @@ const SHOWN_SKIPPED = 10;
 /** Loads, audits, prints and writes, as the flags say. */
 export async function main(args: readonly string[]): Promise<void> {
   const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["help", "skip-bad"],
-    string: ["data", "json", "md", "seed"],
+    boolean: ["help", "skip-bad", "follow-links"],
+    string: ["data", "split", "json", "md", "seed"],
     alias: { h: "help" },
   });
   if (boolean.help) return console.log(HELP);
@@ -56,9 +60,16 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const seed = parseSeed(string.seed ?? "0");
 
+  const shares = string.split === undefined ? {} : { shares: parseShares(string.split) };
+  const followLinks = boolean["follow-links"] ?? false;
+  if (string.data === undefined && (string.split !== undefined || followLinks)) {
+    throw new UsageError(`--${followLinks ? "follow-links" : "split"} needs --data: see --help`);
+  }
+
+  const skipBad = boolean["skip-bad"] ?? false;
   const dataset = string.data === undefined
     ? generateFaces({ seed, ...SYNTHETIC_SIZE })
-    : await load(userPath(string.data), { seed, skipBad: boolean["skip-bad"] ?? false });
+    : await load(userPath(string.data), { seed, skipBad, followLinks, ...shares });
   const audit = auditDataset(dataset);
   console.log(auditText(audit));
   if (string.data === undefined) console.log(HOW_TO_GET);
@@ -77,10 +88,7 @@ function parseSeed(text: string): number {
 }
 
 /** Loads with a line of progress where somebody watches. */
-async function load(
-  path: string,
-  options: { seed: number; skipBad: boolean },
-): Promise<Dataset> {
+async function load(path: string, options: LoadOptions): Promise<Dataset> {
   const watched = Deno.stderr.isTerminal();
   const encoder = new TextEncoder();
   const say = (text: string) => watched && Deno.stderr.writeSync(encoder.encode(`\r\x1b[K${text}`));

@@ -2,7 +2,7 @@ import { deepStrictEqual as assertEquals, rejects as assertRejects } from "node:
 import { join } from "node:path";
 import { auditDataset } from "../dataset/audit.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
-import { inFolder, sampleCsv } from "../dataset/_sample.ts";
+import { grayPng, inFolder, pattern, sampleCsv, writeFiles } from "../dataset/_sample.ts";
 import { loadDataset } from "../dataset/load.ts";
 import { UsageError } from "../error.ts";
 import { auditMarkdown, auditText, main } from "./dataset.ts";
@@ -42,7 +42,31 @@ Deno.test("auditMarkdown() lists every conflict and says synthetic of synthetic 
 });
 
 Deno.test("main() refuses what it does not understand", async () => {
-  for (const args of [["--dat", "x"], ["x.csv"], ["--data"], ["--seed", "1.5"], ["--json="]]) {
+  for (
+    const args of [
+      ...[["--dat", "x"], ["x.csv"], ["--data"], ["--seed", "1.5"], ["--json="]],
+      ...[["--data", "x", "--split", "80/20"], ["--split", "80/10/10"], ["--follow-links"]],
+    ]
+  ) {
     await assertRejects(() => main(args), UsageError, args.join(" "));
   }
+});
+
+Deno.test("main() draws splits of class folders and follows links where asked to", async () => {
+  await inFolder(async (folder) => {
+    const entries = Array.from({ length: 10 }, (_, i) => ({
+      path: `happy/${i}.png`,
+      bytes: grayPng(pattern(i)),
+    }));
+    await writeFiles(join(folder, "disk"), entries);
+    await Deno.mkdir(join(folder, "set"));
+    await Deno.symlink(join(folder, "disk", "happy"), join(folder, "set", "happy"));
+    const data = ["--data", join(folder, "set")];
+    const md = join(folder, "audit.md");
+    await assertRejects(() => main([...data, "--split", "80/10/10"]), /--follow-links/);
+    await main([...data, "--split", "80/10/10", "--follow-links", "--md", md]);
+    const text = await Deno.readTextFile(md);
+    assertEquals(/drawn by --split 80\/10\/10 \(seed 0\)/.test(text), true, text);
+    assertEquals(/\| all +\| +8 \| +1 \| +1 \| +10 \|/.test(text), true, text);
+  });
 });

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { MOST_FACES } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import { sharesOf } from "../dataset/draw.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { Interrupted, UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
@@ -49,6 +50,7 @@ Usage: deno task verify REPORT [--epochs N] [--seed S] [--variant V] [--data PAT
   --seed S      only the run with this seed
   --variant V   only this variant of a report
   --data PATH   the data set, unless it is synthetic; else FER_LAB_DATA says where it is
+  --follow-links  follow links that lead out of the data's folder
   --threads N   threads to compute with (as the record has it); another count changes the last digits
   --quiet       print the verdicts only
   --help        print this
@@ -63,7 +65,7 @@ Exit code 0: all identical to the byte, or the same within tolerance on another 
 /** Verifies, and prints a verdict for each run. */
 export async function main(args: readonly string[]): Promise<number> {
   const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["help", "quiet"],
+    boolean: ["help", "quiet", "follow-links"],
     string: ["epochs", "seed", "variant", "data", "threads"],
     alias: { h: "help", q: "quiet" },
   });
@@ -86,7 +88,10 @@ export async function main(args: readonly string[]): Promise<number> {
   // TensorFlow reads the number of threads once, when it is loaded.
   Deno.env.set("FER_LAB_THREADS", `${threads ?? Math.min(runs[0]!.record.build.threads, cores)}`);
   const data = string.data ?? Deno.env.get("FER_LAB_DATA");
-  const load = dataLoader(data && userPath(data), boolean.quiet!);
+  const load = dataLoader(data && userPath(data), {
+    quiet: boolean.quiet!,
+    followLinks: boolean["follow-links"]!,
+  });
   let different = 0;
   for (const run of runs) {
     const verdict = await interruptible((signal) =>
@@ -209,14 +214,17 @@ async function readRunnable(file: string): Promise<RunRecord> {
 }
 
 /**
- * Loads or draws the data of a record, each only once.
+ * Loads or draws the data of a record, each only once; with the splits that the record tells of.
  *
  * @param data Where it is, unless it is synthetic.
  */
-export function dataLoader(data: string | undefined, quiet: boolean) {
+export function dataLoader(
+  data: string | undefined,
+  { quiet, followLinks = false }: { readonly quiet: boolean; readonly followLinks?: boolean },
+) {
   const loaded = new Map<string, Promise<Dataset>>();
   return ({ dataset }: RunRecord): Promise<Dataset> => {
-    const { name, synthetic, counts, skipped } = dataset;
+    const { name, synthetic, description, counts, skipped } = dataset;
     if (!synthetic && data === undefined) {
       throw new UserError(
         `The run was made on ${name}: say where it is with --data PATH or in FER_LAB_DATA`,
@@ -235,9 +243,11 @@ export function dataLoader(data: string | undefined, quiet: boolean) {
       );
     }
     const skipBad = skipped.length > 0;
+    const split = sharesOf(description) ?? null;
+    const how = { skipBad, split, followLinks, quiet };
     const request = synthetic
-      ? { data: null, faces, skipBad, quiet }
-      : { data: data!, faces: null, skipBad, quiet };
+      ? { data: null, faces, ...how }
+      : { data: data!, faces: null, ...how };
     const key = JSON.stringify(request);
     if (!loaded.has(key)) loaded.set(key, loadData(request));
     return loaded.get(key)!;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { baseline } from "../../experiments/baseline.ts";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
+import { grayPng, inFolder, pattern, writeFiles } from "../dataset/_sample.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { carryOut } from "../run/carry_out.ts";
@@ -160,4 +161,43 @@ Deno.test("verify says what came out again, and what differs first", async (t) =
   } finally {
     await Deno.remove(out, { recursive: true });
   }
+});
+
+Deno.test("verify draws the splits that a record tells of, and follows links where asked to", async () => {
+  await inFolder(async (folder) => {
+    const data = join(folder, "set");
+    await writeFiles(
+      join(folder, "disk"),
+      EMOTIONS.flatMap((emotion, label) =>
+        Array.from({ length: 10 }, (_, i) => ({
+          path: `${emotion}/${i}.png`,
+          bytes: grayPng(pattern(label * 10 + i)),
+        }))
+      ),
+    );
+    await Deno.symlink(join(folder, "disk"), data);
+    await Deno.symlink(join(folder, "disk", "sad"), join(folder, "disk", "sadness"));
+    const args = [
+      "--data",
+      data,
+      "--split",
+      "80/10/10",
+      "--follow-links",
+      "--out",
+      join(folder, "out"),
+    ];
+    const settings = ["--epochs", "1", ...TINY.slice(4)];
+    const options = { experiment: baseline, base: BASELINE };
+    const report = await carryOut(baseline, parseExperimentArgs([...args, ...settings], options));
+    const { dataset, command } = await readReport(join(report, "report.json"));
+    strictEqual(dataset.split, "drawn");
+    match(dataset.description, /drawn by --split 80\/10\/10 \(seed 0\)/);
+    match(command, /--split 80\/10\/10 --follow-links/);
+    match(await Deno.readTextFile(join(report, "report.md")), /split is not an official one/);
+
+    await rejects(() => verify(report, "--data", data), /--follow-links/);
+    const { code, text } = await verify(report, "--data", data, "--follow-links");
+    strictEqual(text, "baseline, seed 1: identical to the byte");
+    strictEqual(code, 0);
+  });
 });

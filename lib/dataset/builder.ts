@@ -17,6 +17,7 @@ import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { randomStream, shuffle } from "../seed.ts";
 import { type BadImage, type Split, type SplitName, SPLITS } from "./dataset.ts";
+import { drawSplits, type SplitShares } from "./draw.ts";
 
 /** Keeps a message one line and harmless to a terminal, whatever a file or its name holds. */
 export function printable(text: string): string {
@@ -51,6 +52,12 @@ interface Item {
   readonly index: number;
   readonly label: number;
   readonly hash: string;
+}
+
+/** What {@linkcode DatasetBuilder.finish} is to draw. */
+export interface FinishOptions {
+  readonly tenth?: number;
+  readonly draw?: { readonly shares: SplitShares; readonly seed: number };
 }
 
 /** Collects images and faults, then puts everything in canonical order. */
@@ -98,10 +105,12 @@ export class DatasetBuilder {
   /**
    * The splits in canonical order.
    *
-   * @param tenthSeed Where given, PublicTest is a stratified tenth of Training drawn with this seed
-   * (see {@linkcode stratifiedTenth}); PublicTest must then have no images of its own.
+   * @param options What is still to be drawn from Training, the splits drawn having no images of
+   * their own: with `tenth`, a seed, PublicTest (see {@linkcode stratifiedTenth}); with `draw` both
+   * others (see {@linkcode drawSplits}).
+   * @throws {UserError} Where the splits cannot be drawn.
    */
-  finish(tenthSeed?: number): Record<SplitName, Split> {
+  finish({ tenth, draw }: FinishOptions = {}): Record<SplitName, Split> {
     const items = {} as Record<SplitName, Item[]>;
     for (const split of SPLITS) {
       const pile = this.#piles[split];
@@ -112,10 +121,15 @@ export class DatasetBuilder {
         hash: createHash("sha256").update(pile.pixels(index)).digest("hex"),
       })).sort((a, b) => a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : a.label - b.label);
     }
-    if (tenthSeed !== undefined) {
-      const chosen = stratifiedTenth(items.Training.map((item) => item.label), tenthSeed);
+    if (tenth !== undefined) {
+      const chosen = stratifiedTenth(items.Training.map((item) => item.label), tenth);
       items.PublicTest = items.Training.filter((_, i) => chosen[i]);
       items.Training = items.Training.filter((_, i) => !chosen[i]);
+    }
+    if (draw !== undefined) {
+      const all = items.Training;
+      const drawn = drawSplits(all, draw);
+      for (const split of SPLITS) items[split] = all.filter((_, i) => drawn[i] === split);
     }
     return {
       Training: toSplit(items.Training),

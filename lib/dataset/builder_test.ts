@@ -62,7 +62,7 @@ Deno.test("finish() with a seed takes PublicTest from Training and loses nothing
       const [whole, divided] = [undefined, seed].map((tenth) => {
         const builder = new DatasetBuilder();
         for (const { label, n } of images) builder.add("Training", label, pattern(n));
-        return builder.finish(tenth);
+        return builder.finish(tenth === undefined ? {} : { tenth });
       });
       const both = [...divided!.Training.ids, ...divided!.PublicTest.ids].sort();
       assertEquals(both, whole!.Training.ids);

@@ -49,12 +49,15 @@ export interface Dataset {
   readonly digest: string;
   /**
    * How the splits were made: FER2013's official ones, the data's own (folders that somebody divided,
-   * a Usage column), or a seeded stratified tenth of Training as PublicTest.
+   * a Usage column), a seeded stratified tenth of Training as PublicTest, or all three drawn by
+   * `--split`.
    */
-  readonly split: "official" | "own" | "stratified-tenth" | "generated";
+  readonly split: "official" | "own" | "stratified-tenth" | "drawn" | "generated";
   readonly splits: Readonly<Record<SplitName, Split>>;
   /** What was skipped under `--skip-bad`. */
   readonly skipped: readonly BadImage[];
+  /** What else to know of how it was read, such as files that were passed over; one line each. */
+  readonly notes?: readonly string[];
 }
 
 /** How many images of each emotion. */

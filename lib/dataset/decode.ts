@@ -23,7 +23,7 @@ export async function* decodeAll(
 ): AsyncGenerator<Decoded> {
   for (const [index, path] of paths.entries()) {
     try {
-      yield { index, pixels: await decodeImage(read(path)) };
+      yield { index, pixels: await decodeImage(read(path), path) };
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
       yield { index, fault: error.message };

@@ -1,72 +1,107 @@
 /**
- * PNG and JPEG files to 48x48 gray values, the same on every machine.
- *
- * JPEG is decoded by mozjpeg as WebAssembly (`@jsquash/jpeg`): wasm arithmetic is specified to the
- * bit, so the pixels, and with them the digest of a data set, do not depend on the CPU. Measured on
- * FER2013's JPEGs against the alternatives: sharp (libvips, native) gives the same pixels but needs
- * 1.4 ms for so small an image against 0.2 ms here, and its resizing takes other code paths on
- * other CPUs; jpeg-js needs 0.34 ms and differs from libjpeg by one gray level in 7 % of the
- * pixels. PNG has no loss and so no such question; pngjs is plain JavaScript. (`@jsquash/png` was
- * tried: damaged files leave its instance unusable, and it cannot be started again.)
+ * Picture files to 48x48 gray values, the same on every machine: JPEG by `jpeg.ts`, PNG by `png.ts`,
+ * the formats that are met now and then by `magick.ts`. What a file is, its first bytes say.
  *
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { createRequire } from "node:module";
-import { inflateSync } from "node:zlib";
-// @ts-types="@types/pngjs"
-import { PNG } from "pngjs";
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
+import { decodeJpeg, isJpeg } from "./jpeg.ts";
+import { decodeOther, type MagickKind } from "./magick.ts";
+import { ImageError, type Picture } from "./picture.ts";
+import { decodePng, isPng } from "./png.ts";
 
-/** Why a file is no usable image; the message is a reason that fits behind "file: ". */
-export class ImageError extends Error {
-  override name = "ImageError";
+export { ImageError } from "./picture.ts";
+
+/** A format of pictures that is read. */
+export type ImageKind = MagickKind | "PNG";
+
+/** What the ISO base media files of HEIF call themselves, by what is in them. */
+const HEIF_BRANDS: Readonly<Record<string, MagickKind>> = {
+  avif: "AVIF",
+  avis: "AVIF",
+  heic: "HEIC",
+  heix: "HEIC",
+  heim: "HEIC",
+  heis: "HEIC",
+  hevc: "HEIC",
+  hevx: "HEIC",
+  mif1: "HEIC",
+  msf1: "HEIC",
+};
+
+/** How many first bytes {@linkcode imageKind} looks at. */
+export const SIGNATURE_BYTES = 32;
+
+/** What a file is by its first bytes; undefined where it is no picture that is read. */
+export function imageKind(bytes: Uint8Array): ImageKind | undefined {
+  if (isJpeg(bytes)) return "JPEG";
+  if (isPng(bytes)) return "PNG";
+  const start = new TextDecoder("latin1").decode(bytes.subarray(0, SIGNATURE_BYTES));
+  if (/^GIF8[79]a/.test(start)) return "GIF";
+  if (/^(II[*+]\0|MM\0[*+])/.test(start)) return "TIFF";
+  if (/^RIFF[^]{4}WEBP/.test(start)) return "WEBP";
+  // The size of what follows the file's header of 14 bytes tells a BMP from text that begins so.
+  // deno-lint-ignore no-control-regex
+  if (/^BM[^]{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/.test(start)) return "BMP";
+  if (start.startsWith("\0\0\0\x0cjP  \r\n")) return "JP2";
+  if (start.startsWith("\xffO\xffQ\0")) return "J2K";
+  if (start.startsWith("\xff\n") || start.startsWith("\0\0\0\x0cJXL \r\n")) return "JXL";
+  if (/^P[1-6]\s+[\d#]/.test(start)) return "PNM";
+  if (/^P7\n/.test(start)) return "PAM";
+  const brand = /^[^]{4}ftyp(\w{4})/.exec(start)?.[1];
+  return brand !== undefined && Object.hasOwn(HEIF_BRANDS, brand) ? HEIF_BRANDS[brand] : undefined;
 }
 
-/** Larger pictures are refused before anything is unpacked: a small file can claim 65,500 squared. */
-const MOST_PIXELS = 25_000_000;
+/** Names that pictures have whose format is read. */
+const READ_NAMES =
+  /\.(png|jpe?g|jpe|jfif|tiff?|bmp|dib|gif|webp|hei[cf]|avif|jp2|j2[kc]|jpc|jxl|p[bgpn]m|pam)$/i;
 
-/** A decoded picture: red, green, blue and alpha, four bytes a pixel. */
-interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8ClampedArray | Uint8Array;
-}
+/** Names that pictures have whose format is not. */
+const UNREAD_NAMES =
+  /\.(tga|pcx|psd|psb|xcf|svgz?|sgi|rgb|ras|exr|hdr|pfm|jpf|jpx|jxr|wdp|dng|cr[23]|nef|arw|orf|rw2|raf|pef|srw)$/i;
 
-/** What a file is by its first bytes. */
-export function imageKind(bytes: Uint8Array): "png" | "jpeg" | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return "jpeg";
-  const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-  return signature.every((byte, i) => bytes[i] === byte) ? "png" : undefined;
+/** Whether a file is a picture by its name: it must then be one that can be read. */
+export function isPictureName(path: string): boolean {
+  return READ_NAMES.test(path) || UNREAD_NAMES.test(path);
 }
 
 /**
- * Decodes a PNG or JPEG file of any size and colour to 48x48 gray values.
+ * Decodes a picture file of any size and colour to 48x48 gray values.
  *
  * Colour becomes ITU-R 601 luma in libjpeg's integer arithmetic (a gray JPEG keeps its values to
- * the bit), transparency is ignored, another size is resampled with {@linkcode resample}.
+ * the bit), transparency and turns in EXIF are ignored, of several pages or frames the first is
+ * taken, another size is resampled with {@linkcode resample}.
  *
  * @param bytes The whole file.
+ * @param path What it is called: for what its content does not say.
  * @returns 2304 gray values, row by row.
  * @throws {ImageError} Where it is no such file, or is truncated or damaged.
  */
-export async function decodeImage(bytes: Uint8Array): Promise<Uint8Array> {
+export async function decodeImage(bytes: Uint8Array, path = ""): Promise<Uint8Array> {
   if (bytes.length === 0) throw new ImageError("Is empty");
   const kind = imageKind(bytes);
-  if (kind === undefined) throw new ImageError("Is neither a PNG nor a JPEG image");
-  const size = kind === "png" ? pngSize(bytes) : jpegSize(bytes);
-  if (size === undefined) throw new ImageError(`Truncated or damaged ${kind.toUpperCase()}`);
-  const [width, height] = size;
-  if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
-    throw new ImageError(
-      `Claims ${width}x${height} pixels: expected 1 to ${MOST_PIXELS.toLocaleString("en")} pixels`,
-    );
-  }
-  const picture = kind === "png" ? decodePng(bytes, width, height) : await decodeJpeg(bytes);
+  if (kind === undefined) throw new ImageError(unknownKind(bytes, path));
+  const picture = kind === "JPEG"
+    ? await decodeJpeg(bytes)
+    : kind === "PNG"
+    ? decodePng(bytes)
+    : await decodeOther(bytes, kind);
   const gray = toGray(picture);
   if (picture.width === IMAGE_SIZE && picture.height === IMAGE_SIZE) return gray;
   return resample(gray, picture.width, picture.height);
+}
+
+/** What a file is that is no picture that is read, and how to make it one. */
+function unknownKind(bytes: Uint8Array, path: string): string {
+  const ending = UNREAD_NAMES.exec(path)?.[1]?.toLowerCase();
+  if (ending !== undefined) {
+    return `Is ${ending.toUpperCase()}, which is not read: convert such files with ` +
+      `"magick mogrify -format png *.${ending}" and remove them`;
+  }
+  if (bytes.every((byte) => byte === 0)) return "Holds nothing but zeros: copy it again";
+  const ends = "PNG, JPEG, TIFF, BMP, GIF, WebP, HEIC, AVIF, JPEG 2000, JPEG XL or PNM";
+  return `Is no picture by its content: expected ${ends}`;
 }
 
 /**
@@ -133,138 +168,4 @@ function triangleWeights(length: number): { first: number; weights: Float64Array
     for (let k = 0; k < weights.length; k++) weights[k]! /= sum;
     return { first, weights };
   });
-}
-
-/** Width and height from the IHDR chunk, undefined where the file ends before it. */
-function pngSize(bytes: Uint8Array): [number, number] | undefined {
-  if (bytes.length < 24) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return [view.getUint32(16), view.getUint32(20)];
-}
-
-/** Width and height from the first frame header (SOF), undefined where there is none. */
-function jpegSize(bytes: Uint8Array): [number, number] | undefined {
-  let at = 2;
-  while (at + 9 <= bytes.length) {
-    if (bytes[at] !== 0xff) return undefined;
-    const marker = bytes[at + 1]!;
-    if (marker === 0xff) {
-      at++; // padding before a marker
-      continue;
-    }
-    const isFrame = marker >= 0xc0 && marker <= 0xcf &&
-      marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) {
-      return [bytes[at + 7]! * 256 + bytes[at + 8]!, bytes[at + 5]! * 256 + bytes[at + 6]!];
-    }
-    at += 2 + bytes[at + 2]! * 256 + bytes[at + 3]!;
-  }
-  return undefined;
-}
-
-const require = createRequire(import.meta.url);
-
-/** Bytes of a JPEG file to a picture. */
-type JpegDecoder = (bytes: ArrayBuffer) => Promise<Picture>;
-
-/** mozjpeg, compiled once, read from node_modules and not fetched. */
-let mozjpeg: Promise<WebAssembly.Module> | undefined;
-/** A running mozjpeg; undefined before the first image and after each that could not be decoded. */
-let jpegDecoder: Promise<JpegDecoder> | undefined;
-/** What libjpeg had to say about the current image. */
-let jpegMessages: string[] = [];
-
-async function compileMozjpeg(): Promise<WebAssembly.Module> {
-  const file = require.resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm");
-  return await WebAssembly.compile(await Deno.readFile(file));
-}
-
-async function startJpegDecoder(): Promise<JpegDecoder> {
-  const { default: decode, init } = await import("@jsquash/jpeg/decode.js");
-  // The types leave out the first of the two parameters.
-  const initWith = init as unknown as (
-    module: WebAssembly.Module,
-    overrides: { printErr: (message: string) => void },
-  ) => Promise<void>;
-  mozjpeg ??= compileMozjpeg();
-  await initWith(await mozjpeg, { printErr: (message) => jpegMessages.push(message) });
-  return decode as JpegDecoder;
-}
-
-/** The end of the image being decoded: one at a time, or messages would be taken for another's. */
-let jpegTurn: Promise<unknown> = Promise.resolve();
-
-function decodeJpeg(bytes: Uint8Array): Promise<Picture> {
-  const picture = jpegTurn.then(() => decodeJpegNow(bytes));
-  jpegTurn = picture.catch(() => {});
-  return picture;
-}
-
-async function decodeJpegNow(bytes: Uint8Array): Promise<Picture> {
-  jpegDecoder ??= startJpegDecoder();
-  const decode = await jpegDecoder;
-  jpegMessages = [];
-  let picture: Picture | undefined;
-  try {
-    picture = await decode(ownBuffer(bytes));
-  } catch {
-    // The reason is in jpegMessages; what is thrown is a bare pointer into wasm memory. An image
-    // that failed leaves its memory taken, and after some hundreds good ones would fail too.
-    jpegDecoder = undefined;
-  }
-  const damage = jpegMessages.find((message) => !message.includes("extraneous bytes"));
-  // libjpeg fills what is missing with gray and goes on: such an image would train on noise.
-  if (!picture || damage !== undefined) {
-    throw new ImageError(`Truncated or damaged JPEG (${damage ?? "not decodable"})`);
-  }
-  return picture;
-}
-
-function decodePng(bytes: Uint8Array, width: number, height: number): Picture {
-  const plain = plainPng(bytes, width, height);
-  if (plain === undefined) throw new ImageError("Truncated or damaged PNG");
-  try {
-    return PNG.sync.read(plain);
-  } catch {
-    // Its messages speak of its own streams and help nobody.
-    throw new ImageError("Truncated or damaged PNG");
-  }
-}
-
-/**
- * The PNG with only the chunks that make up the picture, with data that is known to unpack to no
- * more than the picture's size: text and colour profiles may hold anything, bombs included.
- *
- * @returns undefined where a chunk is cut off, the end is missing or the data does not unpack.
- */
-function plainPng(bytes: Uint8Array, width: number, height: number): Buffer | undefined {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const kept: Buffer[] = [file.subarray(0, 8)];
-  const data: Buffer[] = [];
-  for (let at = 8; at + 12 <= file.length;) {
-    const end = at + 12 + file.readUInt32BE(at);
-    if (end > file.length) return undefined;
-    const chunk = file.subarray(at, end);
-    const type = file.toString("latin1", at + 4, at + 8);
-    if (type === "IHDR" || type === "PLTE" || type === "IDAT") kept.push(chunk);
-    if (type === "IDAT") data.push(chunk.subarray(8, -4));
-    if (type === "IEND") {
-      // Four channels of 16 bits, and a filter byte for each row of each pass of interlacing.
-      const most = height * (8 * width + 8) + 64;
-      try {
-        inflateSync(Buffer.concat(data), { maxOutputLength: most });
-      } catch {
-        return undefined;
-      }
-      return Buffer.concat([...kept, chunk]);
-    }
-    at = end;
-  }
-  return undefined;
-}
-
-/** The bytes as a buffer of exactly their length, copied only where they are part of a larger one. */
-function ownBuffer(bytes: Uint8Array): ArrayBuffer {
-  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-  return (whole ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
 }

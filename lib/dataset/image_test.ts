@@ -1,8 +1,9 @@
 import { deepStrictEqual as assertEquals, rejects as assertRejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { ARITHMETIC_JPEG, CMYK_JPEG, SAME_PICTURE, SAME_PIXELS } from "./_pictures.ts";
 import { colourJpeg, grayJpeg, grayPng, pattern } from "./_sample.ts";
-import { decodeImage, ImageError, resample, toGray } from "./image.ts";
+import { decodeImage, ImageError, imageKind, isPictureName, resample, toGray } from "./image.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -88,4 +89,99 @@ Deno.test("resample() agrees with Pillow's antialiased bilinear within one gray 
 
 Deno.test("resample() leaves 48x48 as it is", () => {
   assertEquals(resample(pattern(5), 48, 48), pattern(5));
+});
+
+const PNM: Readonly<Record<string, Uint8Array>> = {
+  PGM: new Uint8Array([...new TextEncoder().encode("P5\n6 4\n255\n"), ...SAME_PIXELS]),
+  "PGM, as text": new TextEncoder().encode(`P2\n# by hand\n6 4\n255\n${SAME_PIXELS.join(" ")}\n`),
+  PPM: new Uint8Array([
+    ...new TextEncoder().encode("P6 6 4 255\n"),
+    ...[...SAME_PIXELS].flatMap((value) => [value, value, value]),
+  ]),
+};
+
+for (const [name, file] of Object.entries({ ...SAME_PICTURE, ...PNM })) {
+  Deno.test(`decodeImage() reads ${name}, of several pages or frames the first`, async () => {
+    const expected = resample(SAME_PIXELS, 6, 4);
+    const pixels = await decodeImage(file);
+    // AVIF computes colours on its way, and 16 bits were 8 before.
+    const off = Math.max(...pixels.map((value, i) => Math.abs(value - expected[i]!)));
+    assertEquals(off <= (name === "AVIF" ? 2 : 0), true, `${off}`);
+  });
+}
+
+Deno.test("decodeImage() refuses a cut picture in every format, and takes a whole one after it", async () => {
+  const files = { ...SAME_PICTURE, ...PNM, "CMYK JPEG": CMYK_JPEG, arithmetic: ARITHMETIC_JPEG };
+  for (const [name, file] of Object.entries(files)) {
+    // The second page or frame, and what a directory at the end says of it, may be missing.
+    if (/two/.test(name)) continue;
+    for (const share of [0.2, 0.5, 0.8]) {
+      const cut = file.slice(0, Math.floor(file.length * share));
+      await assertRejects(() => decodeImage(cut), (error: Error) => {
+        assertEquals([error.name, /[\n`@]/.test(error.message)], ["ImageError", false], `${error}`);
+        return true;
+      }, `${name} ${share}`);
+    }
+  }
+  assertEquals(await decodeImage(SAME_PICTURE.TIFF!), resample(SAME_PIXELS, 6, 4));
+});
+
+Deno.test("decodeImage() refuses a picture in another format that claims to be huge", async () => {
+  const header = new TextEncoder().encode("P5\n60000 60000\n255\n");
+  await assertRejects(() => decodeImage(header), /Claims 60000x60000 pixels/);
+  const bmp = SAME_PICTURE.BMP!.slice();
+  bmp.set([0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0], 18);
+  await assertRejects(() => decodeImage(bmp), /Claims 65535x65535 pixels/);
+});
+
+Deno.test("decodeImage() names a format that is not read, and how to convert it", async () => {
+  await assertRejects(
+    () => decodeImage(Uint8Array.of(0, 0, 2, 0, 0), "train/happy/1.TGA"),
+    /^ImageError: Is TGA, which is not read: .*"magick mogrify -format png \*\.tga"/,
+  );
+  await assertRejects(
+    () => decodeImage(new TextEncoder().encode("hello"), "1.png"),
+    /Is no picture by its content: expected PNG, JPEG, TIFF/,
+  );
+  await assertRejects(() => decodeImage(new Uint8Array(100), "1.png"), /nothing but zeros/);
+});
+
+Deno.test("imageKind() takes no text, table or sound for a picture", () => {
+  for (
+    const start of [
+      "emotion,pixels,Usage",
+      "BMW and others are cars, and this is text",
+      "P1 is a process",
+      "Passed",
+      "II. Methods",
+      "RIFF1234WAVEfmt ",
+      "....ftypisom",
+      "GIF is a format",
+      "%PDF-1.7",
+      "\x7fELF",
+      "PK\x03\x04",
+    ]
+  ) assertEquals(imageKind(new TextEncoder().encode(start)), undefined, start);
+});
+
+Deno.test("isPictureName() knows pictures by their endings, in any case", () => {
+  for (
+    const name of [
+      "a.png",
+      "a.JPG",
+      "a.jpeg",
+      "KA.AN1.39.tiff",
+      "b/a.TIF",
+      "a.heic",
+      "a.tga",
+      "a.CR2",
+    ]
+  ) {
+    assertEquals(isPictureName(name), true, name);
+  }
+  for (
+    const name of ["a.txt", "png", "labels.csv", "a.png.txt", "Picasa.ini", "a", "a.mat", "a.ico"]
+  ) {
+    assertEquals(isPictureName(name), false, name);
+  }
 });

@@ -1,5 +1,6 @@
 /**
- * What a folder of class folders means: `train/<class>/*` and `test/<class>/*`, on disk or in a zip.
+ * What a folder of class folders means, on disk or in a zip: `train/<class>/*` and `test/<class>/*`,
+ * or `<class>/*` where the splits are yet to be drawn.
  *
  * @module
  */
@@ -16,22 +17,34 @@ const CLASS_SYNONYMS: Readonly<Record<string, number>> = {
   happiness: 3,
   sadness: 4,
   surprised: 5,
+  suprise: 5,
 };
 
-/** Names of split folders, lower case. */
-const SPLIT_FOLDERS: Readonly<Record<string, SplitName>> = {
+/** Words that name a split. */
+const SPLIT_WORDS: Readonly<Record<string, SplitName>> = {
   train: "Training",
   training: "Training",
   val: "PublicTest",
   valid: "PublicTest",
   validation: "PublicTest",
+  validate: "PublicTest",
+  dev: "PublicTest",
   publictest: "PublicTest",
   test: "PrivateTest",
+  testing: "PrivateTest",
   privatetest: "PrivateTest",
 };
 
+/** Words beside it in a folder's name that change nothing: `fer2013plus_train`, `test-set`. */
+const IDLE_WORDS =
+  /^(set|data|dataset|split|images?|imgs?|pictures?|faces?|fer|fer2013|fer2013plus|ferplus)$/;
+
 /** What was expected where a class was not recognised. */
 export const EXPECTED_CLASSES = EMOTIONS.join(", ");
+
+/** What was expected of a folder or zip, for messages. */
+export const EXPECTED_LAYOUT =
+  "expected train/<class>/* and test/<class>/*, or <class>/* with --split 80/10/10";
 
 /**
  * The label number of a class name (`happy`), a known synonym (`happiness`) or a number (`3`).
@@ -46,6 +59,27 @@ export function labelOf(name: string): number | undefined {
   return Object.hasOwn(CLASS_SYNONYMS, plain) ? CLASS_SYNONYMS[plain] : undefined;
 }
 
+/**
+ * Whether a file or folder is what systems, archivers and cloud drives leave behind, by its name:
+ * it is passed over with all that is in it, pictures included (`@eaDir` holds small copies).
+ *
+ * @param name One part of a path.
+ */
+export function isLitter(name: string): boolean {
+  return (name.startsWith(".") && name !== "." && name !== "..") || LITTER.test(name);
+}
+
+const LITTER = new RegExp(
+  "^(" + [
+    "__MACOSX|Icon\\r?|Network Trash Folder|Temporary Items", // macOS
+    "ehthumbs(_vista)?\\.db|Thumbs\\.db(:encryptable)?|desktop\\.ini", // Windows
+    "\\$RECYCLE\\.BIN|RECYCLER|System Volume Information",
+    "@eaDir|@Recently-Snapshot|#recycle|#snapshot", // network drives
+    "lost\\+found|__pycache__",
+  ].join("|") + ")$",
+  "i",
+);
+
 /** An image file with its place in the data set. */
 export interface PlacedFile {
   /** As it was given to {@linkcode placeFiles}. */
@@ -56,71 +90,113 @@ export interface PlacedFile {
 
 /** The meaning of a layout. */
 export interface Layout {
+  /** Where the splits are yet to be drawn, all files are in Training. */
   readonly files: readonly PlacedFile[];
-  /** Whether PublicTest must still be drawn from Training. */
-  readonly needsTenth: boolean;
-  /** Where the splits come from, to follow "splits from". */
+  /** Where the splits come from: as they are, PublicTest to be drawn from Training, or all to be drawn. */
+  readonly splits: "given" | "tenth" | "all";
+  /** The same in words, to follow "splits from". */
   readonly source: string;
+  /** Pictures that belong to no split, beside its folders. */
+  readonly outside: readonly string[];
+}
+
+/** How {@linkcode placeFiles} goes about it. */
+export interface PlaceOptions {
+  /** What the folder or zip is called in messages. */
+  readonly name: string;
+  /** Takes a file that cannot be used and the reason. */
+  readonly bad: (path: string, reason: string) => void;
+  /** Whether the splits are to be drawn (`--split`). Default false. */
+  readonly draw?: boolean;
+}
+
+/** A path with its parts. */
+interface Parted {
+  readonly path: string;
+  readonly parts: readonly string[];
 }
 
 /**
- * Finds split and class of each file.
+ * Finds split and class of each picture.
  *
  * The split is the prefix of the file name (`Training_`, `PublicTest_`, `PrivateTest_`) where the
  * files have one, else the folder (`train`, `test`, and `validation` where there is one). One or more
- * folders that wrap everything are looked through. What systems leave behind (`.DS_Store`,
- * `__MACOSX`, `Thumbs.db`) is not looked at.
+ * folders that wrap everything are looked through.
  *
- * @param paths Paths with `/`, relative to the root of the folder or zip.
- * @param name What the folder or zip is called in messages.
- * @param bad Takes a file that cannot be used and the reason.
- * @throws {UserError} Where there is no such layout, or a class is unknown.
+ * @param paths Paths of pictures, one at least, with `/`, relative to the root of the folder or zip.
+ * @throws {UserError} Where there is no such layout, a split is missing or a class is unknown.
  */
-export function placeFiles(
-  paths: readonly string[],
-  name: string,
-  bad: (path: string, reason: string) => void,
-): Layout {
-  const files = paths.filter((path) => !isLitter(path)).map((path) => ({
+export function placeFiles(paths: readonly string[], options: PlaceOptions): Layout {
+  const { name, draw = false } = options;
+  const files = paths.map((path) => ({
     path,
-    parts: path.split("/"),
+    parts: path.split("/").filter((part) => part !== "" && part !== "."),
   }));
-  if (files.length === 0) {
-    throw new UserError(`${name}: Has no images: expected train/<class>/* and test/<class>/*`);
-  }
   const depth = wrapperDepth(files.map((file) => file.parts));
   const inFolders = files.filter((file) => file.parts.length > depth + 1);
+  const outside = files.filter((file) => file.parts.length <= depth + 1).map(({ path }) => path);
   const folders = [...new Set(inFolders.map((file) => file.parts[depth]!))].sort();
-  const unknown = folders.filter((folder) => !splitFolder(folder));
-  if (unknown.length > 0 || folders.length === 0) {
-    const found = !files.some((file) => /\.(png|jpe?g)$/i.test(file.path))
-      ? "no images"
-      : folders.length === 0
-      ? "images but no folders of them"
-      : `the folders ${someOf(folders)}`;
-    const csv = files.find((file) => file.path.toLowerCase().endsWith(".csv"));
-    const hint = csv ? `; to load the CSV, name it: ${name}/${csv.path}` : "";
+  if (folders.length === 0) {
+    const example = files[0]!.parts.at(-1)!;
     throw new UserError(
-      `${name}: Has ${found}: expected train/<class>/* and test/<class>/*${hint}`,
+      `${name}: Has ${files.length === 1 ? "an image" : `${files.length} images`} but no folders ` +
+        `of them: sort them into class folders, such as happy/${example}: ${EXPECTED_LAYOUT}`,
     );
   }
-  const prefixed = inFolders.filter((file) => namePrefix(file.parts)).length;
+  const splits = new Set(folders.map(splitFolder));
+  if (splits.has(undefined)) {
+    if (folders.some(splitFolder) || !folders.some((folder) => labelOf(folder) !== undefined)) {
+      throw new UserError(`${name}: Has the folders ${someOf(folders)}: ${EXPECTED_LAYOUT}`);
+    }
+    if (!draw) {
+      refuseUnknownClasses(inFolders, depth, name);
+      throw new UserError(
+        `${name}: Has class folders (${someOf(folders)}) and no splits: draw them with ` +
+          "--split 80/10/10 (Training, PublicTest and PrivateTest in percent)",
+      );
+    }
+    return { ...drawnLayout(inFolders, depth, options), outside };
+  }
+  if (draw && splits.size === 1) return { ...drawnLayout(inFolders, depth + 1, options), outside };
+  if (draw) {
+    throw new UserError(
+      `${name}: Has splits of its own (the folders ${someOf(folders)}): leave --split out`,
+    );
+  }
+  return { ...givenLayout(inFolders, depth, options, folders), outside };
+}
+
+/** Class folders whose pictures are to be divided. */
+function drawnLayout(
+  files: readonly Parted[],
+  depth: number,
+  { name, bad }: PlaceOptions,
+): Omit<Layout, "outside"> {
+  refuseUnknownClasses(files, depth, name);
   const placed: PlacedFile[] = [];
-  for (const { path, parts } of inFolders) {
+  for (const { path, parts } of files) {
+    if (parts.length !== depth + 2) bad(path, "Is not in a class folder: expected <class>/<image>");
+    else placed.push({ path, split: "Training", label: labelOf(parts[depth]!)! });
+  }
+  return { files: placed, splits: "all", source: "the class folders" };
+}
+
+/** Split folders with class folders in them. */
+function givenLayout(
+  files: readonly Parted[],
+  depth: number,
+  { name, bad }: PlaceOptions,
+  folders: readonly string[],
+): Omit<Layout, "outside"> {
+  refuseUnknownClasses(files, depth + 1, name);
+  const prefixed = files.filter((file) => namePrefix(file.parts)).length;
+  const placed: PlacedFile[] = [];
+  for (const { path, parts } of files) {
     if (parts.length !== depth + 3) {
       bad(path, `Is not in a class folder: expected ${parts[depth]}/<class>/<image>`);
       continue;
     }
-    const folder = parts[depth + 1]!;
-    const label = labelOf(folder);
-    if (label === undefined) {
-      // Not for --skip-bad: leaving out a whole class folder would be another data set.
-      throw new UserError(
-        `${name}: Unknown class folder "${
-          parts.slice(0, -1).join("/")
-        }": expected ${EXPECTED_CLASSES}`,
-      );
-    }
+    const label = labelOf(parts[depth + 1]!)!;
     const byFolder = splitFolder(parts[depth]!)!;
     const byName = namePrefix(parts);
     if (prefixed > 0 && byName === undefined) {
@@ -129,35 +205,71 @@ export function placeFiles(
       bad(path, `Is ${byName} by its name but in the folder ${parts[depth]}`);
     } else placed.push({ path, split: byName ?? byFolder, label });
   }
+  refuseMissingFolder(folders, name);
   if (prefixed > 0) {
-    return { files: placed, needsTenth: false, source: "the official prefixes of the file names" };
+    return { files: placed, splits: "given", source: "the official prefixes of the file names" };
   }
-  const needsTenth = !placed.some((file) => file.split === "PublicTest");
-  const source = needsTenth
-    ? "the folders train and test, PublicTest being a seeded stratified tenth of train"
-    : "the folders train, validation and test";
-  return { files: placed, needsTenth, source };
+  if (placed.some((file) => file.split === "PublicTest")) {
+    return { files: placed, splits: "given", source: "the folders train, validation and test" };
+  }
+  return {
+    files: placed,
+    splits: "tenth",
+    source: "the folders train and test, PublicTest being a seeded stratified tenth of train",
+  };
 }
 
-/** Hidden files and what macOS and Windows leave in folders and archives. */
-function isLitter(path: string): boolean {
-  return path.split("/").some((part) =>
-    part.startsWith(".") || part === "__MACOSX" || /^(thumbs\.db|desktop\.ini)$/i.test(part)
+/** Not for `--skip-bad`: leaving out a whole class folder would be another data set. */
+function refuseUnknownClasses(files: readonly Parted[], depth: number, name: string): void {
+  const unknown = files.find(({ parts }) =>
+    parts.length > depth + 1 && labelOf(parts[depth]!) === undefined
+  );
+  if (!unknown) return;
+  const folder = unknown.parts.slice(0, depth + 1).join("/");
+  throw new UserError(
+    `${name}: Unknown class folder "${folder}": expected ${EXPECTED_CLASSES} ` +
+      "(rename it, or take it out of the folder)",
   );
 }
 
-/** How many folders wrap everything: only looked for where no split folder is at the top. */
+/** Without one of these two there is nothing to train on, or nothing to score. */
+function refuseMissingFolder(folders: readonly string[], name: string): void {
+  const there = new Set(folders.map(splitFolder));
+  const found = `Has only ${folders.length === 1 ? "the folder" : "the folders"} ${
+    someOf(folders)
+  }`;
+  if (!there.has("Training")) {
+    throw new UserError(`${name}: ${found}: a folder train (Training) is missing: add it`);
+  }
+  if (there.has("PrivateTest")) return;
+  const validation = folders.find((folder) => splitFolder(folder) === "PublicTest");
+  throw new UserError(
+    `${name}: ${found}: a folder test (PrivateTest) is missing: add it, or ${
+      validation === undefined
+        ? "draw all three splits from what there is with --split 80/10/10"
+        : `rename ${validation} to test (a tenth of train then becomes PublicTest, the validation set)`
+    }`,
+  );
+}
+
+/** How many folders wrap everything: only looked for where no split or class folder is at the top. */
 function wrapperDepth(paths: readonly (readonly string[])[]): number {
   for (let depth = 0; depth < 4; depth++) {
     const tops = new Set(paths.filter((p) => p.length > depth + 1).map((p) => p[depth]!));
-    if (tops.size !== 1 || splitFolder([...tops][0]!)) return depth;
+    const [only] = tops;
+    if (tops.size !== 1 || splitFolder(only!) || labelOf(only!) !== undefined) return depth;
   }
   return 0;
 }
 
+/** The split that a folder's name tells of: `train`, `Testing`, `FER2013Valid`, `val_images`. */
 function splitFolder(name: string): SplitName | undefined {
-  const plain = name.toLowerCase();
-  return Object.hasOwn(SPLIT_FOLDERS, plain) ? SPLIT_FOLDERS[plain] : undefined;
+  const words = name.replace(/(?<=[a-z0-9])(?=[A-Z][a-z])/g, " ").toLowerCase().split(/[^a-z0-9]+/);
+  // PublicTest and PrivateTest are one word each.
+  const telling = words.join(" ").replace(/\b(public|private) test\b/, "$1test").split(" ")
+    .filter((word) => word !== "" && !IDLE_WORDS.test(word));
+  const [word] = telling;
+  return telling.length === 1 && Object.hasOwn(SPLIT_WORDS, word!) ? SPLIT_WORDS[word!] : undefined;
 }
 
 function namePrefix(parts: readonly string[]): SplitName | undefined {
@@ -165,7 +277,8 @@ function namePrefix(parts: readonly string[]): SplitName | undefined {
   return SPLITS.find((split) => file.startsWith(split));
 }
 
-function someOf(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(", ");
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+/** The first few of some names, and how many more there are. */
+export function someOf(names: readonly string[], most = 5): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }

@@ -1,12 +1,18 @@
 import { deepStrictEqual as assertEquals, throws as assertThrows } from "node:assert/strict";
-import { labelOf, placeFiles } from "./layout.ts";
+import { isLitter, labelOf, placeFiles } from "./layout.ts";
 
-function place(...paths: string[]) {
+function placeWith(draw: boolean, ...paths: string[]) {
   const bad: string[] = [];
-  const layout = placeFiles(paths, "x", (path, reason) => bad.push(`${path}: ${reason}`));
-  const files = layout.files.map(({ path, split, label }) => `${path} ${split} ${label}`);
-  return { files, bad, needsTenth: layout.needsTenth };
+  const { files, splits, outside } = placeFiles(paths, {
+    name: "x",
+    bad: (path, reason) => bad.push(`${path}: ${reason}`),
+    draw,
+  });
+  const placed = files.map(({ path, split, label }) => `${path} ${split} ${label}`);
+  return { files: placed, bad, splits, outside };
 }
+
+const place = (...paths: string[]) => placeWith(false, ...paths);
 
 Deno.test("placeFiles() takes the split from the prefix of the file name", () => {
   assertEquals(
@@ -18,7 +24,8 @@ Deno.test("placeFiles() takes the split from the prefix of the file name", () =>
         "test/sad/PrivateTest_1.jpg PrivateTest 4",
       ],
       bad: [],
-      needsTenth: false,
+      splits: "given",
+      outside: [],
     },
   );
 });
@@ -27,28 +34,50 @@ Deno.test("placeFiles() takes the split from the folder where names have no pref
   assertEquals(place("train/fear/1.jpg", "test/sad/1.jpg"), {
     files: ["train/fear/1.jpg Training 2", "test/sad/1.jpg PrivateTest 4"],
     bad: [],
-    needsTenth: true,
+    splits: "tenth",
+    outside: [],
   });
-  assertEquals(
-    place("train/0/1.png", "validation/1/1.png", "Test/2/1.png").needsTenth,
-    false,
-  );
+  assertEquals(place("train/0/1.png", "validation/1/1.png", "Test/2/1.png").splits, "given");
 });
 
-Deno.test("placeFiles() looks through wrapping folders and past litter", () => {
-  const { files } = place(
-    "README.md",
+Deno.test("placeFiles() knows the names that people give to split folders", () => {
+  for (
+    const [train, validation, test] of [
+      ["train", "val", "test"],
+      ["Training", "Validation", "Testing"],
+      ["TRAIN", "VALID", "TEST"],
+      ["FER2013Train", "FER2013Valid", "FER2013Test"],
+      ["training_set", "validation_set", "test_set"],
+      ["train-images", "dev-images", "test-images"],
+      ["Training", "PublicTest", "PrivateTest"],
+      ["training", "public_test", "private_test"],
+      ["images/train", "images/validation", "images/test"],
+      ["./train", "./val", "./test"],
+    ]
+  ) {
+    assertEquals(
+      place(`${train}/fear/1.jpg`, `${validation}/sad/1.jpg`, `${test}/sad/2.jpg`).files,
+      [
+        `${train}/fear/1.jpg Training 2`,
+        `${validation}/sad/1.jpg PublicTest 4`,
+        `${test}/sad/2.jpg PrivateTest 4`,
+      ],
+    );
+  }
+});
+
+Deno.test("placeFiles() looks through wrapping folders, and tells of pictures beside them", () => {
+  const { files, outside } = place(
+    "overview.png",
     "FER/archive/train/Happiness/1.jpg",
     "FER/archive/test/happy/1.jpg",
-    "FER/archive/train/happy/.DS_Store",
-    "FER/.git/x",
-    "__MACOSX/FER/archive/train/happy/._1.jpg",
-    "FER/archive/test/happy/Thumbs.db",
+    "FER/chart.png",
   );
   assertEquals(files, [
     "FER/archive/train/Happiness/1.jpg Training 3",
     "FER/archive/test/happy/1.jpg PrivateTest 3",
   ]);
+  assertEquals(outside, ["overview.png", "FER/chart.png"]);
 });
 
 Deno.test("placeFiles() reports files whose name and place do not fit", () => {
@@ -77,10 +106,83 @@ Deno.test("placeFiles() lists what was expected where a folder is unknown", () =
     () => place("cats/1.jpg", "dogs/1.jpg"),
     /Has the folders cats, dogs: expected train/,
   );
-  assertThrows(() => place("1.jpg"), /Has images but no folders of them: expected train/);
-  assertThrows(() => place("notes/readme.txt"), /Has no images: expected train/);
-  assertThrows(() => place(), /Has no images: expected train/);
-  assertThrows(() => place("sub/fer2013.csv"), /to load the CSV, name it: x\/sub\/fer2013.csv/);
+  assertThrows(
+    () => place("a/KA.AN1.39.tiff", "a/KA.HA1.29.tiff"),
+    /Has 2 images but no folders of them: sort them into class folders, such as happy\/KA.AN1.39.tiff/,
+  );
+});
+
+Deno.test("placeFiles() names the split folder that is missing, and what to do", () => {
+  assertThrows(
+    () => place("images/train/fear/1.jpg", "images/validation/sad/1.jpg"),
+    /Has only the folders train, validation: a folder test \(PrivateTest\) is missing: add it, or rename validation to test/,
+  );
+  assertThrows(
+    () => place("train/fear/1.jpg", "train/sad/1.jpg"),
+    /Has only the folder train: .*test \(PrivateTest\) is missing: .* with --split 80\/10\/10/,
+  );
+  assertThrows(
+    () => place("val/fear/1.jpg", "test/sad/1.jpg"),
+    /Has only the folders test, val: a folder train \(Training\) is missing/,
+  );
+});
+
+Deno.test("placeFiles() asks for --split where there are class folders alone", () => {
+  const paths = ["CK+48/anger/1.png", "CK+48/happy/2.png", "CK+48/sadness/3.png"];
+  assertThrows(
+    () => place(...paths),
+    /anger, happy, sadness\) and no splits: .* --split 80\/10\/10/,
+  );
+  assertEquals(placeWith(true, ...paths), {
+    files: paths.map((path, i) => `${path} Training ${[0, 3, 4][i]}`),
+    bad: [],
+    splits: "all",
+    outside: [],
+  });
+  // The unknown class is said first: --split alone would not help.
+  for (const draw of [false, true]) {
+    assertThrows(
+      () => placeWith(draw, ...paths, "CK+48/contempt/4.png"),
+      /Unknown class folder "CK\+48\/contempt": expected angry/,
+    );
+  }
+});
+
+Deno.test("placeFiles() draws from a train folder alone, and not from splits that are there", () => {
+  const { files, splits } = placeWith(true, "a/train/fear/1.jpg", "a/train/sad/2.jpg");
+  assertEquals(splits, "all");
+  assertEquals(files, ["a/train/fear/1.jpg Training 2", "a/train/sad/2.jpg Training 4"]);
+  assertThrows(
+    () => placeWith(true, "train/fear/1.jpg", "test/fear/2.jpg"),
+    /Has splits of its own \(the folders test, train\): leave --split out/,
+  );
+});
+
+Deno.test("isLitter() knows what systems leave behind, and no more", () => {
+  for (
+    const name of [
+      ".DS_Store",
+      "._1.jpg",
+      ".gitkeep",
+      ".picasa.ini",
+      ".Trash-1000",
+      "__MACOSX",
+      "Icon\r",
+      "Thumbs.db",
+      "ehthumbs.db",
+      "ehthumbs_vista.db",
+      "desktop.ini",
+      "$RECYCLE.BIN",
+      "System Volume Information",
+      "@eaDir",
+      "lost+found",
+    ]
+  ) assertEquals(isLitter(name), true, name);
+  for (
+    const name of ["1 - Copy.jpg", "Copy of 1.jpg", "icons", "happy", "thumbs", ".", "labels.txt"]
+  ) {
+    assertEquals(isLitter(name), false, name);
+  }
 });
 
 Deno.test("labelOf() knows the seven names, their numbers and synonyms, and nothing inherited", () => {

@@ -4,31 +4,42 @@
  *
  * Splits are those that come with the data (Usage column, or file names that begin with Training,
  * PublicTest, PrivateTest, or folders); without those, the test folder is PrivateTest and a seeded
- * stratified tenth of the train folder is PublicTest. Order and digest: see `builder.ts`; what a data
- * set is called, and whether its splits are FER2013's official ones: `known.ts`.
+ * stratified tenth of the train folder is PublicTest; class folders alone are divided as `shares` says
+ * (`draw.ts`). Order and digest: see `builder.ts`; what a data set is called, and whether its splits
+ * are FER2013's official ones: `known.ts`.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { basename, join, resolve, sep } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { UserError } from "../error.ts";
 import { explainReading, isNoPlace } from "../file.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { ACCEPTED, readFolderTable, readTableFile } from "./container.ts";
-import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
-import { decodeAll } from "./decode.ts";
+import { type Dataset, SPLITS } from "./dataset.ts";
+import type { SplitShares } from "./draw.ts";
 import { nameDataset } from "./known.ts";
-import { placeFiles } from "./layout.ts";
+import {
+  type FolderFile,
+  listFolder,
+  peekFile,
+  type PictureContent,
+  type PictureSource,
+  readPictures,
+} from "./picture_folder.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "./store.ts";
 
 /** How {@linkcode loadDataset} loads. */
 export interface LoadOptions {
   /** Skip rows and files that cannot be used, and list them in `Dataset.skipped`. Default false. */
   readonly skipBad?: boolean;
-  /** Seed of the stratified tenth, where the data has no official split. Default 0. */
+  /** Seed of the splits, or the stratified tenth, that are drawn where the data has none. Default 0. */
   readonly seed?: number;
+  /** The splits to draw where the data has none; without them, such data is refused. */
+  readonly shares?: SplitShares;
+  /** Follow links that lead out of a folder, or to folders. Default false: refuse them. */
+  readonly followLinks?: boolean;
   /** Told how far loading is: images done and in all, or bytes read and in all for a CSV. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told what the person should know (a damaged cache), one line each. Default: standard error. */
@@ -36,9 +47,6 @@ export interface LoadOptions {
   /** Where decoded data sets are kept; `null` keeps none. Default `.cache/datasets` in the checkout. */
   readonly cacheFolder?: string | null;
 }
-
-/** A folder with more files than this is none of FER2013's: it is somebody's whole disk. */
-const MOST_FILES = 500_000;
 
 /**
  * Loads a data set, from the cache where the same source was loaded before.
@@ -48,18 +56,21 @@ const MOST_FILES = 500_000;
  * @throws {UserError} Where something is wrong with the source; names file and row.
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { skipBad = false, seed = 0, onNote = (line) => console.error(line) } = options;
+  const { skipBad = false, seed = 0, onNote = (line) => console.error(line), shares } = options;
   const cacheFolder = options.cacheFolder === undefined
     ? join(CHECKOUT_CACHE, "datasets")
     : options.cacheFolder;
-  const source = await findSource(path);
+  const source = await findSource(path, options);
   if (cacheFolder === null) return await readSource(source, options);
 
-  const stored = storePath(cacheFolder, { source: source.fingerprint, seed });
+  const stored = storePath(cacheFolder, { source: source.fingerprint, seed, shares });
   try {
     const dataset = await readStore(stored);
     // What was loaded with bad images left out is no answer to a request for all of them.
-    if (dataset && (skipBad || dataset.skipped.length === 0)) return dataset;
+    if (dataset && (skipBad || dataset.skipped.length === 0)) {
+      dataset.notes?.forEach(onNote);
+      return dataset;
+    }
   } catch (error) {
     if (!(error instanceof DamagedCache)) throw error;
     onNote(`Cached data set is damaged (${error.message}): building it again`);
@@ -85,19 +96,13 @@ interface Source {
   readonly fingerprint: readonly (string | number)[];
 }
 
-interface FolderFile {
-  readonly path: string;
-  /** Why it is not to be opened. */
-  readonly refused?: string;
-}
-
-async function findSource(path: string): Promise<Source> {
+async function findSource(path: string, options: LoadOptions): Promise<Source> {
   const name = basename(resolve(path)) || path;
   try {
     const real = await Deno.realPath(path);
     const stat = await Deno.stat(real);
     if (stat.isDirectory) {
-      const { files, digest } = listFolder(real);
+      const { files, digest } = listFolder(real, options);
       return { path: real, name, files, fingerprint: [real, digest] };
     }
     if (!stat.isFile) throw new UserError(`${path}: Is neither a file nor a folder: ${ACCEPTED}`);
@@ -110,57 +115,19 @@ async function findSource(path: string): Promise<Source> {
   }
 }
 
-/**
- * All files under a folder, sorted. A link to a file within the folder counts as the file; a link
- * that leads out of it, or to a folder (which may go round in circles), is refused.
- */
-function listFolder(root: string): { files: FolderFile[]; digest: string } {
-  const files: FolderFile[] = [];
-  const hash = createHash("sha256");
-  // The synchronous calls: 36,000 files take 0.4 s so, and several times that asynchronously.
-  const visit = (folder: string) => {
-    const entries = [...Deno.readDirSync(join(root, folder))];
-    entries.sort((a, b) => a.name < b.name ? -1 : 1);
-    for (const entry of entries) {
-      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory) {
-        visit(path);
-        continue;
-      }
-      if (files.length >= MOST_FILES) {
-        throw new UserError(`${root}: Holds more than ${MOST_FILES} files: ${ACCEPTED}`);
-      }
-      const refused = entry.isSymlink ? linkFault(root, path) : undefined;
-      if (refused !== undefined) files.push({ path, refused });
-      else if (entry.isFile || entry.isSymlink) files.push({ path });
-      else continue;
-      const stat = refused === undefined ? Deno.statSync(join(root, path)) : undefined;
-      hash.update(`${path}\0${refused ?? ""}\0${stat?.size}\0${stat?.mtime?.getTime()}\n`);
-    }
-  };
-  visit("");
-  return { files, digest: hash.digest("hex") };
-}
-
-function linkFault(root: string, path: string): string | undefined {
-  try {
-    const target = Deno.realPathSync(join(root, path));
-    if (!target.startsWith(root + sep)) return "Is a link that leads out of the folder: refused";
-    return Deno.statSync(target).isFile ? undefined : "Is a link to a folder: refused";
-  } catch {
-    return "Is a link that leads nowhere";
-  }
-}
-
 /** What was read, before it has a name and a digest. */
-interface Content {
-  readonly splits: Record<SplitName, Split>;
-  readonly split: Dataset["split"];
-  /** Where the splits come from, to follow "splits from". */
-  readonly origin: string;
-}
+type Content = PictureContent;
 
-async function readSource(source: Source, options: LoadOptions): Promise<Dataset> {
+async function readSource(source: Source, asked: LoadOptions): Promise<Dataset> {
+  const notes: string[] = [];
+  const { onNote = (line: string) => console.error(line) } = asked;
+  const options: LoadOptions = {
+    ...asked,
+    onNote: (line) => {
+      notes.push(printable(line));
+      onNote(printable(line));
+    },
+  };
   const builder = new DatasetBuilder({ skipBad: options.skipBad ?? false });
   let content: Content;
   try {
@@ -178,6 +145,9 @@ async function readSource(source: Source, options: LoadOptions): Promise<Dataset
     throw error;
   }
   const { splits, split, origin } = content;
+  if (options.shares !== undefined && split !== "drawn") {
+    throw new UserError(`${source.name}: Has splits of its own (${origin}): leave --split out`);
+  }
   const missing = SPLITS.filter((name) => splits[name].length === 0);
   if (missing.length > 0) {
     const skipped = builder.skipped.length > 0 ? ` (${builder.skipped.length} skipped)` : "";
@@ -195,6 +165,7 @@ async function readSource(source: Source, options: LoadOptions): Promise<Dataset
     digest,
     splits,
     skipped: builder.skipped,
+    ...notes.length === 0 ? {} : { notes },
   };
 }
 
@@ -219,34 +190,22 @@ async function readFolder(
     if (refused !== undefined) builder.bad(`${source.name}/${path}`, refused);
   }
   const usable = files.filter((file) => file.refused === undefined).map((file) => file.path);
-  return await readImages(source, usable, builder, options, (path) => {
-    return Deno.readFileSync(join(source.path, path));
-  });
+  const place = (path: string) => join(source.path, path);
+  const read = (path: string) => Deno.readFileSync(place(path));
+  const peek = (path: string) => peekFile(place(path));
+  return await readImages(source, usable, builder, options, read, peek);
 }
 
 async function readImages(
-  source: Source,
+  { name, files }: Source,
   paths: readonly string[],
   builder: DatasetBuilder,
-  { seed = 0, onProgress }: LoadOptions,
-  read: (path: string) => Uint8Array,
+  { seed = 0, ...options }: LoadOptions,
+  read: PictureSource["read"],
+  peek = read,
 ): Promise<Content> {
-  const where = (path: string) =>
-    source.files ? `${source.name}/${path}` : `${source.name}: ${path}`;
-  const layout = placeFiles(paths, source.name, (path, reason) => builder.bad(where(path), reason));
-  let done = 0;
-  const results = decodeAll(layout.files.map((file) => file.path), read);
-  for await (const { index, pixels, fault } of results) {
-    const { path, split, label } = layout.files[index]!;
-    if (pixels) builder.add(split, label, pixels);
-    else builder.bad(where(path), fault);
-    onProgress?.(++done, layout.files.length);
-  }
-  return {
-    splits: builder.finish(layout.needsTenth ? seed : undefined),
-    split: layout.needsTenth ? "stratified-tenth" : "official",
-    origin: layout.needsTenth ? `${layout.source} (seed ${seed})` : layout.source,
-  };
+  const where = (path: string) => files ? `${name}/${path}` : `${name}: ${path}`;
+  return await readPictures({ name, paths, where, read, peek }, { ...options, builder, seed });
 }
 
 function csvContent(builder: DatasetBuilder): Content {

@@ -9,6 +9,7 @@
 import { strictEqual as assertEquals } from "node:assert/strict";
 import { join } from "node:path";
 import { randomStream } from "../seed.ts";
+import { ARITHMETIC_JPEG, CMYK_JPEG, SAME_PICTURE } from "./_pictures.ts";
 import {
   colourJpeg,
   grayJpeg,
@@ -103,7 +104,14 @@ Deno.test("loadDataset() survives damaged zips of a CSV", async () => {
   await fuzzLoader("zipped csv", makeZip([{ path: "fer2013.csv", bytes: csv, deflate: true }]));
 });
 
-const IMAGES = { png: grayPng(pattern(1)), "gray JPEG": grayJpeg(), "colour JPEG": colourJpeg() };
+const IMAGES: Readonly<Record<string, Uint8Array>> = {
+  png: grayPng(pattern(1)),
+  "gray JPEG": grayJpeg(),
+  "colour JPEG": colourJpeg(),
+  "CMYK JPEG": CMYK_JPEG,
+  "arithmetic JPEG": ARITHMETIC_JPEG,
+  ...SAME_PICTURE,
+};
 
 for (const [name, whole] of Object.entries(IMAGES)) {
   Deno.test(`decodeImage() survives a damaged ${name}, and takes a good one after it`, async () => {

@@ -121,15 +121,18 @@ function parseHeader(text: string): Header {
     throw new DamagedCache("its header is not JSON");
   }
   const header = (json ?? {}) as Readonly<Record<keyof Header, unknown>>;
-  const { name, synthetic, description, digest, split, skipped, splits } = header;
+  const { name, synthetic, description, digest, split, skipped, notes, splits } = header;
   const isHeader = isText(name, /^[a-z0-9-]+$/) && typeof synthetic === "boolean" &&
     isText(description, /^\P{Cc}*$/u) && isText(digest, /^[0-9a-f]{64}$/) &&
-    isText(split, /^(official|own|stratified-tenth|generated)$/) &&
+    isText(split, /^(official|own|stratified-tenth|drawn|generated)$/) &&
     Array.isArray(skipped) && skipped.every(isBadImage) &&
+    (notes === undefined ||
+      Array.isArray(notes) && notes.every((note) => isText(note, /^\P{Cc}*$/u))) &&
     Array.isArray(splits) && splits.length === SPLITS.length &&
     splits.every((each, i) => isSplit(each, SPLITS[i]!));
   if (!isHeader) throw new DamagedCache("its header does not tell of a data set");
-  return { name, synthetic, description, digest, split, skipped, splits } as Header;
+  const told = notes === undefined ? {} : { notes };
+  return { name, synthetic, description, digest, split, skipped, ...told, splits } as Header;
 }
 
 function isText(value: unknown, form: RegExp): boolean {

@@ -47,6 +47,7 @@ const EXPERIMENT = [
   ...["filters=4,8", "schedule=cosine(2)", "augment=flip|rotate(10)", "learningRate=1e-3"],
   ...["--variants=none", "--faces=70", "--out=out", "--fresh", "--resume", "--threads=1"],
   ...["--eager", "--detect-anomalies", "--skip-bad", "--set=balanceClasses=disgust"],
+  ...["--split=80/10/10", "--split", "--follow-links"],
 ];
 
 const LINES: Readonly<Record<string, Line>> = {
@@ -68,7 +69,10 @@ const LINES: Readonly<Record<string, Line>> = {
     cases: 40,
   },
   "dataset": {
-    words: [...PATHS, "--json=a.json", "--md", "--skip-bad", "--seed=3", "--seed", "-1", "--data"],
+    words: [
+      ...[...PATHS, "--json=a.json", "--md", "--skip-bad", "--seed=3", "--seed", "-1", "--data"],
+      ...["--split=80/10/10", "--split", "--follow-links"],
+    ],
     last: "--data=damaged.json",
     run: dataset,
   },

@@ -300,7 +300,7 @@ Deno.test("verify refuses a damaged report or record in one line, or compares an
         const counts = SPLITS.map((split) => sum(Object.values(record.dataset.counts[split])));
         if (Math.min(...counts) > 0 && Math.max(...counts) <= 1_000_000) continue;
         const dataset = { ...record.dataset, name: "synthetic", synthetic: true };
-        dataLoader(undefined, true)({ ...record, dataset });
+        dataLoader(undefined, { quiet: true })({ ...record, dataset });
         ok(false, `${counts} faces are drawn`);
       }
     }, { cases: 50 });

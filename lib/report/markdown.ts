@@ -624,6 +624,8 @@ function data({ dataset, variants }: ExperimentReport): string[] {
     "stratified-tenth":
       "**The split is not the official one**: PublicTest is a seeded stratified " +
       "tenth of Training.",
+    "drawn": "**The split is not an official one**: it was drawn from all images, stratified by " +
+      "class, copies of a picture all in one split.",
     "generated": "The split was generated with the faces.",
   }[dataset.split];
   const trained = Object.values(

@@ -38,7 +38,7 @@ Deno.test("validateRecord() accepts a record and gives it back", () => {
 });
 
 Deno.test("validateRecord() knows how splits can have been made, then and now", () => {
-  for (const split of ["official", "own", "stratified-tenth", "generated"]) {
+  for (const split of ["official", "own", "stratified-tenth", "drawn", "generated"]) {
     const record = broken((record) => Object.assign(record.dataset, { split }));
     equal(validateRecord(record, { file }), record);
   }

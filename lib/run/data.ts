@@ -11,7 +11,10 @@ import { Progress } from "../progress.ts";
 
 /** Loads the data set that is asked for, or draws faces. */
 export async function loadData(
-  { data, faces, skipBad, quiet }: Pick<ExperimentRequest, "data" | "faces" | "skipBad" | "quiet">,
+  { data, faces, skipBad, split, followLinks, quiet }: Pick<
+    ExperimentRequest,
+    "data" | "faces" | "skipBad" | "split" | "followLinks" | "quiet"
+  >,
 ): Promise<Dataset> {
   if (data === null) {
     const { FACES_SEED, generateFaces } = await import("../dataset/synthetic.ts");
@@ -27,6 +30,8 @@ export async function loadData(
   try {
     return await loadDataset(data, {
       skipBad,
+      followLinks,
+      ...split === null ? {} : { shares: split },
       onProgress: (done, total) => {
         progress ??= new Progress(`Loading ${basename(data)}`, { total, quiet, keep: false });
         progress.update(done);

@@ -1,0 +1,38 @@
+/**
+ * What decoders of pictures have in common.
+ *
+ * @module
+ */
+
+/** Why a file is no usable image; the message is a reason that fits behind "file: ". */
+export class ImageError extends Error {
+  override name = "ImageError";
+}
+
+/** A decoded picture: red, green, blue and alpha, four bytes a pixel. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray | Uint8Array;
+}
+
+/** Larger pictures are refused before anything is unpacked: a small file can claim 65,500 squared. */
+const MOST_PIXELS = 25_000_000;
+
+/**
+ * Refuses a picture of no or of too many pixels.
+ *
+ * @throws {ImageError} Where it is so.
+ */
+export function checkSize(width: number, height: number): void {
+  if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
+    throw new ImageError(
+      `Claims ${width}x${height} pixels: expected 1 to ${MOST_PIXELS.toLocaleString("en")} pixels`,
+    );
+  }
+}
+
+/** What a decoder found wrong, as one line behind the format's name. */
+export function damaged(format: string, reason: string): ImageError {
+  return new ImageError(`Truncated or damaged ${format} (${reason})`);
+}
