@@ -58,7 +58,8 @@ function rateTicks(
 ): RateAxis["ticks"] {
   const from = Math.ceil(Math.log10(low) - PADDING);
   const to = Math.floor(Math.log10(high) + PADDING);
-  const every = Math.ceil(TICK_GAP * (Math.log10(high / low) + 2 * PADDING) / height);
+  const gap = TICK_GAP * (Math.log10(high / low) + 2 * PADDING) / height;
+  const every = Math.ceil(gap);
   const powers = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => to - i)
     .filter((_, i) => i % every === 0);
   // Number("1e-3") is exact where 10 ** -3 is not.
@@ -71,7 +72,6 @@ function rateTicks(
     const tickvals = values.reverse();
     return { tickmode: "array", tickvals, ticktext: tickvals.map(rateText) };
   }
-  const gap = every * 0.9;
   const tickvals = [low, ...values.filter((value) => Math.log10(value / low) >= gap).reverse()];
   return {
     tickmode: "array",

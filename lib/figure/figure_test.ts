@@ -309,6 +309,8 @@ Deno.test("rateAxis() says where it draws what lies further down, and shows all 
     "0.0001",
     "0.001",
   ]);
+  const besides = of(2e-3, 1e-11).ticks.ticktext;
+  deepEqual(besides.slice(0, 2), ["\u2264 2e\u22127", "1e\u22126"]);
   // In a low strip every second one has room.
   deepEqual(rateAxis([1e-3, 2.5e-7], { height: 60 }).ticks.ticktext, ["1e\u22125", "0.001"]);
   equal(of(1e-3).ticks.ticktext.length, 1);
