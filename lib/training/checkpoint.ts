@@ -38,8 +38,12 @@ export const LARGEST_HEADER = 100_000_000;
  * A checkpoint as bytes. The SHA-256 in its metadata covers everything else in the file.
  *
  * @param checkpoint Tensors and state.
+ * @param options `notes`: further metadata, for other readers.
  */
-export function encodeCheckpoint({ tensors, state }: Checkpoint): Uint8Array {
+export function encodeCheckpoint(
+  { tensors, state }: Checkpoint,
+  { notes = {} }: { readonly notes?: Readonly<Record<string, string>> } = {},
+): Uint8Array {
   let offset = 0;
   const entries = tensors.map(({ name, shape, values }): [string, TensorEntry] => {
     const start = offset;
@@ -48,7 +52,7 @@ export function encodeCheckpoint({ tensors, state }: Checkpoint): Uint8Array {
   });
   const header = (sha256: string) => {
     const json = JSON.stringify({
-      __metadata__: { sha256, state: JSON.stringify(state) },
+      __metadata__: { sha256, state: JSON.stringify(state), ...notes },
       ...Object.fromEntries(entries),
     });
     // The format wants the tensors aligned to eight bytes and pads with spaces.

@@ -42,7 +42,6 @@ import { currentBuild } from "../tensorflow/build.ts";
 import * as tf from "../tensorflow/tf.ts";
 import {
   CHECKPOINT_FILES,
-  encodeCheckpoint,
   LARGEST_HEADER,
   loadCheckpoint,
   type NamedTensor,
@@ -52,6 +51,7 @@ import {
 import { type Engine, makeEngine } from "./engine.ts";
 import { prepareTraining, select } from "./prepare.ts";
 import { checkCheckpoint, setWeights, train, type TrainingState, weightsOf } from "./train.ts";
+import { encodeWeights, weightsDigest } from "./weights.ts";
 
 /** What to run, and where. */
 export interface RunRequest {
@@ -243,7 +243,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   await writeFileWhole(join(folder, RUN_FILES.predictions), predictions);
   await writeFileWhole(
     join(folder, WEIGHTS_FILE),
-    encodeCheckpoint({ tensors: best, state: { digest, seed, epoch: state.bestEpoch } }),
+    encodeWeights(best, { model, state: { digest, seed, epoch: state.bestEpoch } }),
   );
   await writeFacts(join(folder, RUN_FILES.facts), {
     kind: "fer-lab/run-facts",
@@ -521,14 +521,6 @@ function describeModel(model: tf.Sequential): ModelRecord {
       parameters: layer.countParams(),
     })),
   };
-}
-
-function weightsDigest(weights: readonly NamedTensor[]): string {
-  const hash = createHash("sha256");
-  for (const { values } of weights) {
-    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
-  return hash.digest("hex");
 }
 
 function historyLines(epochs: readonly EpochRecord[]): string {
