@@ -11,7 +11,7 @@ import { encodeCheckpoint, type NamedTensor } from "./checkpoint.ts";
 
 /** How to read the tensors; stands in the file's metadata. README.md beside the schemas has more. */
 const NOTES = {
-  format: "fer-lab weights 2",
+  kind: "fer-lab/weights",
   names: "layer/weight, in the order of the model: first what is trained, then moving averages",
   conv_kernel:
     "height, width, input channels, output channels (HWIO); cross-correlation, same padding",
