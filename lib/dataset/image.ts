@@ -61,9 +61,13 @@ const READ_NAMES =
 const UNREAD_NAMES =
   /\.(tga|pcx|psd|psb|xcf|svgz?|sgi|rgb|ras|exr|hdr|pfm|jpf|jpx|jxr|wdp|dng|cr[23]|nef|arw|orf|rw2|raf|pef|srw)$/i;
 
+/** What stands for a picture that iCloud has taken off the disk. */
+const ICLOUD_NAMES = /(^|\/)\.[^/]+\.icloud$/i;
+
 /** Whether a file is a picture by its name: it must then be one that can be read. */
 export function isPictureName(path: string): boolean {
-  return READ_NAMES.test(path) || UNREAD_NAMES.test(path);
+  const name = ICLOUD_NAMES.test(path) ? path.slice(0, -".icloud".length) : path;
+  return READ_NAMES.test(name) || UNREAD_NAMES.test(name);
 }
 
 /**
@@ -94,6 +98,7 @@ export async function decodeImage(bytes: Uint8Array, path = ""): Promise<Uint8Ar
 
 /** What a file is that is no picture that is read, and how to make it one. */
 function unknownKind(bytes: Uint8Array, path: string): string {
+  if (ICLOUD_NAMES.test(path)) return "Is in iCloud, and only its name is here: download it first";
   const ending = UNREAD_NAMES.exec(path)?.[1]?.toLowerCase();
   if (ending !== undefined) {
     return `Is ${ending.toUpperCase()}, which is not read: convert such files with ` +

@@ -134,6 +134,23 @@ Deno.test("decodeImage() refuses a picture in another format that claims to be h
   await assertRejects(() => decodeImage(bmp), /Claims 65535x65535 pixels/);
 });
 
+Deno.test("decodeImage() refuses a TIFF of 32 bits, and one packed in a way that is not read", async () => {
+  // In Pillow's 16-bit file, 16 stands for the bits (tag 258) and 1 for no compression (tag 259).
+  const file = SAME_PICTURE["TIFF, 16 bits"]!;
+  const view = (bytes: Uint8Array) => new DataView(bytes.buffer);
+  const entry = (bytes: Uint8Array, tag: number) => {
+    const start = view(bytes).getUint32(4, true);
+    for (let at = start + 2;; at += 12) if (view(bytes).getUint16(at, true) === tag) return at + 8;
+  };
+  const deep = new Uint8Array([...file, ...file]);
+  view(deep).setUint16(entry(deep, 258), 32, true);
+  view(deep).setUint32(entry(deep, 279), 96, true);
+  await assertRejects(() => decodeImage(deep), /Has 32 bits a channel: convert it to 8 or 16 bits/);
+  const packed = file.slice();
+  view(packed).setUint16(entry(packed, 259), 50_000, true);
+  await assertRejects(() => decodeImage(packed), /Is a TIFF of a kind that is not read \(ZSTD/);
+});
+
 Deno.test("decodeImage() names a format that is not read, and how to convert it", async () => {
   await assertRejects(
     () => decodeImage(Uint8Array.of(0, 0, 2, 0, 0), "train/happy/1.TGA"),

@@ -22,9 +22,9 @@ import { checkSize, damaged, ImageError, type Picture } from "./picture.ts";
 /** Bytes between the end of the data and the next marker that some writers put there to align it. */
 const MOST_PADDING = 8;
 
-/** Whether a file begins as a JPEG does. */
+/** Whether a file begins as a JPEG does; as libjpeg, whatever stands before the next marker. */
 export function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+  return bytes[0] === 0xff && bytes[1] === 0xd8;
 }
 
 /**

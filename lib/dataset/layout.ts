@@ -66,8 +66,11 @@ export function labelOf(name: string): number | undefined {
  * @param name One part of a path.
  */
 export function isLitter(name: string): boolean {
-  return (name.startsWith(".") && name !== "." && name !== "..") || LITTER.test(name);
+  return HIDDEN.test(name) || LITTER.test(name);
 }
+
+/** Hidden, but for what stands for a file that iCloud has taken off the disk: that one is missed. */
+const HIDDEN = /^\.(?!\.?$)(?!.*\.icloud$)/i;
 
 const LITTER = new RegExp(
   "^(" + [
@@ -273,7 +276,7 @@ function splitFolder(name: string): SplitName | undefined {
 }
 
 function namePrefix(parts: readonly string[]): SplitName | undefined {
-  const file = parts.at(-1)!;
+  const file = parts.at(-1)!.replace(/^\./, ""); // iCloud hides what it takes off the disk
   return SPLITS.find((split) => file.startsWith(split));
 }
 

@@ -179,7 +179,17 @@ Deno.test("isLitter() knows what systems leave behind, and no more", () => {
     ]
   ) assertEquals(isLitter(name), true, name);
   for (
-    const name of ["1 - Copy.jpg", "Copy of 1.jpg", "icons", "happy", "thumbs", ".", "labels.txt"]
+    const name of [
+      "1 - Copy.jpg",
+      "Copy of 1.jpg",
+      "icons",
+      "happy",
+      "thumbs",
+      ".",
+      "..",
+      ".1.jpg.icloud",
+      "labels.txt",
+    ]
   ) {
     assertEquals(isLitter(name), false, name);
   }

@@ -58,7 +58,7 @@ async function start(): Promise<Magick> {
  * @param bytes The whole file.
  * @param kind Its format.
  * @returns No picture where it could not be decoded; the warnings then say why.
- * @throws {ImageError} Where it is too large.
+ * @throws {ImageError} Where it is too large, or its values have no known range.
  */
 export async function decodeMagick(bytes: Uint8Array, kind: MagickKind): Promise<MagickOutcome> {
   const magick = await (started ??= start());
@@ -71,6 +71,10 @@ export async function decodeMagick(bytes: Uint8Array, kind: MagickKind): Promise
     checkSize(width, height);
     image.read(bytes, settings);
     checkSize(image.width, image.height);
+    // Pixels of 32 bits are numbers: from 0 to 1, to 255, to 4 billion, and no file says which.
+    if (image.depth > 16) {
+      throw new ImageError(`Has ${image.depth} bits a channel: convert it to 8 or 16 bits`);
+    }
     image.depth = 8;
     const data = image.write(magick.MagickFormat.Rgba, (rgba) => rgba.slice());
     return { picture: { width: image.width, height: image.height, data }, warnings };
@@ -85,13 +89,19 @@ export async function decodeMagick(bytes: Uint8Array, kind: MagickKind): Promise
 /**
  * Decodes a picture that is no PNG or JPEG.
  *
- * @throws {ImageError} Where it is truncated or damaged, with the reason.
+ * @throws {ImageError} Where it is truncated, damaged or of an unusual kind, with the reason.
  */
 export async function decodeOther(bytes: Uint8Array, kind: MagickKind): Promise<Picture> {
   const { picture, warnings } = await decodeMagick(bytes, kind);
   // Others are of tags that nobody knows, and such.
   const damage = warnings.find((warning) => /corrupt|truncat|premature|unexpected/i.test(warning));
-  if (!picture) throw damaged(kind, warnings[0] ?? "not decodable");
+  const [reason = "not decodable"] = warnings;
+  if (!picture && /not configured|not supported|unsupported/i.test(reason)) {
+    throw new ImageError(
+      `Is a ${kind} of a kind that is not read (${reason.replace(/\.$/, "")}): convert it to PNG`,
+    );
+  }
+  if (!picture) throw damaged(kind, reason);
   if (damage !== undefined) throw damaged(kind, damage);
   return picture;
 }

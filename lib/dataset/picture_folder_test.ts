@@ -5,7 +5,15 @@ import {
 } from "node:assert/strict";
 import { join } from "node:path";
 import { SAME_PICTURE } from "./_pictures.ts";
-import { grayPng, inFolder, makeZip, pattern, sampleEntries, writeFiles } from "./_sample.ts";
+import {
+  grayJpeg,
+  grayPng,
+  inFolder,
+  makeZip,
+  pattern,
+  sampleEntries,
+  writeFiles,
+} from "./_sample.ts";
 import { SPLITS } from "./dataset.ts";
 import { loadDataset, type LoadOptions } from "./load.ts";
 import { listFolder } from "./picture_folder.ts";
@@ -111,6 +119,8 @@ Deno.test("loadDataset() passes over no picture that cannot be read", async () =
       ],
       ["Training_11.jpg", text("hello"), /Training_11.jpg: Is no picture by its content/],
       ["Training_11.png", text(""), /Training_11.png: Is empty/],
+      [".Training_11.png.icloud", text("bplist00"), /Is in iCloud, and only its name is here/],
+      ["Training_11.jpg.part", grayJpeg().slice(0, 300), /Truncated or damaged JPEG/],
       ["Training_11", SAME_PICTURE.TIFF!.slice(0, 60), /Training_11: Truncated or damaged TIFF/],
     ];
     for (const [name, bytes, message] of cases) {
