@@ -101,6 +101,8 @@ export interface Layout {
   readonly source: string;
   /** Pictures that belong to no split, beside its folders. */
   readonly outside: readonly string[];
+  /** Why it is no data set: a folder is missing, and which. */
+  readonly refusal?: string;
 }
 
 /** How {@linkcode placeFiles} goes about it. */
@@ -127,7 +129,7 @@ interface Parted {
  * folders that wrap everything are looked through.
  *
  * @param paths Paths of pictures, one at least, with `/`, relative to the root of the folder or zip.
- * @throws {UserError} Where there is no such layout, a split is missing or a class is unknown.
+ * @throws {UserError} Where there is no such layout, or a class is unknown.
  */
 export function placeFiles(paths: readonly string[], options: PlaceOptions): Layout {
   const { name, draw = false } = options;
@@ -208,7 +210,8 @@ function givenLayout(
       bad(path, `Is ${byName} by its name but in the folder ${parts[depth]}`);
     } else placed.push({ path, split: byName ?? byFolder, label });
   }
-  refuseMissingFolder(folders, name);
+  const refusal = missingFolder(folders, name);
+  if (refusal !== undefined) return { files: placed, splits: "given", source: "", refusal };
   if (prefixed > 0) {
     return { files: placed, splits: "given", source: "the official prefixes of the file names" };
   }
@@ -236,23 +239,21 @@ function refuseUnknownClasses(files: readonly Parted[], depth: number, name: str
 }
 
 /** Without one of these two there is nothing to train on, or nothing to score. */
-function refuseMissingFolder(folders: readonly string[], name: string): void {
+function missingFolder(folders: readonly string[], name: string): string | undefined {
   const there = new Set(folders.map(splitFolder));
   const found = `Has only ${folders.length === 1 ? "the folder" : "the folders"} ${
     someOf(folders)
   }`;
   if (!there.has("Training")) {
-    throw new UserError(`${name}: ${found}: a folder train (Training) is missing: add it`);
+    return `${name}: ${found}: a folder train (Training) is missing: add it`;
   }
-  if (there.has("PrivateTest")) return;
+  if (there.has("PrivateTest")) return undefined;
   const validation = folders.find((folder) => splitFolder(folder) === "PublicTest");
-  throw new UserError(
-    `${name}: ${found}: a folder test (PrivateTest) is missing: add it, or ${
-      validation === undefined
-        ? "draw all three splits from what there is with --split 80/10/10"
-        : `rename ${validation} to test (a tenth of train then becomes PublicTest, the validation set)`
-    }`,
-  );
+  return `${name}: ${found}: a folder test (PrivateTest) is missing: add it, or ${
+    validation === undefined
+      ? "draw all three splits from what there is with --split 80/10/10"
+      : `rename ${validation} to test (a tenth of train then becomes PublicTest, the validation set)`
+  }`;
 }
 
 /** How many folders wrap everything: only looked for where no split or class folder is at the top. */

@@ -21,6 +21,9 @@ import { EXPECTED_LAYOUT, isLitter, type Layout, placeFiles, someOf } from "./la
 /** A folder with more files than this is none of FER2013's: it is somebody's whole disk. */
 const MOST_FILES = 500_000;
 
+/** Pictures that are looked at where a folder is missing: no more than take a moment. */
+const LOOKED_AT = 100;
+
 /** A file in a folder. */
 export interface FolderFile {
   /** Relative to the folder, with `/`. */
@@ -166,14 +169,18 @@ export async function readPictures(
   notePassedOver(others, ["that is no picture", "that are no pictures"], onNote);
   const beside = "beside the folders of images";
   notePassedOver(layout.outside, [beside, beside], onNote);
+  const { refusal } = layout;
+  // Without a split it is no data set, but what else is wrong with its pictures is said first.
+  const files = refusal === undefined ? layout.files : layout.files.slice(0, LOOKED_AT);
   let done = 0;
-  const results = decodeAll(layout.files.map((file) => file.path), source.read);
+  const results = decodeAll(files.map((file) => file.path), source.read);
   for await (const { index, pixels, fault } of results) {
-    const { path, split, label } = layout.files[index]!;
+    const { path, split, label } = files[index]!;
     if (pixels) builder.add(split, label, pixels);
     else builder.bad(where(path), fault);
-    onProgress?.(++done, layout.files.length);
+    onProgress?.(++done, files.length);
   }
+  if (refusal !== undefined) throw new UserError(refusal);
   const content = divide(layout, name, {
     builder,
     seed,
