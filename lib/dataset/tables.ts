@@ -9,7 +9,8 @@ import { UserError } from "../error.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
 import { readPixelCsv } from "./csv.ts";
 import { isArchivePath } from "./foreign.ts";
-import { labelOf } from "./layout.ts";
+import { isPictureName } from "./image.ts";
+import { isLitter, labelOf } from "./layout.ts";
 import { COLUMNS, inWords, missingColumns, tableForm } from "./table_form.ts";
 
 /** A zip or a folder in which tables are looked for. */
@@ -50,7 +51,7 @@ export async function readTables(
   { skipBad = false, onNote = (line) => console.error(line) }: TableOptions = {},
 ): Promise<boolean> {
   const { name } = place;
-  const paths = place.paths.filter((path) => !isHidden(path));
+  const paths = place.paths.filter((path) => !path.split("/").some(isLitter));
   const tables = paths.filter(isTablePath).sort();
   if (paths.some(isInClassFolder)) {
     // A table that cannot be read is no matter here.
@@ -133,14 +134,9 @@ export function isTablePath(path: string): boolean {
   return /\.(csv|tsv|tab)$/i.test(path);
 }
 
-/** Hidden files, and what macOS puts into archives. */
-function isHidden(path: string): boolean {
-  return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
-}
-
 /** Whether a file may be a picture, by its name or by the class folder it is in. */
 function isPicture(path: string): boolean {
-  return /\.(png|jpe?g|bmp|gif|tiff?|webp|p[gpn]m|avif|heic|jp2)$/i.test(path) ||
+  return isPictureName(path) ||
     labelOf(path.split("/").at(-2) ?? "") !== undefined;
 }
 
