@@ -162,7 +162,7 @@ async function findData(given: string | undefined): Promise<string | null> {
   if (given !== undefined) {
     const path = userPath(given);
     if (given !== "" && await exists(path)) return path;
-    throw new UserError(`${given}: Does not exist: check the path given with --data`);
+    throw new UserError(`${shownPath(path)}: Does not exist: check the path given with --data`);
   }
   const named = Deno.env.get("FER_LAB_DATA");
   const usual = named ? userPath(named) : join(CHECKOUT, "..", "shared", "data", "fer2013.zip");

@@ -15,6 +15,7 @@ import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { UserError } from "../error.ts";
 import { explainReading, isNoPlace } from "../file.ts";
+import { shownPath } from "../paths.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { ACCEPTED, readFolderTable, readTableFile } from "./container.ts";
 import { type Dataset, SPLITS } from "./dataset.ts";
@@ -109,7 +110,7 @@ async function findSource(path: string, options: LoadOptions): Promise<Source> {
     return { path: real, name, fingerprint: [real, stat.size, stat.mtime?.getTime() ?? 0] };
   } catch (error) {
     if (isNoPlace(error)) {
-      throw new UserError(`${path}: Does not exist: check the path given with --data`);
+      throw new UserError(`${shownPath(path)}: Does not exist: check the path given with --data`);
     }
     throw error instanceof UserError ? error : explainReading(error, path);
   }

@@ -6,7 +6,10 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { userCacheFolder } from "../cache.ts";
 import { exists } from "../file.ts";
+import { sampleVariant } from "../report/_sample.ts";
+import { writeSample } from "../report/_sample_folder.ts";
 import { randomStream } from "../seed.ts";
 import { CHECKOUT } from "../tensorflow/place.ts";
 import { differences, fingerprint } from "./output.ts";
@@ -103,6 +106,48 @@ Deno.test("deno.json lets no task ask", async () => {
     }
   }
 });
+
+Deno.test("Paths start where the person stands, in every task that takes one", async (test) => {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await writeSample(folder, "mine", [sampleVariant("none"), sampleVariant("other")]);
+    const config = ["task", "--config", join(CHECKOUT, "deno.json")];
+    const cases: [words: string[], says: RegExp][] = [
+      // What is said of each names the file that was looked for, or was read.
+      [["exp:baseline", "--data", "none.zip"], /Error: none\.zip: Does not exist/],
+      [
+        ["exp:all", "--data=~/none.zip"],
+        new RegExp(`Error: ${folder}/none\\.zip|Error: none\\.zip`),
+      ],
+      [["dataset", "--data", "none.zip"], /Error: none\.zip: Does not exist/],
+      [["bench", "--data", "none.zip"], /Error: none\.zip: Does not exist/],
+      [["notebooks", "--html", "out", "--data", "none.zip"], /Error: none\.zip: Does not exist/],
+      [["compare", "mine", "--md", "out/a.md"], /Accuracy against/],
+      [["verify", "mine", "--variant", "none"], /The run was made on fer2013/],
+      [["show", "nowhere"], /Error: .*nowhere/],
+    ];
+    for (const [words, says] of cases) {
+      await test.step(words[0]!, async () => {
+        const { hung, said } = await runAtTerminal([Deno.execPath(), ...config, ...words], {
+          cwd: folder,
+          // Another home, and yet the caches that lie in this one.
+          env: { HOME: folder, DENO_DIR: await denoDir(), FER_LAB_CACHE: userCacheFolder() },
+        });
+        ok(!hung && !QUESTION.test(said), said.slice(-1500));
+        match(said, says);
+      });
+    }
+    ok(await exists(join(folder, "out", "a.md")));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Where Deno keeps its packages. */
+async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
 
 /** Presses in one test; the long form for those who look for more. */
 const PRESSES = Number(Deno.env.get("FER_LAB_PRESSES") || 5);
