@@ -228,6 +228,29 @@ for (const [name, bytes, message] of HIDING) {
   });
 }
 
+Deno.test("openZip() gives all files or refuses, whichever bit of the directory is wrong", async () => {
+  const fixed = Array.from({ length: 46 }, (_, i) => START + 48 + i); // behind the folder's entry
+  const end = Array.from({ length: 22 }, (_, i) => END + i);
+  await inFolder(async (folder) => {
+    const path = join(folder, "a.zip");
+    const outcomes = { opened: 0, refused: 0 };
+    for (const at of [...fixed, ...end]) {
+      for (let bit = 0; bit < 8; bit++) {
+        await Deno.writeFile(path, WHOLE.with(at, WHOLE[at]! ^ (1 << bit)));
+        try {
+          using zip = await openZip(path, "a.zip");
+          assertEquals(zip.entries.length, 10, `Byte ${at}, bit ${bit}`);
+          outcomes.opened++;
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          outcomes.refused++;
+        }
+      }
+    }
+    assertEquals([outcomes.opened > 100, outcomes.refused > 100], [true, true]);
+  });
+});
+
 /** A one-file archive with other flags and method. */
 function packed(flags: number, method: number): Uint8Array<ArrayBuffer> {
   const bytes = Buffer.from(makeZip([{ path: "fer.csv", bytes: flat(1), deflate: true }]));
