@@ -77,7 +77,7 @@ for (const [name, files] of TAKEN) {
 Deno.test("loadDataset() says which table it takes where several hold the same images", async () => {
   await loadAll({ "b.csv": csv, "a.csv": semicolons }, async (load, notes, form) => {
     assertEquals((await load()).digest, DIGEST);
-    assertEquals(notes, [`${form}: Takes a.csv; b.csv beside it has the same images`]);
+    assertEquals(notes, [`${form}: Takes a.csv, provided that the images in b.csv are the same`]);
   });
 });
 

@@ -69,6 +69,12 @@ export async function readTables(
     if (!paths.some(isPicture)) refuse(place, paths, lacking);
     return false;
   }
+  if (others.length > 0) {
+    // Before reading: behind it, the line would run into that of the progress.
+    onNote(
+      `${name}: Takes ${taken}, provided that the images in ${others.join(", ")} are the same`,
+    );
+  }
   await readPixelCsv(place.open(taken), inside(place, taken), builder);
   if (others.length > 0) {
     const digest = datasetDigest(builder.finish());
@@ -82,7 +88,6 @@ export async function readTables(
         }): to take ${taken}, ${place.howToGive(taken)}`,
       );
     }
-    onNote(`${name}: Takes ${taken}; ${others.join(", ")} beside it has the same images`);
   }
   return true;
 }
