@@ -67,12 +67,15 @@ export function classPrior(
   const real = classShares(testLabels);
   let accuracy = 0;
   let f1 = 0;
+  let classes = 0;
   for (let c = 0; c < CLASS_COUNT; c++) {
     const both = guessed[c]! * real[c]!;
     accuracy += both;
     f1 += both === 0 ? 0 : 2 * both / (guessed[c]! + real[c]!);
+    // As scikit-learn has it: a class that is neither guessed nor there is none.
+    if (guessed[c]! + real[c]! > 0) classes++;
   }
-  return { accuracy, macroF1: f1 / CLASS_COUNT };
+  return { accuracy, macroF1: f1 / Math.max(classes, 1) };
 }
 
 /**

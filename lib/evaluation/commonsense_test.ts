@@ -23,6 +23,14 @@ Deno.test("classPrior() is what drawn guesses come to", () => {
   assertClose([accuracy, macroF1], [0.146398, 0.11643106], 5e-4);
 });
 
+Deno.test("classPrior() leaves out a class that neither Training nor the test images have", () => {
+  const six = Uint8Array.of(0, 1, 2, 3, 4, 5);
+  assertClose(Object.values(classPrior(six, six)), [1 / 6, 1 / 6]);
+  // Guessed in vain, it counts.
+  const seven = Uint8Array.of(0, 1, 2, 3, 4, 5, 6);
+  assertClose(Object.values(classPrior(seven, six)), [1 / 7, 6 * (2 / 13) / 7]);
+});
+
 Deno.test("classPrior() of balanced classes is one in seven", () => {
   const labels = Uint8Array.of(0, 1, 2, 3, 4, 5, 6);
   const { accuracy, macroF1 } = classPrior(labels, labels);
@@ -46,6 +54,6 @@ Deno.test("commonsenseScores() names and scores all three", () => {
     scores.map((score) => [score.name, score.accuracy]),
     [["majority class", 0.25], ["class prior", 0.3125], ["nearest class mean", 0.75]],
   );
-  // Angry: precision 1/4, recall 1, F1 0.4; all other classes 0.
-  assertClose([scores[0]!.macroF1], [0.4 / 7]);
+  // Angry: precision 1/4, recall 1, F1 0.4; happy and neutral 0; the other classes are none.
+  assertClose([scores[0]!.macroF1], [0.4 / 3]);
 });

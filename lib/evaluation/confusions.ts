@@ -107,18 +107,25 @@ export function confusionDifference(
 
 /**
  * Each class's recall against the baseline's, with the intervals and tests of a paired comparison on
- * the images of that class, and Holm's adjustment over the seven.
+ * the images of that class, and Holm's adjustment over the classes. A class without images is left
+ * out: nothing is asked of it.
  *
  * @param runs The runs of both, scored on the same images (`resamples`: default 2,000).
  * @throws {UserError} Where the test images differ or no seed is common to both.
  */
 export function recallDifferences(runs: PairedRuns): Judged<Emotion>[] {
   const paired = { resamples: CLASS_RESAMPLES, ...runs };
+  const present = EMOTIONS.filter((emotion) => hasImages(runs, emotion));
   return judged(
-    EMOTIONS,
-    EMOTIONS.map((_, c) =>
-      compareOutcomes(paired, (label, predicted) => label === predicted, (label) => label === c)
-    ),
+    present,
+    present.map((emotion) => {
+      const c = EMOTIONS.indexOf(emotion);
+      return compareOutcomes(
+        paired,
+        (label, predicted) => label === predicted,
+        (label) => label === c,
+      );
+    }),
   );
 }
 
@@ -127,7 +134,7 @@ export function recallDifferences(runs: PairedRuns): Judged<Emotion>[] {
  * and the verdict "better" then says that they are taken for each other less often.
  *
  * @param runs The runs of both, scored on the same images (`resamples`: default 2,000).
- * @param pairs Which classes (default {@linkcode HARD_PAIRS}).
+ * @param pairs Which classes (default {@linkcode HARD_PAIRS}); a pair without images is left out.
  * @returns Effects in points of the images of the two classes that are *not* taken for the other.
  * @throws {UserError} Where the test images differ or no seed is common to both.
  */
@@ -136,9 +143,10 @@ export function pairDifferences(
   pairs: readonly EmotionPair[] = HARD_PAIRS,
 ): Judged<EmotionPair>[] {
   const paired = { resamples: CLASS_RESAMPLES, ...runs };
+  const present = pairs.filter((pair) => pair.some((emotion) => hasImages(runs, emotion)));
   return judged(
-    pairs,
-    pairs.map((pair) => {
+    present,
+    present.map((pair) => {
       const [a, b] = pair.map((emotion) => EMOTIONS.indexOf(emotion)) as [number, number];
       return compareOutcomes(
         paired,
@@ -147,6 +155,11 @@ export function pairDifferences(
       );
     }),
   );
+}
+
+/** Whether any test image is of the class. */
+function hasImages({ baseline }: PairedRuns, emotion: Emotion): boolean {
+  return baseline[0]?.labels.includes(EMOTIONS.indexOf(emotion)) ?? false;
 }
 
 function judged<T>(about: readonly T[], comparisons: readonly Comparison[]): Judged<T>[] {

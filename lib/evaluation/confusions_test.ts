@@ -3,6 +3,7 @@ import { EMOTIONS } from "../emotion.ts";
 import { assertClose, labelsAndPredictions, pairedRuns } from "./_cases.ts";
 import {
   confusionDifference,
+  HARD_PAIRS,
   mostFrequentConfusions,
   pairConfusion,
   pairDifferences,
@@ -48,6 +49,28 @@ Deno.test("recallDifferences() compares the images of each class and judges all 
   );
   assert.equal(differences.reduce((sum, d) => sum + d.comparison.images, 0), 400);
   assert.match(differences[0]!.verdict.reason, /over 7 comparisons/);
+});
+
+Deno.test("recallDifferences() and pairDifferences() ask nothing of classes without images", () => {
+  const { baseline, variant, seed } = pairedRuns();
+  // Neither sad nor neutral is left; the other classes keep what they had.
+  const kept = baseline[0]!.labels.map((label, i) => label === 4 || label === 6 ? 255 : i % 255);
+  const without = (runs: typeof baseline) =>
+    runs.map((run) => ({
+      seed: run.seed,
+      labels: run.labels.filter((_, i) => kept[i] !== 255),
+      predicted: run.predicted.filter((_, i) => kept[i] !== 255),
+    }));
+  const runs = { baseline: without(baseline), variant: without(variant), seed, resamples: 200 };
+  const recalls = recallDifferences(runs);
+  assert.deepEqual(
+    recalls.map((d) => d.of),
+    EMOTIONS.filter((emotion) => emotion !== "sad" && emotion !== "neutral"),
+  );
+  assert.match(recalls[0]!.verdict.reason, /over 5 comparisons/);
+  const pairs = pairDifferences(runs);
+  assert.deepEqual(pairs.map((d) => d.of), HARD_PAIRS.filter(([a, b]) => a + b !== "sadneutral"));
+  assert.match(pairs[0]!.verdict.reason, /over 5 comparisons/);
 });
 
 Deno.test("pairDifferences() says better where two classes are mixed up less", () => {

@@ -2,8 +2,10 @@
  * How well predictions fit labels: accuracy, cross-entropy, the confusion matrix, and precision,
  * recall and F1 per class and averaged.
  *
- * Definitions are scikit-learn's: `precision_recall_fscore_support(labels, predicted,
- * labels=range(7), zero_division=0)` and `confusion_matrix(labels, predicted, labels=range(7))`.
+ * Definitions are scikit-learn's: `confusion_matrix(labels, predicted, labels=range(7))` and
+ * `precision_recall_fscore_support(labels, predicted, zero_division=0)`, whose averages are over the
+ * classes that labels or predictions have. Where scikit-learn has a 0 for want of a number, a class of
+ * its own has none here; in averages it counts as that 0.
  *
  * @module
  */
@@ -24,7 +26,10 @@ export interface Evaluation {
   readonly loss: number;
   /** Means over the classes, each weighted by its images. */
   readonly weighted: Averages;
-  /** Plain means over all seven classes, also those without an image. */
+  /**
+   * Plain means over the classes that labels or predictions have; a class of which nothing is known
+   * counts with neither a 0 nor in the number of classes. All 0 where there are no images.
+   */
   readonly macro: Averages;
   /** One entry per class, in FER2013's order. */
   readonly perClass: readonly ClassScores[];
@@ -40,12 +45,18 @@ export interface Averages {
 }
 
 /** The scores of one class. */
-export interface ClassScores extends Averages {
+export interface ClassScores {
   readonly emotion: Emotion;
   /** Images of this class. */
   readonly support: number;
   /** Images predicted as this class. */
   readonly predicted: number;
+  /** 0 for a class with images that is never predicted; null where it has no images either. */
+  readonly precision: number | null;
+  /** Null for a class without images. */
+  readonly recall: number | null;
+  /** Null for a class that neither has images nor is predicted. */
+  readonly f1: number | null;
 }
 
 /** Keras's `epsilon()`: a probability of 0 would cost infinitely much. */
@@ -66,8 +77,7 @@ export function evaluate(labels: Uint8Array, probabilities: ArrayLike<number>): 
 }
 
 /**
- * Scores predicted classes against labels. A ratio with nothing below the line (the precision of a
- * class never predicted, the recall of a class without images, any score of no images) is 0.
+ * Scores predicted classes against labels. The scores of no images are 0.
  *
  * @param labels Label numbers 0 to 6, shape [n].
  * @param predicted Predicted label numbers 0 to 6, shape [n].
@@ -80,37 +90,55 @@ export function evaluatePredictions(
   options: { readonly loss?: number } = {},
 ): Evaluation {
   const confusion = confusionMatrix(labels, predicted);
-  const hits = diag(confusion) as unknown as number[];
-  const supports = rowSums(confusion);
-  const predictions = rowSums(transpose(confusion));
-  const correct = sum(hits);
+  const correct = sum(diag(confusion) as unknown as number[]);
+  return {
+    images: labels.length,
+    correct,
+    accuracy: ratio(correct, labels.length),
+    loss: options.loss ?? 0,
+    ...classScores(confusion),
+    confusion,
+  };
+}
+
+/**
+ * The scores by class and their averages that follow from a confusion matrix.
+ *
+ * @param confusion `matrix[true][predicted]`, shape [7, 7].
+ */
+export function classScores(
+  confusion: Evaluation["confusion"],
+): Pick<Evaluation, "weighted" | "macro" | "perClass"> {
+  const matrix = confusion.map((row) => [...row]);
+  const hits = diag(matrix) as unknown as number[];
+  const supports = rowSums(matrix);
+  const predictions = rowSums(transpose(matrix));
+  const images = sum(supports);
 
   const precision = ratios(hits, predictions);
   const recall = ratios(hits, supports);
   // 2 TP / (2 TP + FP + FN), which is the harmonic mean of precision and recall where both exist.
   const f1 = ratios(add(hits, hits), add(supports, predictions));
 
-  const weightedMean = (scores: number[]) => ratio(dot(scores, supports), labels.length);
+  const weightedMean = (scores: number[]) => ratio(dot(scores, supports), images);
+  const occurs = EMOTIONS.map((_, c) => supports[c]! + predictions[c]! > 0);
+  const macroMean = (scores: number[]) =>
+    images === 0 ? 0 : mean(scores.filter((_, c) => occurs[c]));
   return {
-    images: labels.length,
-    correct,
-    accuracy: ratio(correct, labels.length),
-    loss: options.loss ?? 0,
     weighted: {
       precision: weightedMean(precision),
       recall: weightedMean(recall),
       f1: weightedMean(f1),
     },
-    macro: { precision: mean(precision), recall: mean(recall), f1: mean(f1) },
+    macro: { precision: macroMean(precision), recall: macroMean(recall), f1: macroMean(f1) },
     perClass: EMOTIONS.map((emotion, c) => ({
       emotion,
       support: supports[c]!,
       predicted: predictions[c]!,
-      precision: precision[c]!,
-      recall: recall[c]!,
-      f1: f1[c]!,
+      precision: occurs[c] ? precision[c]! : null,
+      recall: supports[c]! > 0 ? recall[c]! : null,
+      f1: occurs[c] ? f1[c]! : null,
     })),
-    confusion,
   };
 }
 

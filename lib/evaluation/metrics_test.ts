@@ -10,8 +10,16 @@ import {
   predictedClasses,
 } from "./metrics.ts";
 
-// Expected numbers: scikit-learn 1.9.1, precision_recall_fscore_support(labels=range(7),
-// zero_division=0), accuracy_score, confusion_matrix and log_loss.
+// Expected numbers: scikit-learn 1.9.1, precision_recall_fscore_support(zero_division=0) with average
+// None (labels=range(7)), "macro" and "weighted", accuracy_score, confusion_matrix and log_loss.
+
+/** The scores of the classes, of which all are known. */
+function known(scores: readonly (number | null)[]): number[] {
+  return scores.map((score) => {
+    assert.ok(score !== null);
+    return score;
+  });
+}
 
 Deno.test("evaluatePredictions() agrees with scikit-learn where all classes occur", () => {
   const { labels, predicted } = labelsAndPredictions();
@@ -24,7 +32,7 @@ Deno.test("evaluatePredictions() agrees with scikit-learn where all classes occu
     Object.values(scores.macro),
     [0.6753083505061893, 0.6672876756066412, 0.6672421551175721],
   );
-  assertClose(scores.perClass.map((c) => c.precision), [
+  assertClose(known(scores.perClass.map((c) => c.precision)), [
     0.72,
     0.6206896551724138,
     0.6206896551724138,
@@ -33,7 +41,7 @@ Deno.test("evaluatePredictions() agrees with scikit-learn where all classes occu
     0.7407407407407407,
     0.8333333333333334,
   ]);
-  assertClose(scores.perClass.map((c) => c.recall), [
+  assertClose(known(scores.perClass.map((c) => c.recall)), [
     0.6,
     0.6206896551724138,
     0.72,
@@ -42,7 +50,7 @@ Deno.test("evaluatePredictions() agrees with scikit-learn where all classes occu
     0.7407407407407407,
     0.6666666666666666,
   ]);
-  assertClose(scores.perClass.map((c) => c.f1), [
+  assertClose(known(scores.perClass.map((c) => c.f1)), [
     0.6545454545454545,
     0.6206896551724138,
     0.6666666666666666,
@@ -73,22 +81,53 @@ Deno.test("evaluatePredictions() agrees with scikit-learn on absent and never pr
   assertClose(Object.values(scores.weighted), [0.5666865301724138, 0.41, 0.4147230362230362]);
   assertClose(
     Object.values(scores.macro),
-    [0.3286812397372742, 0.30545555272361696, 0.2709479233288757],
+    [0.3834614463601533, 0.35636481151088645, 0.316105910550355],
   );
-  assertClose(
+  assert.deepEqual(
     scores.perClass.map((c) => c.precision),
-    [0.76, 0, 0, 0.3793103448275862, 0.328125, 0, 0.8333333333333334],
+    [0.76, 0, 0, 22 / 58, 0.328125, null, 20 / 24],
   );
-  assertClose(
+  assert.deepEqual(
     scores.perClass.map((c) => c.recall),
-    [0.3220338983050847, 0, 0, 0.6875, 0.7777777777777778, 0, 0.3508771929824561],
+    [19 / 59, null, 0, 0.6875, 21 / 27, null, 20 / 57],
   );
-  assertClose(
+  assert.deepEqual(
     scores.perClass.map((c) => c.f1),
-    [0.4523809523809524, 0, 0, 0.4888888888888889, 0.46153846153846156, 0, 0.49382716049382713],
+    [38 / 84, 0, 0, 44 / 90, 42 / 91, null, 40 / 81],
   );
   assert.deepEqual(scores.perClass.map((c) => c.support), [59, 0, 25, 32, 27, 0, 57]);
   assert.deepEqual(scores.perClass.map((c) => c.predicted), [25, 29, 0, 58, 64, 0, 24]);
+});
+
+Deno.test("macro averages are scikit-learn's where a class is absent, predicted or not", () => {
+  const { labels, predicted } = labelsAndPredictions();
+  const macroOf = (kept: (label: number, predicted: number) => boolean) => {
+    const indices = [...labels.keys()].filter((i) => kept(labels[i]!, predicted[i]!));
+    return Object.values(
+      evaluatePredictions(
+        Uint8Array.from(indices, (i) => labels[i]!),
+        Uint8Array.from(indices, (i) => predicted[i]!),
+      ).macro,
+    );
+  };
+  assertClose(
+    macroOf((label, guess) => label !== 6 && guess !== 6),
+    [0.6853691832858498, 0.6817568413267338, 0.6817861456186917],
+  );
+  assertClose(
+    macroOf((label) => label !== 6),
+    [0.5874592999592999, 0.5720495803685459, 0.5774070572320983],
+  );
+});
+
+Deno.test("a network that is right about all classes there are has macro averages of 1", () => {
+  fc.assert(fc.property(fc.array(fc.nat(6), { minLength: 1 }), (labels) => {
+    const { macro } = evaluatePredictions(Uint8Array.from(labels), Uint8Array.from(labels));
+    assertClose(Object.values(macro), [1, 1, 1]);
+  }));
+  // One of six classes found, all taken for it: a sixth, not a seventh.
+  const six = Uint8Array.of(0, 1, 2, 3, 4, 5);
+  assertClose([evaluatePredictions(six, six.map(() => 3)).macro.recall], [1 / 6]);
 });
 
 Deno.test("evaluate() takes the most probable class and scikit-learn's log loss", () => {
@@ -127,6 +166,8 @@ Deno.test("crossEntropy() holds probabilities of 0 and 1 off the ends as Keras d
 Deno.test("evaluate() gives zeros, and no NaN, for no images", () => {
   const scores = evaluate(new Uint8Array(0), new Float32Array(0));
   assert.deepEqual(scores.weighted, { precision: 0, recall: 0, f1: 0 });
+  assert.deepEqual(scores.macro, { precision: 0, recall: 0, f1: 0 });
+  assert.ok(scores.perClass.every((c) => c.precision === null && c.recall === null));
   assert.deepEqual([scores.images, scores.accuracy, scores.loss], [0, 0, 0]);
 });
 
@@ -161,11 +202,14 @@ Deno.test("F1 is the harmonic mean of precision and recall, and all scores are f
   fc.assert(fc.property(images, (pairs) => {
     const scores = scoresOf(pairs);
     for (const { precision, recall, f1 } of scores.perClass) {
+      if (precision === null || recall === null) continue;
       const sum = precision + recall;
-      assertClose([f1], [sum === 0 ? 0 : 2 * precision * recall / sum]);
+      assertClose([f1!], [sum === 0 ? 0 : 2 * precision * recall / sum]);
     }
     for (const { precision, recall, f1 } of [...scores.perClass, scores.macro, scores.weighted]) {
-      for (const score of [precision, recall, f1]) assert.ok(score >= 0 && score <= 1 + 1e-12);
+      for (const score of [precision, recall, f1]) {
+        assert.ok(score === null || (score >= 0 && score <= 1 + 1e-12));
+      }
     }
   }));
 });

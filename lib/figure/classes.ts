@@ -23,12 +23,12 @@ import {
 } from "./figure.ts";
 import { EMOTIONS } from "../emotion.ts";
 
-/** The scores of one class, shares from 0 to 1; an `Evaluation`'s classes fit. */
+/** The scores of one class, shares from 0 to 1, null where there is none; an `Evaluation`'s classes fit. */
 export interface ClassBar {
   readonly emotion: string;
-  readonly precision: number;
-  readonly recall: number;
-  readonly f1: number;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
   /** Images of the class. */
   readonly support: number;
 }
@@ -50,15 +50,16 @@ export function perClassBars(classes: readonly ClassBar[], options: FigureOption
     type: "bar",
     name,
     x: classes.map((_, i) => i),
-    y: classes.map((c) => number(100 * of(c))),
+    // No bar, and a dash where it would stand, is not a bar of height 0.
+    y: classes.map((c) => number(100 * (of(c) ?? 0))),
     marker: { color: colour },
-    text: classes.map((c) => (100 * of(c)).toFixed(0)),
+    text: classes.map((c) => shown(of(c), (share) => (100 * share).toFixed(0))),
     textposition: "outside",
     textangle: 0,
     textfont: { size: TEXT.small, color: INK },
     cliponaxis: false,
     hovertemplate: classes.map((c) =>
-      `${escapeText(c.emotion)}: ${name} ${percent(of(c))}<extra></extra>`
+      `${escapeText(c.emotion)}: ${name} ${shown(of(c), percent)}<extra></extra>`
     ),
   } as unknown as Trace));
   return {
@@ -214,6 +215,10 @@ export function classCounts(
     }));
   }
   return { data, layout: { ...layout, annotations } };
+}
+
+function shown(share: number | null, write: (share: number) => string): string {
+  return share === null ? "–" : write(share);
 }
 
 /** The series' names in their colours, side by side above the plot. */

@@ -30,6 +30,9 @@ import {
 import { EMOTIONS } from "../emotion.ts";
 import { textWidth } from "./_text_size.ts";
 
+/** What stands in a cell that has nothing to say. */
+const NOTHING = "–";
+
 /** `confusion[true][predicted]`: how many images. */
 export type Confusion = readonly (readonly number[])[];
 
@@ -65,13 +68,13 @@ export function confusionMatrix(confusion: Confusion, options: ConfusionOptions)
       row.map((count, j) => {
         const share = sums[i]! > 0 ? count / sums[i]! : 0;
         return {
-          text: sums[i]! > 0 ? percent(share) : "–",
+          text: sums[i]! > 0 ? percent(share) : NOTHING,
           detail: grouped(count),
           // A power below one keeps the small shares off the diagonal apart.
           fill: blend("#FFFFFF", "#08458F", share ** 0.7),
           strong: i === j,
-          hover: `${classes[i]} predicted as ${classes[j]}: ${grouped(count)} images, ` +
-            `${percent(share)} of ${classes[i]}`,
+          hover: `${classes[i]} predicted as ${classes[j]}: ${grouped(count)} images` +
+            (sums[i]! > 0 ? `, ${percent(share)} of ${classes[i]}` : ""),
         };
       })
     ),
@@ -98,10 +101,16 @@ export function confusionDifference(
   const shares = (confusion: Confusion) =>
     confusion.map((row) => {
       const sum = row.reduce((x, y) => x + y, 0);
-      return row.map((count) => sum > 0 ? count / sum : 0);
+      return row.map((count) => sum > 0 ? count / sum : null);
     });
   const [sharesA, sharesB] = [shares(a), shares(b)];
-  const differences = sharesB.map((row, i) => row.map((share, j) => share - sharesA[i]![j]!));
+  const differences = sharesB.map((row, i) =>
+    row.map((share, j) => {
+      const before = sharesA[i]![j]!;
+      return share === null || before === null ? null : share - before;
+    })
+  );
+  const written = (share: number | null) => share === null ? NOTHING : percent(share);
   return heatMap({
     title: "Difference of confusion matrices",
     rows: classes,
@@ -112,8 +121,8 @@ export function confusionDifference(
     cells: differenceCells(
       differences,
       (i, j) =>
-        `${classes[i]} predicted as ${classes[j]}: ${nameA} ${percent(sharesA[i]![j]!)}, ` +
-        `${nameB} ${percent(sharesB[i]![j]!)}`,
+        `${classes[i]} predicted as ${classes[j]}: ${nameA} ${written(sharesA[i]![j]!)}, ` +
+        `${nameB} ${written(sharesB[i]![j]!)}`,
       (i, j) => i === j,
     ),
   }, {
@@ -126,8 +135,8 @@ export function confusionDifference(
 /** How a variant's recalls differ from the baseline's. */
 export interface RecallChange {
   readonly name: string;
-  /** Per class, variant minus baseline, in shares. */
-  readonly differences: readonly number[];
+  /** Per class, variant minus baseline, in shares; null for a class without images. */
+  readonly differences: readonly (number | null)[];
 }
 
 /**
@@ -168,22 +177,29 @@ export function recallDifferences(
 
 /** Signed cells: blue above zero, vermillion below, strongest at the largest (or 5 points). */
 function differenceCells(
-  differences: readonly (readonly number[])[],
+  differences: readonly (readonly (number | null)[])[],
   describe: (row: number, column: number) => string,
   strong: (row: number, column: number) => boolean,
 ): Cell[][] {
-  const largest = Math.max(0.05, ...differences.flat().map(Math.abs));
+  const known = differences.flat().filter((difference) => difference !== null);
+  const largest = Math.max(0.05, ...known.map(Math.abs));
   return differences.map((row, i) =>
-    row.map((difference, j) => ({
-      text: points(difference),
-      fill: blend(
-        "#FFFFFF",
-        difference > 0 ? COLOURS[0] : COLOURS[1],
-        Math.abs(difference) / largest * 0.8,
-      ),
-      strong: strong(i, j),
-      hover: `${describe(i, j)}: ${points(difference, 2)} points`,
-    }))
+    row.map((difference, j): Cell => {
+      if (difference === null) {
+        const text = `${describe(i, j)}: no images`;
+        return { text: NOTHING, fill: "#FFFFFF", strong: false, hover: text };
+      }
+      return {
+        text: points(difference),
+        fill: blend(
+          "#FFFFFF",
+          difference > 0 ? COLOURS[0] : COLOURS[1],
+          Math.abs(difference) / largest * 0.8,
+        ),
+        strong: strong(i, j),
+        hover: `${describe(i, j)}: ${points(difference, 2)} points`,
+      };
+    })
   );
 }
 

@@ -13,7 +13,7 @@ import {
 } from "./_samples.ts";
 import { reliabilityDiagram } from "./calibration.ts";
 import { classCounts, perClassBars } from "./classes.ts";
-import { confusionDifference, confusionMatrix } from "./confusion.ts";
+import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { plainTitle } from "./display.ts";
 import { forestPlot } from "./effects.ts";
 import { faceGrid, meanFaces } from "./faces.ts";
@@ -186,6 +186,17 @@ Deno.test("confusionDifference() is second minus first; each row sums to zero", 
   match(plainTitle(figure), /new minus base/);
 });
 
+Deno.test("confusionDifference() and recallDifferences() show a class without images as dashes", () => {
+  const empty = CONFUSION.map((row, i) => i === 1 ? row.map(() => 0) : row);
+  const [cells] = traces(confusionDifference(empty, empty, SYNTHETIC));
+  const texts = (cells!.text as string[]).map((text) => text.replace(/<[^>]*>/g, ""));
+  ok(texts.every((text, i) => text === (i >= 7 && i < 14 ? "–" : "0.0")));
+  const [recalls] = traces(
+    recallDifferences([{ name: "a", differences: [0.1, null, 0, 0, 0, 0, 0] }], SYNTHETIC),
+  );
+  deepEqual((recalls!.text as string[]).slice(0, 3), ["+10.0", "–", "0.0"]);
+});
+
 Deno.test("forestPlot() is in percentage points around zero, with the verdict in words", () => {
   const figure = forestPlot([
     { name: LONG_NAME, difference: 0.018, low: 0.004, high: 0.031, verdict: "better" },
@@ -215,6 +226,13 @@ Deno.test("perClassBars() gives percent per class with the class's images", () =
   ], SYNTHETIC);
   deepEqual(traces(figure).map((trace) => trace.y), [[50], [25], [33.333]]);
   deepEqual(Object.fromEntries(axes(figure)).xaxis!.ticktext, ["angry<br>(491)"]);
+});
+
+Deno.test("perClassBars() has a dash where a class has no score", () => {
+  const figure = perClassBars([
+    { emotion: "neutral", precision: 0, recall: null, f1: null, support: 0 },
+  ], SYNTHETIC);
+  deepEqual(traces(figure).map((trace) => trace.text), [["0"], ["–"], ["–"]]);
 });
 
 Deno.test("classCounts() sets the reference's number beside the count only where it differs", () => {

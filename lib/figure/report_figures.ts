@@ -6,7 +6,7 @@
 
 import { figureFile } from "../report/figure_files.ts";
 import type { ExperimentReport } from "../report/record.ts";
-import { chosenVariant } from "../report/summary.ts";
+import { chosenVariant, recallChanges } from "../report/summary.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { forestPlot } from "./effects.ts";
 import type { Figure } from "./figure.ts";
@@ -72,7 +72,7 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
       figure: recallDifferences(
         compared.map(({ name, recalls }) => ({
           name,
-          differences: recalls.map(({ difference }) => difference),
+          differences: recallChanges(chosen.test, recalls),
         })),
         { ...data, baseline },
       ),

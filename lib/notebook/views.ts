@@ -19,8 +19,24 @@ import { schedulePlot } from "../figure/schedules.ts";
 import { exists } from "../file.ts";
 import { readRecord, readText, RUN_FILES } from "../report/files.ts";
 import type { Estimate, RunReport, VariantReport } from "../report/record.ts";
-import { chosenVariant, ORIGINAL, verdictText } from "../report/summary.ts";
-import { count, percent, percentEstimate, points, pointsInterval, pValue } from "../report/text.ts";
+import {
+  absentClasses,
+  chosenVariant,
+  classesOf,
+  ORIGINAL,
+  recallChanges,
+  verdictText,
+} from "../report/summary.ts";
+import {
+  count,
+  NOTHING,
+  percent,
+  percentEstimate,
+  percentScore,
+  points,
+  pointsInterval,
+  pValue,
+} from "../report/text.ts";
 import { testFaces } from "./faces.ts";
 import type { Results } from "./reports.ts";
 import type { Shown } from "./show.ts";
@@ -41,13 +57,14 @@ export function headline({ report }: Results): Table {
   ) => [
     title,
     percentEstimate(test[measure]),
-    percentEstimate(cleanTest[measure]),
+    percentScore(cleanTest, measure),
     ...(original
       ? [measure in ORIGINAL ? percent(ORIGINAL[measure as keyof typeof ORIGINAL]) : ""]
       : []),
   ];
   return {
-    caption: "Scores on PrivateTest in per cent, with 95 % intervals",
+    caption: ["Scores on PrivateTest in per cent, with 95 % intervals"]
+      .concat(absentClasses([test], "PrivateTest")).join(". "),
     columns: [
       { title: "Score" },
       { title: `All ${count(test.images)} images`, align: "right" },
@@ -124,10 +141,10 @@ export function confusions({ report }: Results): Table {
 /** Precision, recall and F1 of each class. */
 export function classes({ report, data }: Results): Figure {
   return perClassBars(
-    baselineOf(report.variants).test.classes.map(({ name, recall, ...rest }) => ({
+    classesOf(baselineOf(report.variants).test).map(({ name, recall, ...rest }) => ({
       ...rest,
       emotion: name,
-      recall: recall.mean,
+      recall: recall && recall.mean,
     })),
     data,
   );
@@ -230,7 +247,9 @@ export function verdicts(all: readonly Results[]): Table {
             report.baseline,
             points(comparison.test.difference),
             pointsInterval(comparison.test.interval),
-            points(comparison.cleanTest.difference),
+            report.dataset.cleanTestImages === 0
+              ? NOTHING
+              : points(comparison.cleanTest.difference),
             pValue(comparison.test.adjustedP),
             verdictText(comparison.test),
           ]]
@@ -262,7 +281,7 @@ export function recalls({ report, data }: Results): Shown {
   return recallDifferences(
     compared.map(({ name, recalls }) => ({
       name,
-      differences: recalls.map(({ difference }) => difference),
+      differences: recallChanges(baselineOf(report.variants).test, recalls),
     })),
     {
       ...data,

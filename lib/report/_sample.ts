@@ -2,8 +2,8 @@
 
 import { BASELINE, type Configuration } from "../configuration.ts";
 import type { ClassCounts } from "../dataset/dataset.ts";
-import { EMOTIONS } from "../emotion.ts";
-import { evaluatePredictions } from "../evaluation/metrics.ts";
+import { type Emotion, EMOTIONS } from "../emotion.ts";
+import { evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
 import type { Predictions } from "../evaluation/predictions.ts";
 import { randomStream } from "../seed.ts";
 import type { ReportSource, VariantSource } from "./build.ts";
@@ -119,6 +119,43 @@ export function sampleVariant(
         facts: sampleFacts(minutes),
       };
     }),
+  };
+}
+
+/** A variant scored on images of which none is of the class; without `predicted` none is taken for it. */
+export function withoutClass(
+  variant: VariantSource,
+  emotion: Emotion,
+  { predicted = false } = {},
+): VariantSource {
+  const absent = EMOTIONS.indexOf(emotion);
+  const other = (label: number) => label === absent ? (absent + 1) % EMOTIONS.length : label;
+  const without = (evaluation: Evaluation): Evaluation => {
+    const cells = evaluation.confusion.flatMap((row, truth) =>
+      row.flatMap((images, guess) => Array.from({ length: images }, () => [truth, guess] as const))
+    );
+    return evaluatePredictions(
+      Uint8Array.from(cells, ([truth]) => other(truth)),
+      Uint8Array.from(cells, ([, guess]) => predicted ? guess : other(guess)),
+      { loss: evaluation.loss },
+    );
+  };
+  const scores = ({ test, cleanTest, ...rest }: Scores): Scores => ({
+    ...rest,
+    test: without(test),
+    cleanTest: without(cleanTest),
+  });
+  return {
+    ...variant,
+    runs: variant.runs.map((run) => ({
+      ...run,
+      record: { ...run.record, best: scores(run.record.best), last: scores(run.record.last) },
+      predictions: {
+        ...run.predictions,
+        labels: run.predictions.labels.map(other),
+        predicted: predicted ? run.predictions.predicted : run.predictions.predicted.map(other),
+      },
+    })),
   };
 }
 

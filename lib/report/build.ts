@@ -8,7 +8,7 @@ import { mean } from "mathjs";
 import { differences } from "../configuration.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { percentileInterval, tInterval, wilsonInterval } from "../evaluation/intervals.ts";
-import { evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
+import { classScores, evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
 import { randomStream } from "../seed.ts";
 import type {
   Change,
@@ -181,9 +181,17 @@ function runScores(scores: Scores): RunScores {
     weights: scores.weights,
     trainingAccuracy: scores.training.accuracy,
     validationAccuracy: scores.validation.accuracy,
-    test: headline(scores.test),
-    cleanTest: headline(scores.cleanTest),
+    test: headline(rescored(scores.test)),
+    cleanTest: headline(rescored(scores.cleanTest)),
   };
+}
+
+/**
+ * Scores as they are defined now, from the confusion matrix. Records of before took absent classes for
+ * classes of which nothing is found; one report has one definition, whenever its runs were made.
+ */
+function rescored(evaluation: Evaluation): Evaluation {
+  return { ...evaluation, ...classScores(evaluation.confusion) };
 }
 
 /** The numbers that stand first. */
@@ -220,9 +228,10 @@ function meanHistory(records: readonly RunRecord[]): MeanEpoch[] {
 /**
  * Scores of one group of images over all seeds.
  *
- * @param evaluations One per seed, of the same images.
+ * @param recorded One per seed, of the same images.
  */
-export function groupReport(evaluations: readonly Evaluation[]): GroupReport {
+export function groupReport(recorded: readonly Evaluation[]): GroupReport {
+  const evaluations = recorded.map(rescored);
   const headlines = evaluations.map(headline);
   const intervals = evaluations.length === 1 ? imageIntervals(evaluations[0]!) : undefined;
   const estimate = (name: keyof Headline): Estimate =>
@@ -250,13 +259,19 @@ function classReport(evaluations: readonly Evaluation[], c: number): ClassReport
   return {
     name: classes[0]!.emotion,
     support,
-    precision: mean(classes.map(({ precision }) => precision)),
-    recall: overSeeds(
-      classes.map(({ recall }) => recall),
-      support > 0 ? wilsonInterval(found, support) : undefined,
+    precision: knownMean(classes.map(({ precision }) => precision)),
+    recall: support === 0 ? null : overSeeds(
+      classes.map(({ recall }) => recall!),
+      wilsonInterval(found, support),
     ),
-    f1: mean(classes.map(({ f1 }) => f1)),
+    f1: knownMean(classes.map(({ f1 }) => f1)),
   };
+}
+
+/** The mean of what is known; null where nothing is. */
+function knownMean(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : mean(known);
 }
 
 /**

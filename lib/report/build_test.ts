@@ -1,8 +1,16 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { EMOTIONS } from "../emotion.ts";
 import { evaluatePredictions } from "../evaluation/metrics.ts";
-import { LABELS, sampleRecord, sampleSource, sampleVariant, TEST_IMAGES } from "./_sample.ts";
+import {
+  LABELS,
+  sampleRecord,
+  sampleSource,
+  sampleVariant,
+  TEST_IMAGES,
+  withoutClass,
+} from "./_sample.ts";
 import { buildReport as build, buildReportFacts, groupReport, type ReportSource } from "./build.ts";
-import { formatChecked } from "./validate.ts";
+import { formatChecked, validateReport } from "./validate.ts";
 
 const buildReport = (source: ReportSource) => build(source, { resamples: 200 });
 const seeds = [1, 2, 3];
@@ -59,7 +67,7 @@ Deno.test("buildReport() compares with the first variant and names what was chan
   ok(
     Math.abs(
       recalls[3]!.difference -
-        (variants[1]!.test.classes[3]!.recall.mean - variants[0]!.test.classes[3]!.recall.mean),
+        (variants[1]!.test.classes[3]!.recall!.mean - variants[0]!.test.classes[3]!.recall!.mean),
     ) < 1e-12,
   );
   deepEqual(common, seeds);
@@ -104,6 +112,53 @@ Deno.test("buildReport() averages the history over the runs that reached the epo
   deepEqual(history.map(({ runs }) => runs), [2, 2, 1, 1]);
   const epochs = [1, 2].map((seed) => sampleRecord({ seed }).epochs[0]!.validationAccuracy);
   equal(history[0]!.validationAccuracy, (epochs[0]! + epochs[1]!) / 2);
+});
+
+Deno.test("buildReport() has null for a class without images, and follows its schema", () => {
+  const variants = twoVariants().variants;
+  for (const predicted of [false, true]) {
+    const source = sampleSource(
+      variants.map((variant) => withoutClass(variant, "neutral", { predicted })),
+      seeds,
+    );
+    const report = buildReport(source);
+    const text = formatChecked("fer-lab/report", report, { file: "report.json" });
+    deepEqual(validateReport(JSON.parse(text), { file: "report.json" }), JSON.parse(text));
+    for (const { record } of source.variants.flatMap(({ runs }) => runs)) {
+      formatChecked("fer-lab/run-record", record, { file: "record.json" });
+      equal(record.best.test.perClass[6]!.recall, null);
+    }
+    const { classes, macroRecall } = report.variants[0]!.test;
+    equal(classes[6]!.recall, null);
+    deepEqual([classes[6]!.precision, classes[6]!.f1], predicted ? [0, 0] : [null, null]);
+    const found = classes.slice(0, 6).map(({ recall }) => recall!.mean);
+    const mean = found.reduce((a, b) => a + b) / (predicted ? 7 : 6);
+    ok(Math.abs(macroRecall.mean - mean) < 1e-12);
+    deepEqual(
+      report.variants[1]!.comparison!.recalls.map(({ name }) => name),
+      EMOTIONS.slice(0, 6),
+    );
+  }
+});
+
+Deno.test("buildReport() scores a record of before, with 0 for an absent class, as one of today", () => {
+  const [today] = [withoutClass(sampleVariant("none"), "neutral")];
+  const before = structuredClone(today) as unknown as {
+    runs: { record: { best: { test: Record<string, unknown>; cleanTest: unknown } } }[];
+  };
+  const { test } = before.runs[0]!.record.best;
+  test.macro = { precision: 0.4, recall: 0.4, f1: 0.4 };
+  (test.perClass as Record<string, unknown>[])[6] = {
+    emotion: "neutral",
+    support: 0,
+    predicted: 0,
+    precision: 0,
+    recall: 0,
+    f1: 0,
+  };
+  const source = sampleSource([before as unknown as typeof today]);
+  formatChecked("fer-lab/run-record", source.variants[0]!.runs[0]!.record, { file: "record.json" });
+  deepEqual(buildReport(source), buildReport(sampleSource([today])));
 });
 
 Deno.test("buildReportFacts() keeps who took how long", () => {

@@ -7,8 +7,16 @@
 
 import { code, escape } from "./gfm.ts";
 import type { ExperimentReport, GroupReport, VariantReport } from "./record.ts";
-import { meanOver, ORIGINAL, saidOf, testGap, verdictText } from "./summary.ts";
-import { list, percent, percentEstimate, percentInterval, points, pointsInterval } from "./text.ts";
+import { classesOf, meanOver, ORIGINAL, saidOf, testGap, verdictText } from "./summary.ts";
+import {
+  list,
+  percent,
+  percentEstimate,
+  percentInterval,
+  percentOrNothing,
+  points,
+  pointsInterval,
+} from "./text.ts";
 
 /** A claim with what speaks for or against it, each as Markdown. */
 export interface Claim {
@@ -49,9 +57,9 @@ export function originalClaims(reports: readonly ExperimentReport[]): Claim[] {
     ...(augmentation ? balancingClaims(augmentation) : []),
     ...(network
       ? [
-        confusionClaim(network.test, "fear", "sad"),
-        confusionClaim(network.test, "angry", "fear"),
-        weaknessClaim(network.test, "disgust"),
+        ...confusionClaim(network.test, "fear", "sad"),
+        ...confusionClaim(network.test, "angry", "fear"),
+        ...weaknessClaim(network.test, "disgust"),
       ]
       : []),
   ];
@@ -137,16 +145,21 @@ function balancingClaims({ variants, baseline }: ExperimentReport): Claim[] {
     }));
 }
 
-function confusionClaim({ classes, confusion }: GroupReport, label: string, taken: string): Claim {
+function confusionClaim(
+  { classes, confusion }: GroupReport,
+  label: string,
+  taken: string,
+): Claim[] {
   const names = classes.map(({ name }) => name);
   const row = confusion[names.indexOf(label)]!;
   const images = row.reduce((sum, value) => sum + value, 0);
+  if (images === 0) return [];
   const errors = names.map((name, i) => ({ name, share: row[i]! / images }))
     .filter(({ name }) => name !== label)
     .sort((a, b) => b.share - a.share);
   const place = errors.findIndex(({ name }) => name === taken);
   const first = errors[0]!;
-  return {
+  return [{
     claim: `${capital(label)} is confused with ${taken}`,
     found: `${percent(errors[place]!.share, 1)} % of the ${escape(label)} images are taken for ` +
       `${escape(taken)}` +
@@ -156,18 +169,22 @@ function confusionClaim({ classes, confusion }: GroupReport, label: string, take
         } %)`
         : `; for ${first.name} ${percent(first.share, 1)} %`),
     answer: place === 0 ? "**yes**" : `**more often with ${first.name}**`,
-  };
+  }];
 }
 
-function weaknessClaim({ classes, macroRecall }: GroupReport, name: string): Claim {
-  const own = classes.find((each) => each.name === name)!;
-  const lower = classes.filter(({ recall }) => recall.mean < own.recall.mean);
-  return {
+function weaknessClaim(group: GroupReport, name: string): Claim[] {
+  const known = classesOf(group).flatMap(({ recall, ...rest }) =>
+    recall ? [{ ...rest, recall }] : []
+  );
+  const own = known.find((each) => each.name === name);
+  if (!own) return [];
+  const lower = known.filter(({ recall }) => recall.mean < own.recall.mean);
+  return [{
     claim: `Weak on ${name}`,
     found:
       `Recall ${percent(own.recall.mean, 1)} % ${percentInterval(own.recall)}, F1 ${
-        percent(own.f1, 1)
-      } %; mean recall of the seven classes ${percent(macroRecall.mean, 1)} %` +
+        percentOrNothing(own.f1, 1)
+      } %; mean recall of the seven classes ${percent(group.macroRecall.mean, 1)} %` +
       (lower.length === 0
         ? ""
         : `; lower: ${
@@ -175,10 +192,10 @@ function weaknessClaim({ classes, macroRecall }: GroupReport, name: string): Cla
         }`),
     answer: lower.length === 0
       ? "**yes**, the weakest"
-      : own.recall.mean < macroRecall.mean
+      : own.recall.mean < group.macroRecall.mean
       ? "**below the mean, not the weakest**"
       : "**no**",
-  };
+  }];
 }
 
 function capital(text: string): string {

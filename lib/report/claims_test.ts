@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { sampleSource, sampleVariant } from "./_sample.ts";
+import { sampleSource, sampleVariant, withoutClass } from "./_sample.ts";
 import { buildReport } from "./build.ts";
 import { type Claim, CURED_GAP, originalClaims } from "./claims.ts";
 import type { ExperimentReport, VariantReport } from "./record.ts";
@@ -44,6 +44,16 @@ Deno.test("A claim is checked where its experiment was run, and left out elsewhe
   strictEqual(originalClaims([BASELINE]).length, 5);
   strictEqual(originalClaims([DROPOUT]).length, 1);
   strictEqual(originalClaims([BASELINE, DROPOUT, AUGMENTATION]).length, 8);
+});
+
+Deno.test("Nothing is claimed of a class without images", () => {
+  const absent = report("baseline", [
+    withoutClass(sampleVariant("baseline", { seeds }), "disgust"),
+  ]);
+  deepStrictEqual(
+    originalClaims([absent]).map(({ claim }) => claim.split(" ")[0]),
+    ["62.08", "Over", "Fear", "Angry"],
+  );
 });
 
 Deno.test("The accuracy is held against 62.08 % with its interval", () => {

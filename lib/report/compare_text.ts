@@ -6,20 +6,19 @@
 
 import { code, escape } from "./gfm.ts";
 import type { BuildRecord, Change, ComparedSubject, ComparisonReport } from "./record.ts";
-import { saidOf, verdictText } from "./summary.ts";
+import { absentClasses, saidOf, verdictText } from "./summary.ts";
 import { type Column, markdownTable, terminalTable, wrap } from "./table.ts";
 import {
   count,
+  NOTHING,
   percent,
   percentEstimate,
+  percentScore,
   points,
   pointsInterval,
   pValue,
   settingValue,
 } from "./text.ts";
-
-/** What stands in a cell that has nothing to say. */
-const NOTHING = "–";
 
 /** How wide the terminal's text is, unless told otherwise. */
 const WIDTH = 100;
@@ -101,7 +100,7 @@ function scores({ subjects }: ComparisonReport): Table {
       name + (status === "interrupted" ? " (interrupted)" : ""),
       seeds.join(", "),
       percentEstimate(test.accuracy),
-      percentEstimate(cleanTest.accuracy),
+      percentScore(cleanTest, "accuracy"),
       percent(test.weightedF1.mean),
       percent(test.macroF1.mean),
     ]),
@@ -209,6 +208,7 @@ function notes({ subjects }: ComparisonReport): string[] {
   return [
     `Intervals of scores are ${intervals}. Differences are paired by seed and image; for one seed p is ` +
     "McNemar's exact test. Clean images: those with no copy in Training or PublicTest.",
+    ...absentClasses(subjects.map(({ test }) => test), "PrivateTest"),
   ];
 }
 

@@ -25,7 +25,9 @@ import type {
   Verdict,
 } from "./record.ts";
 import {
+  absentClasses,
   chosenVariant,
+  classesOf,
   meanOver,
   ORIGINAL,
   saidOf,
@@ -38,18 +40,18 @@ import {
   count,
   list,
   minutes,
+  NOTHING,
   percent,
   percentEstimate,
   percentInterval,
+  percentOrNothing,
+  percentScore,
   plural,
   points,
   pointsInterval,
   pValue,
   settingValue,
 } from "./text.ts";
-
-/** What stands in a cell that has nothing to say. */
-const NOTHING = "–";
 
 /**
  * Writes a report as GitHub-flavoured Markdown.
@@ -121,6 +123,7 @@ function result(report: ExperimentReport, facts: ReportFacts | undefined): strin
     single ? singleAnswer(report) : variantsAnswer(report),
     ...(single ? [] : [variantsTable(report, facts)]),
     headlineTable(report),
+    ...averagedClasses(report),
     howSure(report),
     ...(single ? [] : evidence(report)),
   ];
@@ -130,9 +133,11 @@ function singleAnswer(report: ExperimentReport): string {
   const { test, cleanTest } = report.variants[0]!;
   const sentences = [
     `**${percent(test.accuracy.mean)} %** ${percentInterval(test.accuracy)} of the ` +
-    `${count(test.images)} PrivateTest images are recognised, and ` +
-    `**${percent(cleanTest.accuracy.mean)} %** ${percentInterval(cleanTest.accuracy)} of the ` +
-    `${count(cleanTest.images)} that have no copy in Training or PublicTest.`,
+    `${count(test.images)} PrivateTest images are recognised` +
+    (cleanTest.images === 0
+      ? "; each has a copy in Training or PublicTest."
+      : `, and **${percent(cleanTest.accuracy.mean)} %** ${percentInterval(cleanTest.accuracy)} ` +
+        `of the ${count(cleanTest.images)} that have no copy in Training or PublicTest.`),
   ];
   if (isFer2013(report)) sentences.push(besideOriginal(test.accuracy));
   return sentences.join(" ");
@@ -207,7 +212,7 @@ function variantsTable(report: ExperimentReport, facts: ReportFacts | undefined)
     return [
       chosen ? bold(variant) : escape(variant.name),
       percentEstimate(variant.test.accuracy),
-      percentEstimate(variant.cleanTest.accuracy),
+      percentScore(variant.cleanTest, "accuracy"),
       percent(variant.test.macroF1.mean),
       effect
         ? `${points(effect.difference)} ${pointsInterval(effect.interval)}`
@@ -267,13 +272,13 @@ function headlineTable(report: ExperimentReport): string {
     ...WEIGHTED.map(([metric, title]) => [
       metric === "accuracy" ? `**${title}**` : title,
       percentEstimate(test[metric]),
-      percentEstimate(cleanTest[metric]),
+      percentScore(cleanTest, metric),
       ...(withOriginal ? [percent(ORIGINAL[metric])] : []),
     ]),
     ...MACROS.map(([metric, title]) => [
       title,
       percentEstimate(test[metric]),
-      percentEstimate(cleanTest[metric]),
+      percentScore(cleanTest, metric),
       ...(withOriginal ? [NOTHING] : []),
     ]),
     ...(single
@@ -286,6 +291,15 @@ function headlineTable(report: ExperimentReport): string {
       : []),
   ];
   return markdownTable(columns, rows);
+}
+
+/** Over which classes macro averages are, where that is not all seven. */
+function averagedClasses(report: ExperimentReport): string[] {
+  const { variants } = report;
+  const said = absentClasses(variants.map(({ test }) => test), "PrivateTest");
+  return said.length > 0
+    ? said
+    : absentClasses(variants.map(({ cleanTest }) => cleanTest), "What is clean of PrivateTest");
 }
 
 function howSure({ variants, seeds }: ExperimentReport): string {
@@ -303,15 +317,17 @@ function howSure({ variants, seeds }: ExperimentReport): string {
 }
 
 /** The tests behind the verdicts. */
-function evidence({ variants, baseline }: ExperimentReport): string[] {
+function evidence({ variants, baseline, dataset }: ExperimentReport): string[] {
   const compared = variants.flatMap(({ name, comparison }) =>
     comparison ? [{ name, comparison }] : []
   );
   if (compared.length === 0) return [];
   const reasons = compared.map(({ name, comparison: { test, cleanTest } }) => {
+    const said = `- **${escape(name)}: ${test.verdict}.** ${capital(test.reason)}.`;
+    if (dataset.cleanTestImages === 0) return said;
     const clean = `${points(cleanTest.difference)} ${pointsInterval(cleanTest.interval)}`;
     const same = saidOf(cleanTest) === saidOf(test);
-    return `- **${escape(name)}: ${test.verdict}.** ${capital(test.reason)}. On the clean images ` +
+    return `${said} On the clean images ` +
       `${same ? "the same" : verdictCell(cleanTest)}: ${clean}.`;
   });
   const table = markdownTable(
@@ -371,15 +387,17 @@ function perClass(report: ExperimentReport): string[] {
   if (compared.length > 0) {
     parts.push(
       `Difference of recall from \`${report.baseline}\`, in points with 95 % intervals:`,
-      recallTable(compared),
-      recallWords(compared),
+      recallTable(compared, chosen.test),
+      recallWords(compared, chosen.test),
       figure(figureFile("recalls")),
     );
   }
   return parts;
 }
 
-function classTable({ classes, macroF1, macroPrecision, macroRecall }: GroupReport): string {
+function classTable(group: GroupReport): string {
+  const classes = classesOf(group);
+  const { macroF1, macroPrecision, macroRecall } = group;
   return markdownTable(
     [
       { title: "Class" },
@@ -392,9 +410,9 @@ function classTable({ classes, macroF1, macroPrecision, macroRecall }: GroupRepo
       ...classes.map(({ name, support, precision, recall, f1 }) => [
         name,
         count(support),
-        percent(precision, 1),
-        `${percent(recall.mean, 1)} ${percentInterval(recall)}`.trim(),
-        percent(f1, 1),
+        percentOrNothing(precision, 1),
+        recall ? `${percent(recall.mean, 1)} ${percentInterval(recall)}`.trim() : NOTHING,
+        percentOrNothing(f1, 1),
       ]),
       [
         "_mean_",
@@ -412,7 +430,11 @@ interface Compared {
   readonly comparison: Comparison;
 }
 
-function recallTable(compared: readonly Compared[]): string {
+/** How many classes there can be, in words. */
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven"] as const;
+
+function recallTable(compared: readonly Compared[], group: GroupReport): string {
+  const classes = classesOf(group);
   return markdownTable(
     [
       { title: "Variant" },
@@ -420,12 +442,16 @@ function recallTable(compared: readonly Compared[]): string {
     ],
     compared.map(({ name, comparison }) => [
       escape(name),
-      ...comparison.recalls.map(differenceCell),
+      ...classes.map(({ name, recall }) => {
+        const difference = recall && comparison.recalls.find((each) => each.name === name);
+        return difference ? differenceCell(difference) : NOTHING;
+      }),
     ]),
   );
 }
 
-function recallWords(compared: readonly Compared[]): string {
+function recallWords(compared: readonly Compared[], group: GroupReport): string {
+  const number = NUMBERS[classesOf(group).filter(({ recall }) => recall).length];
   const sentences = compared.flatMap(({ name, comparison }) => {
     const say = (phrase: string, word: Verdict): string[] => {
       const found = comparison.recalls.filter((recall) => saidOf(recall) === word)
@@ -436,10 +462,10 @@ function recallWords(compared: readonly Compared[]): string {
     return parts.length === 0 ? [] : `- **${escape(name)}** ${parts.join(" and ")}`;
   });
   const models = compared.some(({ comparison }) => comparison.test.about === "models");
-  const scope = "Bold: more than chance after Holm's correction over the seven classes" +
+  const scope = `Bold: more than chance after Holm's correction over the ${number} classes` +
     (models ? ", of these trained networks only (one seed)." : ".");
   return sentences.length === 0
-    ? "No class's recall differs by more than chance (Holm's correction over the seven classes)."
+    ? `No class's recall differs by more than chance (Holm's correction over the ${number} classes).`
     : `${scope}\n\n${sentences.join("\n")}`;
 }
 
@@ -512,7 +538,7 @@ function pairWords({ variants, baseline }: ExperimentReport): string[] {
     comparison ? [{ name, comparison }] : []
   );
   const first = compared[0];
-  if (!first) return [];
+  if (!first || first.comparison.pairs.length === 0) return [];
   return [
     `How much better each variant tells the hardest pairs apart than \`${baseline}\`, in points of the ` +
     "pair's images that are not taken for the other class (bold: more than chance after Holm's " +

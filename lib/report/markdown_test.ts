@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { reportFigures } from "../figure/report_figures.ts";
-import { sampleSource, sampleVariant } from "./_sample.ts";
+import { evaluatePredictions } from "../evaluation/metrics.ts";
+import { sampleSource, sampleVariant, withoutClass } from "./_sample.ts";
 import { buildReport as build, buildReportFacts, type ReportSource } from "./build.ts";
 import { renderReport } from "./markdown.ts";
 import { renderOverview } from "./overview.ts";
@@ -87,9 +88,9 @@ Deno.test("renderReport() gives the record's numbers", () => {
   ok(single.includes(`**${(100 * cleanTest.accuracy.mean).toFixed(2)} %** [`));
   const happy = single.split("\n").find((line) => line.startsWith("| happy "))!;
   const { precision, recall, f1 } = test.classes[3]!;
-  deepEqual(cells(happy).slice(0, 3), ["happy", "20", (100 * precision).toFixed(1)]);
-  ok(cells(happy)[3]!.startsWith((100 * recall.mean).toFixed(1)));
-  equal(cells(happy)[4], (100 * f1).toFixed(1));
+  deepEqual(cells(happy).slice(0, 3), ["happy", "20", (100 * precision!).toFixed(1)]);
+  ok(cells(happy)[3]!.startsWith((100 * recall!.mean).toFixed(1)));
+  equal(cells(happy)[4], (100 * f1!).toFixed(1));
 });
 
 Deno.test("renderReport() says what one seed cannot tell, and nothing of it for several", () => {
@@ -171,6 +172,76 @@ Deno.test("renderReport() shows skipped rows as they are, without being read as 
   const text = render(sampleSource([sampleVariant("baseline", { dataset: { skipped } })]));
   ok(text.includes("**1 bad row skipped**"));
   ok(text.includes("- `fer2013.csv, row 17`: &lt;b&gt;2303&lt;/b&gt; \\| pixels \\*"));
+});
+
+Deno.test("renderReport() has dashes for a class without images, and says what averages do", () => {
+  for (const predicted of [false, true]) {
+    const text = render(sampleSource(
+      SEVERAL.variants.map((variant) => withoutClass(variant, "neutral", { predicted })),
+      seeds,
+    ));
+    checkTables(text);
+    const rows = text.split("\n").filter((line) => line.startsWith("| neutral "))
+      .map((row) => cells(row).slice(1, 5));
+    deepEqual(rows[0], predicted ? ["0", "0.0", "–", "0.0"] : ["0", "–", "–", "–"]);
+    ok(text.includes(
+      "PrivateTest has no image of neutral. As in scikit-learn, macro averages leave out a class " +
+        "that neither labels nor predictions have" +
+        (predicted ? "; where a run takes images for neutral, it counts with 0." : ".\n"),
+    ));
+    const heads = text.split("\n").findIndex((line) => /^\| Variant +\| +angry \|/.test(line));
+    equal(cells(text.split("\n")[heads + 2]!)[7], "–");
+    match(text, /Holm's correction over the six classes/);
+  }
+  for (const text of [single, several]) ok(!text.includes("scikit-learn"));
+  match(several, /Holm's correction over the seven classes/);
+});
+
+Deno.test("renderReport() reads reports of before, with 0 for an absent class, alike", () => {
+  const report = buildReport(sampleSource([withoutClass(sampleVariant("none"), "neutral")]));
+  const before = structuredClone(report) as unknown as {
+    variants: { test: { classes: Record<string, unknown>[] } }[];
+  };
+  Object.assign(before.variants[0]!.test.classes[6]!, {
+    precision: 0,
+    recall: { mean: 0, low: null, high: null, over: "nothing" },
+    f1: 0,
+  });
+  equal(renderReport(before as unknown as typeof report), renderReport(report));
+});
+
+Deno.test("renderReport() shows no score of no images", () => {
+  const without = sampleSource(
+    SEVERAL.variants.map((variant) => ({
+      ...variant,
+      runs: variant.runs.map((run) => {
+        const { record } = run;
+        const none = evaluatePredictions(new Uint8Array(), new Uint8Array());
+        return {
+          ...run,
+          record: {
+            ...record,
+            dataset: { ...record.dataset, cleanTestImages: 0 },
+            best: { ...record.best, cleanTest: none },
+            last: { ...record.last, cleanTest: none },
+          },
+        };
+      }),
+    })),
+    seeds,
+  );
+  const text = render({ ...without, clean: new Uint8Array(without.clean.length) });
+  checkTables(text);
+  ok(!/On the clean images/.test(text));
+  const cell = (start: string) =>
+    cells(text.split("\n").find((line) => line.startsWith(start))!)[2];
+  deepEqual(["| none ", "| **Accuracy**", "| F1, macro"].map(cell), ["–", "–", "–"]);
+  const single = render({
+    ...without,
+    clean: new Uint8Array(without.clean.length),
+    variants: without.variants.slice(0, 1),
+  });
+  match(single, /are recognised; each has a copy in Training or PublicTest\./);
 });
 
 Deno.test("renderReport() without facts leaves out minutes, commits and CPU", () => {

@@ -7,13 +7,14 @@
 import { originalClaims } from "./claims.ts";
 import { escape, target } from "./gfm.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
-import { meanOver, ORIGINAL, secondsOf, testGap, verdictText } from "./summary.ts";
+import { absentClasses, meanOver, ORIGINAL, secondsOf, testGap, verdictText } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
   count,
   minutes,
   percent,
   percentEstimate,
+  percentScore,
   plural,
   points,
   pointsInterval,
@@ -100,6 +101,10 @@ function datasetSection(
     "Gap: training accuracy less PrivateTest accuracy at the best epoch. Minutes: all seeds together; " +
     "what experiments share was run once.",
     variantsTable(all),
+    ...absentClasses(
+      entries.flatMap(({ report }) => report.variants.map(({ test }) => test)),
+      "PrivateTest",
+    ),
     `Highest mean accuracy on PublicTest: ${highest(entries)}.${totalCost(entries)}`,
   ];
 }
@@ -154,7 +159,7 @@ export function variantsTable(
       count(variant.configuration.epochs),
       count(variant.runs.length),
       percentEstimate(variant.test.accuracy),
-      percentEstimate(variant.cleanTest.accuracy),
+      percentScore(variant.cleanTest, "accuracy"),
       percent(variant.test.macroF1.mean),
       points(testGap(variant, "best"), 1),
       ...difference(report, variant),

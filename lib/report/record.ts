@@ -287,9 +287,12 @@ export interface ClassReport {
   readonly name: string;
   /** Images of the class. */
   readonly support: number;
-  readonly precision: number;
-  readonly recall: Estimate;
-  readonly f1: number;
+  /** Null where the class neither has images nor is predicted, by any run. */
+  readonly precision: number | null;
+  /** Null for a class without images. */
+  readonly recall: Estimate | null;
+  /** Null as precision. */
+  readonly f1: number | null;
 }
 
 /** A variant against the baseline variant; differences are variant minus baseline, in shares. */
@@ -300,7 +303,7 @@ export interface Comparison {
   readonly test: Effect;
   /** Accuracy on the clean images. */
   readonly cleanTest: Effect;
-  /** Recall of each class on all of PrivateTest; Holm's correction over the seven. */
+  /** Recall of each class with images on all of PrivateTest; Holm's correction over these. */
   readonly recalls: readonly RecallDifference[];
   /** Classes that are often taken for each other: share of their images that are not. */
   readonly pairs: readonly PairDifference[];

@@ -5,13 +5,18 @@
  */
 
 import { mean } from "mathjs";
+import { EMOTIONS } from "../emotion.ts";
 import type {
+  ClassReport,
   ExperimentReport,
   GroupDifference,
+  GroupReport,
+  RecallDifference,
   RunFacts,
   VariantReport,
   Verdict,
 } from "./record.ts";
+import { list } from "./text.ts";
 
 /** What the original report states for FER2013: a four-layer CNN, 71 epochs, weighted averages. */
 export const ORIGINAL = {
@@ -38,6 +43,58 @@ export function meanOver<T>(items: readonly T[], pick: (item: T) => number): num
 /** Training accuracy less PrivateTest accuracy, mean over the runs. */
 export function testGap({ runs }: VariantReport, which: "best" | "last"): number {
   return meanOver(runs, (run) => run[which].trainingAccuracy - run[which].test.accuracy);
+}
+
+/**
+ * The scores of each class, null where there is nothing to score: reports of before have 0 there.
+ *
+ * @param group Of which images.
+ */
+export function classesOf({ classes, confusion }: GroupReport): ClassReport[] {
+  return classes.map((scores, c) => {
+    if (scores.support > 0) return scores;
+    const predicted = confusion.some((row) => row[c]! > 0);
+    return { ...scores, recall: null, ...(predicted ? {} : { precision: null, f1: null }) };
+  });
+}
+
+/**
+ * The differences of recall of all seven classes, null for those without images.
+ *
+ * @param group The images compared on.
+ * @param recalls A comparison's.
+ */
+export function recallChanges(
+  group: GroupReport,
+  recalls: readonly RecallDifference[],
+): (number | null)[] {
+  return classesOf(group).map(({ name, recall }) =>
+    recall === null ? null : recalls.find((each) => each.name === name)?.difference ?? null
+  );
+}
+
+/**
+ * Says what averages over classes do where a class has no images; nothing where all have some.
+ *
+ * @param groups Scores on the same images.
+ * @param name What the images are called, such as `PrivateTest`.
+ */
+export function absentClasses(groups: readonly GroupReport[], name: string): string[] {
+  const scores = groups.map(classesOf);
+  const absent = EMOTIONS.filter((_, c) => scores[0]![c]!.recall === null);
+  if (absent.length === 0 || groups[0]!.images === 0) return [];
+  const predicted = EMOTIONS.filter((emotion, c) =>
+    absent.includes(emotion) && scores.some((classes) => classes[c]!.precision !== null)
+  );
+  return [
+    `${name} has no image of ${
+      list(absent)
+    }. As in scikit-learn, macro averages leave out a class ` +
+    "that neither labels nor predictions have" +
+    (predicted.length === 0
+      ? "."
+      : `; where a run takes images for ${list(predicted)}, it counts with 0.`),
+  ];
 }
 
 /** Seconds that a run took, training and scoring. */

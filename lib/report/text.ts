@@ -4,7 +4,10 @@
  * @module
  */
 
-import type { Change, Estimate, Interval } from "./record.ts";
+import type { Change, Estimate, GroupReport, Interval } from "./record.ts";
+
+/** What stands in a cell that has nothing to say. */
+export const NOTHING = "–";
 
 /** A share as per cent without the sign: `62.08`. */
 export function percent(share: number, digits = 2): string {
@@ -16,6 +19,11 @@ export function points(difference: number, digits = 2): string {
   const text = (100 * difference).toFixed(digits);
   if (Number(text) === 0) return text.replace("-", "");
   return difference > 0 ? `+${text}` : text;
+}
+
+/** {@linkcode percent} of what may be unknown: a dash where it is. */
+export function percentOrNothing(share: number | null, digits = 2): string {
+  return share === null ? NOTHING : percent(share, digits);
 }
 
 /** An interval of shares in per cent: `[60.4, 63.7]`; an empty text where there is none. */
@@ -30,6 +38,14 @@ export function percentInterval(
 /** A share with its interval, in per cent: `62.08 [60.4, 63.7]`. */
 export function percentEstimate(estimate: Estimate): string {
   return `${percent(estimate.mean)} ${percentInterval(estimate)}`.trim();
+}
+
+/** A score of some images with its interval, in per cent; a dash where there are no images. */
+export function percentScore(
+  group: GroupReport,
+  score: keyof { [K in keyof GroupReport as GroupReport[K] extends Estimate ? K : never]: unknown },
+): string {
+  return group.images === 0 ? NOTHING : percentEstimate(group[score]);
 }
 
 /** An interval of differences in points: `[-0.4, +1.2]`. */
