@@ -219,7 +219,7 @@ function findingsTable(audit: Audit): Table {
       [
         "Training with a copy in the others",
         number(copies.trainingInOthers),
-        "left out of training by --dedupe",
+        "left out of training by --set dedupe=true",
       ],
       [
         "copies with different labels",
