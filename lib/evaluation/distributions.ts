@@ -9,9 +9,11 @@
  */
 
 import { createRequire } from "node:module";
+import { lgamma } from "mathjs";
 
 // The package's ES module is for browsers: its Buffer sets __proto__, which Deno does not allow. The
-// other one compiles its WebAssembly at once, so that nothing here has to be awaited.
+// other one compiles its WebAssembly at once, so that nothing here has to be awaited. Deno puts the
+// packages of deno.json in place where a module imports one of them: here it is mathjs.
 const cephes: typeof import("cephes") = createRequire(import.meta.url)("cephes");
 
 /**
@@ -66,7 +68,7 @@ function upperTail(t: number, freedom: number): number {
 function tDensity(t: number, freedom: number): number {
   const half = (freedom + 1) / 2;
   return Math.exp(
-    cephes.lgam(half) - cephes.lgam(freedom / 2) - Math.log(freedom * Math.PI) / 2 -
+    lgamma(half) - lgamma(freedom / 2) - Math.log(freedom * Math.PI) / 2 -
       half * Math.log1p(t ** 2 / freedom),
   );
 }
