@@ -5,6 +5,8 @@
  * @module
  */
 
+import { didYouMean } from "./nearest.ts";
+
 /** One call: a name and its numbers. */
 export interface Call {
   readonly name: string;
@@ -43,11 +45,13 @@ export function parseCalls(text: string, signatures: readonly Signature[]): Call
 /** Parses one call; see {@linkcode parseCalls}. */
 export function parseCall(text: string, signatures: readonly Signature[]): Call {
   const match = /^\s*([a-z][a-z-]*)\s*(?:\(([^()]*)\))?\s*$/.exec(text);
-  const known = signatures.map((s) => s.name).join(", ");
-  if (!match) throw new SyntaxError(`Not a call: "${text}" (expected for example ${known})`);
+  const known = signatures.map((s) => s.name);
+  if (!match) {
+    throw new SyntaxError(`Not a call: "${text}" (expected for example ${known.join(", ")})`);
+  }
   const name = match[1]!;
   const signature = signatures.find((s) => s.name === name);
-  if (!signature) throw new SyntaxError(`Unknown name "${name}" (expected one of ${known})`);
+  if (!signature) throw new SyntaxError(`Unknown name "${name}": ${didYouMean(name, known)}`);
   const given = match[2] === undefined || match[2].trim() === "" ? [] : match[2].split(",");
   if (given.length > signature.parameters.length) {
     throw new SyntaxError(

@@ -30,7 +30,9 @@ Deno.test("parseCalls() takes none and the empty text for no calls", () => {
 
 Deno.test("parseCall() says what is wrong", () => {
   const cases: [string, RegExp][] = [
-    ["flop", /^SyntaxError: Unknown name "flop" \(expected one of flip, rotate, one-cycle\)$/],
+    ["flop", /^SyntaxError: Unknown name "flop": did you mean "flip"\?$/],
+    ["onecycle(3)", /^SyntaxError: Unknown name "onecycle": did you mean "one-cycle"\?$/],
+    ["blur(1)", /^SyntaxError: Unknown name "blur": expected one of flip, rotate, one-cycle$/],
     ["flip(1)", /flip takes at most 0 numbers, not 1/],
     ["rotate", /rotate needs a number for "degrees"/],
     ["rotate()", /rotate needs a number for "degrees"/],
