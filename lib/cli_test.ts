@@ -103,6 +103,20 @@ Deno.test("configure() writes schedules and operations the canonical way", () =>
   deepStrictEqual(spaced, plain);
 });
 
+Deno.test("configure() refuses values that do not fit each other", () => {
+  strictEqual(parse("--set", "filters=1,2,3,4,5").configure().filters.length, 5);
+  for (const network of ["chain", "vgg(2)"]) {
+    throws(
+      () => parse("--set", "filters=1,2,3,4,5,6,7", "--set", `network=${network}`).configure(),
+      {
+        name: "UsageError",
+        message: `network=${network} cannot be: "filters" has 7 blocks, and 48 pixels can be ` +
+          "halved 5 times: leave out 2",
+      },
+    );
+  }
+});
+
 Deno.test("configure() refuses what a variant may not have", () => {
   throws(() => parse().configure({ denseDropout: 2 }), /"denseDropout" must be a number from 0/);
 });
@@ -147,10 +161,16 @@ Deno.test("parseExperimentArgs() says what is wrong", async (t) => {
     [["--set", "learningRate=NaN"], /not "NaN"$/],
     [["--set", "batchNorm=yes"], /^"batchNorm" must be true, false or all, not "yes"$/],
     [["--set", "optimizer=adamw"], /^"optimizer" must be adam or sgd, not "adamw"$/],
-    [["--set", "filters=32,,64"], /^"filters" must be 1 to 5 whole numbers/],
-    [["--set", "filters=1,2,3,4,5,6"], /^"filters" must be 1 to 5 whole numbers/],
+    [["--set", "filters=32,,64"], /^"filters" must be 1 to 8 whole numbers/],
+    [["--set", "filters=1,2,3,4,5,6,7,8,9"], /^"filters" must be 1 to 8 whole numbers/],
     [["--set", "balanceClasses=discust"], /unknown emotion "discust": did you mean "disgust"/],
-    [["--set", "schedule=plato(3)"], /^"schedule" must be a schedule, .*Unknown name "plato"/],
+    [
+      ["--set", "schedule=platau(3)"],
+      /^"schedule" must be a schedule, .*Unknown name "platau": did you mean "plateau"\?/,
+    ],
+    [["--set", "network=vg(2)"], /^"network" must be chain .*"vg\(2\)" .*did you mean "vgg"\?/],
+    [["--set", "network=vgg(1)"], /^"network" .*"convolutions" must be a whole number from 2 to 4/],
+    [["--set", "network="], /^"network" must be chain .* not ""/],
     [["--set", "augment=rotate(999)"], /^"augment" must be operations, .*from 0 to 180/],
     [["--set", "epochs=3", "--epochs", "4"], /^"epochs" is set twice/],
     [["--preset", "smal"], /^Unknown preset "smal": did you mean "small"\?$/],

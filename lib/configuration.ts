@@ -58,7 +58,58 @@ export interface Configuration {
   readonly dedupe: boolean;
   /** Average the prediction over the image and its mirror image. */
   readonly mirrorPrediction: boolean;
+  /** The network as a call, such as `vgg(2)`; `filters` and what else shapes it are above. */
+  readonly network: string;
 }
+
+/**
+ * The hyper-parameters of the first version, in the order in which every digest and record since then
+ * has them. Never changed: with one more or in another order, no run made before would be known again.
+ */
+export const FIRST_VERSION_PARAMETERS = [
+  "epochs",
+  "batchSize",
+  "filters",
+  "denseUnits",
+  "batchNorm",
+  "convDropout",
+  "denseDropout",
+  "optimizer",
+  "learningRate",
+  "schedule",
+  "beta1",
+  "beta2",
+  "epsilon",
+  "momentum",
+  "weightDecay",
+  "clipNorm",
+  "labelSmoothing",
+  "classWeights",
+  "balanceClasses",
+  "balanceTo",
+  "balanceWith",
+  "augment",
+  "dedupe",
+  "mirrorPrediction",
+] as const satisfies readonly (keyof Configuration)[];
+
+type FirstVersionParameter = typeof FIRST_VERSION_PARAMETERS[number];
+type LaterParameter = Exclude<keyof Configuration, FirstVersionParameter>;
+
+/**
+ * The hyper-parameters that came later, each with the value that says what was done before it came.
+ * With that value it is left out of digests and records ({@linkcode recordedConfiguration}), so a new
+ * one is added here and in the schema, and nothing made before changes. A value never changes once
+ * runs have been recorded.
+ */
+export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
+  network: "chain",
+};
+
+/** A configuration as digests and records have it: a later hyper-parameter only where it says more. */
+export type RecordedConfiguration =
+  & Pick<Configuration, FirstVersionParameter>
+  & Partial<Pick<Configuration, LaterParameter>>;
 
 /** The original report's protocol: 71 epochs, batch 64, Adam, a plateau schedule, balanced copies. */
 export const BASELINE: Configuration = {
@@ -86,10 +137,50 @@ export const BASELINE: Configuration = {
   augment: "none",
   dedupe: false,
   mirrorPrediction: false,
+  ...LATER_PARAMETERS,
 };
 
-/** The names of all hyper-parameters, in the order of the reports. */
-export const PARAMETERS = Object.keys(BASELINE) as (keyof Configuration)[];
+/** The names of all hyper-parameters in the order of the reports: the first, then the later by name. */
+export const PARAMETERS: readonly (keyof Configuration)[] = [
+  ...FIRST_VERSION_PARAMETERS,
+  ...(Object.keys(LATER_PARAMETERS) as LaterParameter[]).sort(),
+];
+
+/**
+ * A configuration as digests and records have it: the hyper-parameters of the first version in their
+ * order, then by name those later ones that have another value than what was done before them.
+ *
+ * @param configuration Of a run or of its record.
+ * @param later The later hyper-parameters with the values that are left out.
+ */
+export function recordedConfiguration(
+  configuration: RecordedConfiguration,
+  later: Readonly<Record<string, unknown>> = LATER_PARAMETERS,
+): RecordedConfiguration {
+  const values: Readonly<Record<string, unknown>> = { ...configuration };
+  const said = Object.keys(later).sort().filter((name) =>
+    values[name] !== undefined && !isSame(values[name], later[name])
+  );
+  return Object.fromEntries(
+    [...FIRST_VERSION_PARAMETERS, ...said].map((name) => [name, values[name]]),
+  ) as unknown as RecordedConfiguration;
+}
+
+/** All hyper-parameters of a recorded configuration: what it leaves out has the value of old. */
+export function wholeConfiguration(recorded: RecordedConfiguration): Configuration {
+  return { ...LATER_PARAMETERS, ...recorded };
+}
+
+/**
+ * The hyper-parameters to show of recorded configurations, in the order of the reports: a later one
+ * only where one of them has it.
+ */
+export function parametersOf(
+  recorded: readonly RecordedConfiguration[],
+): (keyof Configuration)[] {
+  const said = new Set(recorded.flatMap((each) => Object.keys(recordedConfiguration(each))));
+  return PARAMETERS.filter((name) => said.has(name));
+}
 
 /**
  * What two configurations differ in.
@@ -97,10 +188,15 @@ export const PARAMETERS = Object.keys(BASELINE) as (keyof Configuration)[];
  * @returns For each differing parameter its name and both values, in the order of the reports.
  */
 export function differences(
-  a: Configuration,
-  b: Configuration,
+  a: RecordedConfiguration,
+  b: RecordedConfiguration,
 ): { name: keyof Configuration; a: unknown; b: unknown }[] {
+  const [left, right] = [wholeConfiguration(a), wholeConfiguration(b)];
   return PARAMETERS
-    .filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
-    .map((name) => ({ name, a: a[name], b: b[name] }));
+    .filter((name) => !isSame(left[name], right[name]))
+    .map((name) => ({ name, a: left[name], b: right[name] }));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,9 +1,66 @@
-import { deepStrictEqual } from "node:assert/strict";
-import { BASELINE, differences, PARAMETERS } from "./configuration.ts";
-import { PARAMETER_TEXTS } from "./parameter.ts";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import {
+  BASELINE,
+  differences,
+  FIRST_VERSION_PARAMETERS,
+  LATER_PARAMETERS,
+  PARAMETERS,
+  parametersOf,
+  recordedConfiguration,
+  wholeConfiguration,
+} from "./configuration.ts";
+import { checkConfiguration, PARAMETER_TEXTS } from "./parameter.ts";
 
 Deno.test("Every hyper-parameter has its line in --help, in the order of the reports", () => {
   deepStrictEqual(Object.keys(PARAMETER_TEXTS), PARAMETERS);
+});
+
+Deno.test("BASELINE has every hyper-parameter, each once among the first or the later", () => {
+  deepStrictEqual([...PARAMETERS].sort(), Object.keys(BASELINE).sort());
+  strictEqual(new Set(PARAMETERS).size, PARAMETERS.length);
+});
+
+Deno.test("recordedConfiguration() leaves out a later hyper-parameter that has its default", () => {
+  const recorded = recordedConfiguration(BASELINE);
+  deepStrictEqual(Object.keys(recorded), [...FIRST_VERSION_PARAMETERS]);
+  deepStrictEqual(wholeConfiguration(recorded), BASELINE);
+  const deep = recordedConfiguration({ network: "vgg(2)", ...recorded });
+  deepStrictEqual(Object.keys(deep), [...FIRST_VERSION_PARAMETERS, "network"]);
+  strictEqual(wholeConfiguration(deep).network, "vgg(2)");
+});
+
+Deno.test("recordedConfiguration() has the later ones by name", () => {
+  const later = { ...LATER_PARAMETERS, zoom: 1, aRate: 0, list: [1] };
+  const recorded = recordedConfiguration(
+    { ...BASELINE, zoom: 2, list: [1], network: "vgg(2)", aRate: 1 } as typeof BASELINE,
+    later,
+  );
+  deepStrictEqual(Object.keys(recorded).slice(FIRST_VERSION_PARAMETERS.length), [
+    "aRate",
+    "network",
+    "zoom",
+  ]);
+});
+
+Deno.test("checkConfiguration() fills in what a record leaves out, and writes calls one way", () => {
+  const recorded = recordedConfiguration(BASELINE);
+  deepStrictEqual(checkConfiguration(recorded), checkConfiguration(BASELINE));
+  strictEqual(checkConfiguration({ ...recorded, network: " vgg" }).network, "vgg(2)");
+  strictEqual(checkConfiguration({ ...recorded, network: "chain()" }).network, "chain");
+});
+
+Deno.test("parametersOf() names a later hyper-parameter where one of several has it", () => {
+  const recorded = recordedConfiguration(BASELINE);
+  deepStrictEqual(parametersOf([recorded, BASELINE]), [...FIRST_VERSION_PARAMETERS]);
+  deepStrictEqual(parametersOf([recorded, { ...BASELINE, network: "vgg(2)" }]), PARAMETERS);
+});
+
+Deno.test("differences() takes what a record leaves out for its default", () => {
+  const recorded = recordedConfiguration(BASELINE);
+  deepStrictEqual(differences(recorded, BASELINE), []);
+  deepStrictEqual(differences(recorded, { ...recorded, network: "vgg(2)" }), [
+    { name: "network", a: "chain", b: "vgg(2)" },
+  ]);
 });
 
 Deno.test("differences() names what differs, lists compared by what they hold", () => {

@@ -90,3 +90,12 @@ export function formatCalls(calls: readonly Call[]): string {
 export function formatCall({ name, args }: Call): string {
   return args.length === 0 ? name : `${name}(${args.join(", ")})`;
 }
+
+/** How a name is called: `cosine(warmupEpochs=0)`, what has a default with it. */
+export function signatureText({ name, parameters }: Signature): string {
+  if (parameters.length === 0) return name;
+  const texts = parameters.map((parameter) =>
+    parameter.default === undefined ? parameter.name : `${parameter.name}=${parameter.default}`
+  );
+  return `${name}(${texts.join(", ")})`;
+}

@@ -5,9 +5,16 @@
  */
 
 import { parsePipeline } from "./augmentation/pipeline.ts";
-import { type Configuration, PARAMETERS } from "./configuration.ts";
+import {
+  type Configuration,
+  PARAMETERS,
+  type RecordedConfiguration,
+  wholeConfiguration,
+} from "./configuration.ts";
 import { EMOTIONS } from "./emotion.ts";
 import { UsageError } from "./error.ts";
+import { signatureText } from "./expression.ts";
+import { networkRefusal, NETWORKS, parseNetwork } from "./model/network.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseSchedule } from "./training/schedule.ts";
 
@@ -27,8 +34,8 @@ export const PARAMETER_TEXTS: {
 } = {
   epochs: whole("Passes over Training", 1, 10_000),
   batchSize: whole("Images per step", 1, 4096),
-  // Five poolings bring 48 pixels down to one.
-  filters: wholeList("Filters of each 3x3 convolution block", 5, 1, 1024),
+  // How many fit into an image is for the network to say.
+  filters: wholeList("Filters of each 3x3 convolution block", 8, 1, 1024),
   denseUnits: whole("Units of the dense layer before the output", 1, 8192),
   batchNorm: yesNoOr("Batch normalisation after each convolution, or all layers", "all"),
   convDropout: real("Share dropped after each block's pooling", 0, 0.95),
@@ -54,7 +61,16 @@ export const PARAMETER_TEXTS: {
   ),
   dedupe: yesOrNo("Leave out Training images that are also in a test split"),
   mirrorPrediction: yesOrNo("Average predictions over image and mirror image"),
+  network: call(
+    `The network: ${alternatives(NETWORKS.map(signatureText))}`,
+    alternatives(NETWORKS.map((network) => `${signatureText(network)} (${network.meaning})`)),
+    (text) => parseNetwork(text).text,
+  ),
 };
+
+function alternatives(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join() : `${texts.slice(0, -1).join(", ")} or ${texts.at(-1)}`;
+}
 
 /** A value as it is written after `--set name=`. */
 export function formatValue(value: Configuration[keyof Configuration]): string {
@@ -77,15 +93,20 @@ export function parseSetting(text: string): { name: keyof Configuration; value: 
 }
 
 /**
- * Checks a configuration that a program put together, and writes its schedule and operations the
- * canonical way, so that equal settings have equal digests.
+ * Checks a configuration that a program put together or a record holds, and writes its schedule,
+ * operations and network the canonical way, so that equal settings have equal digests. What a record
+ * leaves out is filled in.
  *
- * @throws {UsageError} For a value out of its range.
+ * @throws {UsageError} For a value out of its range, or values that do not fit each other.
  */
-export function checkConfiguration(configuration: Configuration): Configuration {
-  return Object.fromEntries(
-    PARAMETERS.map((name) => [name, parseValue(name, formatValue(configuration[name]))]),
+export function checkConfiguration(configuration: RecordedConfiguration): Configuration {
+  const whole = wholeConfiguration(configuration);
+  const checked = Object.fromEntries(
+    PARAMETERS.map((name) => [name, parseValue(name, formatValue(whole[name]))]),
   ) as unknown as Configuration;
+  const reason = networkRefusal(checked);
+  if (reason !== undefined) throw new UsageError(`network=${checked.network} cannot be: ${reason}`);
+  return checked;
 }
 
 /** The hyper-parameter of that name. */

@@ -56,6 +56,17 @@ test("compare prints scores, tests and only what differs, within 100 columns", a
   match(out, /dropout: dropout: better: \+23\.1 points/);
 });
 
+test("compare shows a later hyper-parameter where one of the runs has another value", async (folder) => {
+  const deep = (network: string) => better({ configuration: { network } });
+  const place = await writeSample(folder, "a", [none(), deep("vgg(2)")]);
+  const json = join(folder, "c.json");
+  const { code, out } = await compare(place, "--json", json);
+  equal(code, 0);
+  match(out, /network +chain +vgg\(2\)/);
+  const { subjects } = await readJson(json) as { subjects: { configuration: object }[] };
+  deepEqual(subjects.map(({ configuration }) => "network" in configuration), [false, true]);
+});
+
 test("compare takes a report's file, one of its variants, a run and a folder of runs", async (folder) => {
   const place = await writeSample(folder, "dropout", [none(), better()]);
   const [run] = [...Deno.readDirSync(join(folder, "runs"))];

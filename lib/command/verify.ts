@@ -31,6 +31,7 @@ import type { EpochRecord, RunRecord, RunReport, VariantReport } from "../report
 import { kindOf } from "../report/validate.ts";
 import { findResults } from "../report/folders.ts";
 import { loadData } from "../run/data.ts";
+import { runDigest } from "../run/identity.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import {
   buildDifferences,
@@ -283,7 +284,6 @@ async function verifyRun(claim: Claim, options: VerifyOptions): Promise<Verdict>
     }));
   }
 
-  const { runDigest } = await import("../training/run.ts");
   const { currentBuild } = await import("../tensorflow/build.ts");
   const elsewhere = buildDifferences(record.build, currentBuild(record.build.execution));
   const digest = runDigest(record.configuration, dataset, record.build);

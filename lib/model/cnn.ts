@@ -23,13 +23,18 @@ export type Architecture = Pick<
 >;
 
 /**
- * Builds the CNN: blocks of a 3x3 convolution, ReLU and 2x2 max-pooling, a dense layer, and the
- * output layer's softmax over the seven emotions. Input [batch, 48, 48, 1], gray values 0 to 1.
+ * Builds the CNN: blocks of 3x3 convolutions, each with its ReLU, and 2x2 max-pooling, a dense layer,
+ * and the output layer's softmax over the seven emotions. Input [batch, 48, 48, 1], gray values 0 to 1.
  *
  * @param architecture Filters per block, units, and which of batch normalisation and dropout.
- * @param options `seed` of the run: initial weights come from its streams.
+ * @param options `seed` of the run: initial weights come from its streams; `convolutions` in each
+ *   block (default 1, as in the original report).
  */
-export function buildCnn(architecture: Architecture, options: { seed: number }): tf.Sequential {
+export function buildCnn(
+  architecture: Architecture,
+  options: { readonly seed: number; readonly convolutions?: number },
+): tf.Sequential {
+  const { convolutions = 1 } = options;
   const { filters, denseUnits, batchNorm, convDropout, denseDropout } = architecture;
   const model = tf.sequential({ name: "cnn" });
   const normalise = (name: string) => {
@@ -39,11 +44,10 @@ export function buildCnn(architecture: Architecture, options: { seed: number }):
     }));
     model.add(tf.layers.activation({ name: `relu${name}`, activation: "relu" }));
   };
-  filters.forEach((count, i) => {
-    const block = i + 1;
+  const convolve = (name: string, count: number) => {
     model.add(tf.layers.conv2d({
-      name: `conv${block}`,
-      ...(i === 0 ? { inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1] } : {}),
+      name: `conv${name}`,
+      ...(model.layers.length === 0 ? { inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1] } : {}),
       filters: count,
       kernelSize: 3,
       padding: "same",
@@ -53,7 +57,13 @@ export function buildCnn(architecture: Architecture, options: { seed: number }):
       useBias: !batchNorm,
       ...(batchNorm ? {} : { activation: "relu" as const }),
     }));
-    if (batchNorm) normalise(String(block));
+    if (batchNorm) normalise(name);
+  };
+  filters.forEach((count, i) => {
+    const block = i + 1;
+    for (let n = 1; n <= convolutions; n++) {
+      convolve(convolutions === 1 ? `${block}` : `${block}_${n}`, count);
+    }
     model.add(tf.layers.maxPooling2d({ name: `pool${block}`, poolSize: 2 }));
     if (convDropout > 0) {
       model.add(tf.layers.dropout({ name: `dropout${block}`, rate: convDropout }));

@@ -1,6 +1,6 @@
 /** Small records for tests: made up, but with every number following from its predictions. */
 
-import { BASELINE, type Configuration } from "../configuration.ts";
+import { BASELINE, type Configuration, recordedConfiguration } from "../configuration.ts";
 import type { ClassCounts } from "../dataset/dataset.ts";
 import { type Emotion, EMOTIONS } from "../emotion.ts";
 import { evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
@@ -45,7 +45,7 @@ export function sampleRecord(options: SampleOptions = {}): RunRecord {
     digest,
     seed,
     status: options.status ?? "complete",
-    configuration: { ...BASELINE, epochs, ...options.configuration },
+    configuration: recordedConfiguration({ ...BASELINE, epochs, ...options.configuration }),
     dataset: {
       name: "fer2013",
       synthetic: false,

@@ -7,7 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { differences } from "../configuration.ts";
+import { differences, type RecordedConfiguration } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
@@ -24,7 +24,6 @@ import type {
   RunRecord,
   RunReport,
 } from "./record.ts";
-import type { Configuration } from "../configuration.ts";
 import { kindOf, validateRecord, validateReport } from "./validate.ts";
 import { count } from "./text.ts";
 
@@ -34,7 +33,7 @@ export interface Subject {
   /** The file or folder it was read from. */
   readonly source: string;
   readonly digest: string;
-  readonly configuration: Configuration;
+  readonly configuration: RecordedConfiguration;
   readonly dataset: ReportDataset;
   readonly build: BuildRecord;
   readonly runs: readonly RunReport[];

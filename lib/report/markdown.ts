@@ -7,7 +7,7 @@
  * @module
  */
 
-import { BASELINE, type Configuration, differences, PARAMETERS } from "../configuration.ts";
+import { BASELINE, differences, parametersOf, wholeConfiguration } from "../configuration.ts";
 import { type Emotion, EMOTIONS } from "../emotion.ts";
 import { type Confusion, mostFrequentConfusions } from "../evaluation/confusions.ts";
 import { SPLITS } from "../dataset/dataset.ts";
@@ -757,10 +757,10 @@ function whatWasRun(report: ExperimentReport, facts: ReportFacts | undefined): s
 function configurationTable(variants: readonly VariantReport[]): string {
   return markdownTable(
     [{ title: "Hyper-parameter" }, ...variants.map(({ name }) => ({ title: escape(name) }))],
-    PARAMETERS.map((parameter: keyof Configuration) => [
+    parametersOf(variants.map(({ configuration }) => configuration)).map((parameter) => [
       parameter,
       ...variants.map(({ configuration, changes }) => {
-        const text = code(setting(configuration[parameter]));
+        const text = code(setting(wholeConfiguration(configuration)[parameter]));
         return changes.some(({ name }) => name === parameter) ? `**${text}**` : text;
       }),
     ]),

@@ -127,6 +127,27 @@ Deno.test("renderReport() says in words which variant is better and why", () => 
   );
 });
 
+Deno.test("renderReport() shows a later hyper-parameter only where a variant has another value", () => {
+  const rows = (text: string) =>
+    text.split("\n").filter((line) => line.startsWith("| network")).map(cells);
+  deepEqual([rows(single), rows(several)], [[], []]);
+  const variants = [
+    sampleVariant("chain"),
+    sampleVariant("deep", { configuration: { network: "vgg(2)" } }),
+  ];
+  const text = render(sampleSource(variants));
+  deepEqual(rows(text), [["network", "`chain`", "**`vgg(2)`**"]]);
+  match(text, /\| deep +\| The deep one +\| `network=vgg\(2\)` +\|/);
+  // In all variants: as what differs from the original report.
+  const all = render(sampleSource(
+    ["one", "two"].map((name) => sampleVariant(name, { configuration: { network: "vgg(3)" } })),
+  ));
+  deepEqual(rows(all), [
+    ["network", "`chain`", "`vgg(3)`"],
+    ["network", "`vgg(3)`", "`vgg(3)`"],
+  ]);
+});
+
 Deno.test("renderReport() shows the changed hyper-parameters, and all others only in details", () => {
   const visible = single.replace(/<details>[\s\S]*?<\/details>/g, "");
   match(visible, /\| epochs +\| `71` +\| `4` +\|/);

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Configuration } from "../configuration.ts";
+import type { RecordedConfiguration } from "../configuration.ts";
 import type { BadImage, ClassCounts, Dataset, SplitName } from "../dataset/dataset.ts";
 import type { Evaluation } from "../evaluation/metrics.ts";
 
@@ -24,7 +24,7 @@ export interface RunRecord {
   readonly digest: string;
   readonly seed: number;
   readonly status: "complete" | "interrupted";
-  readonly configuration: Configuration;
+  readonly configuration: RecordedConfiguration;
   readonly dataset: DatasetRecord;
   readonly build: BuildRecord;
   readonly model: ModelRecord;
@@ -191,7 +191,7 @@ export interface VariantReport {
   readonly description: string;
   /** The runs' identity without their seeds. */
   readonly digest: string;
-  readonly configuration: Configuration;
+  readonly configuration: RecordedConfiguration;
   /** What the configuration differs in from the report's baseline variant; empty for that one. */
   readonly changes: readonly Change[];
   readonly model: ModelRecord;
@@ -387,7 +387,7 @@ export interface ComparedSubject {
   readonly status: "complete" | "interrupted";
   readonly digest: string;
   readonly seeds: readonly number[];
-  readonly configuration: Configuration;
+  readonly configuration: RecordedConfiguration;
   /** Against the first subject. */
   readonly changes: readonly Change[];
   readonly build: BuildRecord;

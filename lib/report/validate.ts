@@ -152,6 +152,9 @@ function describe({ instancePath, keyword, params, message }: ErrorObject): stri
       return `${place} must be one of ${(p.allowedValues as unknown[]).join(", ")}`;
     case "const":
       return `${place} must be ${JSON.stringify(p.allowedValue)}`;
+    case "not":
+      // The only such rule: a later hyper-parameter whose value says nothing that is new.
+      return `${place} has its default, and is left out then`;
     default:
       return `${place} ${message ?? "does not follow the schema"}`;
   }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { PARAMETERS } from "../configuration.ts";
+import { FIRST_VERSION_PARAMETERS, LATER_PARAMETERS, PARAMETERS } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import type { RunRecord } from "./record.ts";
 import { sampleFacts, sampleRecord } from "./_sample.ts";
@@ -124,7 +124,23 @@ Deno.test("formatChecked() refuses NaN with its place", () => {
 
 Deno.test("the schema knows every hyper-parameter, in the order of the reports", () => {
   deepEqual(Object.keys(common.$defs.configuration.properties), PARAMETERS);
-  deepEqual(common.$defs.configuration.required, PARAMETERS);
+  deepEqual(common.$defs.configuration.required, FIRST_VERSION_PARAMETERS);
+  const properties: Record<string, object> = common.$defs.configuration.properties;
+  for (const [name, value] of Object.entries(LATER_PARAMETERS)) {
+    deepEqual((properties[name] as { not?: unknown }).not, { const: value }, name);
+  }
+});
+
+Deno.test("validateRecord() takes a later hyper-parameter, and its default only left out", () => {
+  const record = (network: unknown) =>
+    broken((record) => Object.assign(record.configuration, { network }));
+  equal(validateRecord(record("vgg(2)"), { file }).configuration.network, "vgg(2)");
+  equal(sampleRecord().configuration.network, undefined);
+  equal(
+    refusal(record("chain")),
+    `${file}: /configuration/network has its default, and is left out then`,
+  );
+  equal(refusal(record(2)), `${file}: /configuration/network must be string`);
 });
 
 Deno.test("kindOf() knows our files", () => {

@@ -6,7 +6,7 @@
  */
 
 import { basename, join } from "node:path";
-import { type Configuration, differences } from "../configuration.ts";
+import { type Configuration, differences, type RecordedConfiguration } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { formatValue } from "../parameter.ts";
@@ -40,7 +40,10 @@ export interface ReportPlan {
   /** The data set's digest. */
   readonly data: string;
   readonly seeds: readonly number[];
-  readonly variants: readonly { readonly name: string; readonly configuration: Configuration }[];
+  readonly variants: readonly {
+    readonly name: string;
+    readonly configuration: RecordedConfiguration;
+  }[];
 }
 
 /** Where a report goes. */
@@ -100,7 +103,7 @@ export function planDifference(report: ExperimentReport, plan: ReportPlan): stri
     const planned = plan.variants.find((variant) => variant.name === name)!;
     const [first] = differences(configuration, planned.configuration);
     if (first) {
-      const value = formatValue(configuration[first.name]);
+      const value = formatValue(first.a as Configuration[keyof Configuration]);
       return `${first.name}=${value} in ${name}`;
     }
   }

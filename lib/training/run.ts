@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { cpus, hostname } from "node:os";
 import { join } from "node:path";
-import type { Configuration } from "../configuration.ts";
+import { type Configuration, recordedConfiguration } from "../configuration.ts";
 import { classCounts, cleanTestIndices } from "../dataset/audit.ts";
 import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
 import { CLASS_COUNT, EMOTIONS } from "../emotion.ts";
@@ -18,7 +18,7 @@ import { evaluate, type Evaluation, predictedClasses } from "../evaluation/metri
 import { formatPredictions, roundProbabilities } from "../evaluation/predictions.ts";
 import { exists, removeLeftovers, writeFileWhole } from "../file.ts";
 import { lockFolder } from "../lock.ts";
-import { buildCnn } from "../model/cnn.ts";
+import { buildNetwork } from "../model/build_network.ts";
 import { Progress } from "../progress.ts";
 import {
   formatRecord,
@@ -30,7 +30,6 @@ import {
   writeFacts,
 } from "../report/files.ts";
 import {
-  type BuildRecord,
   type EpochRecord,
   type ModelRecord,
   RECORD_VERSION,
@@ -38,6 +37,7 @@ import {
   type RunRecord,
   type Scores,
 } from "../report/record.ts";
+import { runDigest } from "../run/identity.ts";
 import { currentBuild } from "../tensorflow/build.ts";
 import * as tf from "../tensorflow/tf.ts";
 import {
@@ -86,9 +86,6 @@ export type RunOutcome =
     readonly epochs: readonly EpochRecord[];
   };
 
-/** Raised when the same configuration comes to train differently, so that old runs are not reused. */
-const PROTOCOL_VERSION = 1;
-
 /** A checkpoint within an epoch at least this often. */
 const CHECKPOINT_SECONDS = 300;
 
@@ -124,7 +121,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   let peakMemory = 0;
   let imagesTrained = 0;
   const prepared = prepareTraining(dataset, configuration, seed);
-  const model = buildCnn(configuration, { seed });
+  const model = buildNetwork(configuration, { seed });
   using engine = makeEngine(model, configuration, {
     seed,
     classWeights: prepared.classWeights,
@@ -213,7 +210,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     digest,
     seed,
     status: "complete",
-    configuration,
+    configuration: recordedConfiguration(configuration),
     dataset: {
       name: dataset.name,
       synthetic: dataset.synthetic,
@@ -337,26 +334,6 @@ export async function isBegun(request: RunRequest): Promise<boolean> {
 /** Whether a run has been carried out before, so that {@linkcode performRun} would only find it. */
 export async function isDone(request: RunRequest): Promise<boolean> {
   return await exists(join(runFolder(request), RUN_FILES.record));
-}
-
-/**
- * The identity of a run without its seed: 16 hex digits of the SHA-256 over everything but the seed
- * that its result depends on, save the number of threads and the kind of CPU, which change no more
- * than the last digits and are recorded.
- */
-export function runDigest(
-  configuration: Configuration,
-  dataset: Dataset,
-  { tensorflow, tfjs, execution }: BuildRecord,
-): string {
-  return sha256(JSON.stringify({
-    protocol: PROTOCOL_VERSION,
-    configuration,
-    dataset: dataset.digest,
-    tensorflow,
-    tfjs,
-    execution,
-  })).slice(0, 16);
 }
 
 /** When a run was begun and how long it has taken: kept beside the checkpoint, never in a record. */

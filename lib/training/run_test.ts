@@ -185,6 +185,19 @@ Deno.test("Another seed and another configuration have folders and results of th
   strictEqual(new Set([first, other, eager, changed].map(({ folder }) => folder)).size, 4);
   // The traced run trained what the reference trains, bit for bit.
   strictEqual(record(eager.folder).last.weights, record(first.folder).last.weights);
+  // The configuration says what was not of the first version, and nothing that was.
+  strictEqual("network" in record(changed.folder).configuration, false);
+  const deep = await performRun(
+    request({ configuration: { ...configuration, network: "vgg(2)", epochs: 1 } }),
+  );
+  const { configuration: recorded, model, digest } = record(deep.folder);
+  strictEqual(recorded.network, "vgg(2)");
+  ok(deep.folder !== changed.folder && deep.folder.endsWith(`/${digest}/seed-1`));
+  deepStrictEqual(model.layers.map(({ name }) => name).slice(0, 3), [
+    "conv1_1",
+    "conv1_2",
+    "pool1",
+  ]);
   // An epoch does not depend on how many come after it.
   deepStrictEqual(record(changed.folder).epochs, record(first.folder).epochs.slice(0, 1));
 });

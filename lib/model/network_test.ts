@@ -1,0 +1,38 @@
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { BASELINE } from "../configuration.ts";
+import { networkRefusal, NETWORKS, parseNetwork } from "./network.ts";
+
+Deno.test("parseNetwork() reads every network by its name alone, and what it wrote", () => {
+  for (const { name } of NETWORKS) {
+    const network = parseNetwork(name);
+    strictEqual(network.name, name);
+    deepStrictEqual(parseNetwork(network.text), network);
+  }
+  deepStrictEqual(parseNetwork(" vgg( 3 )"), { name: "vgg", args: [3], text: "vgg(3)" });
+});
+
+Deno.test("parseNetwork() says what is wrong", () => {
+  const cases: [string, RegExp][] = [
+    ["", /^SyntaxError: Not a call: "" \(expected for example chain, vgg\)$/],
+    ["none", /Unknown name "none": expected one of chain, vgg$/],
+    ["chian", /Unknown name "chian": did you mean "chain"\?$/],
+    ["chain(2)", /chain takes at most 0 numbers, not 1/],
+    // One convolution a block is the chain, which has one name.
+    ["vgg(1)", /vgg: "convolutions" must be a whole number from 2 to 4, not "1"/],
+    ["vgg(2.5)", /not "2.5"/],
+    ["vgg(2)|vgg(3)", /Not a call/],
+  ];
+  for (const [text, message] of cases) throws(() => parseNetwork(text), message);
+});
+
+Deno.test("networkRefusal() counts how often an image can be halved", () => {
+  for (const network of ["chain", "vgg(4)"]) {
+    const refusal = (blocks: number) =>
+      networkRefusal({ ...BASELINE, network, filters: new Array(blocks).fill(8) });
+    strictEqual(refusal(5), undefined);
+    strictEqual(
+      refusal(6),
+      '"filters" has 6 blocks, and 48 pixels can be halved 5 times: leave out 1',
+    );
+  }
+});
