@@ -36,6 +36,7 @@ const load = async () => ({
   ...await import("../lib/training/engine.ts"),
   ...await import("../lib/training/batch.ts"),
   ...await import("../lib/model/cnn.ts"),
+  ...await import("../lib/model/predictor.ts"),
 });
 type Modules = Awaited<ReturnType<typeof load>>;
 
@@ -120,18 +121,23 @@ async function prepare(modules: Modules, settings: Case, execution: Execution): 
   if (execution === "fit") return await prepareFit(modules, settings);
   const configuration = configurationOf(settings);
   const data = madeUpImages(settings.batchSize * STEPS_PER_EPOCH);
-  const { engine, dispose } = engineOf(modules, configuration, execution, graphOptions());
   if (settings.kind === "predict") {
+    const model = modules.buildCnn(configuration, { seed: SEED });
+    const predictor = modules.makePredictor(model, { execution, graph: graphOptions() });
     const images = data.images.subarray(0, settings.batchSize * IMAGE_PIXELS);
     return {
       run: async (steps) => {
         for (let i = 0; i < steps; i++) {
-          await engine.predict(images, { batchSize: settings.batchSize });
+          await predictor.predict(images, { batchSize: settings.batchSize });
         }
       },
-      [Symbol.dispose]: dispose,
+      [Symbol.dispose]: () => {
+        predictor[Symbol.dispose]();
+        model.dispose();
+      },
     };
   }
+  const { engine, dispose } = engineOf(modules, configuration, execution, graphOptions());
   const { augment, batchSize, learningRate } = configuration;
   const batchesOf = (epoch: number) =>
     modules.epochBatches(data, epoch, { batchSize, augment, seed: SEED });
@@ -170,7 +176,7 @@ function engineOf(
     engine[Symbol.dispose]();
     model.dispose();
   };
-  return { engine, dispose };
+  return { model, engine, dispose };
 }
 
 /** What a user of tfjs writes: `model.compile`, then `model.fit` on tensors. */
@@ -340,10 +346,12 @@ async function trainEpoch(
     tf.dispose([x, y, x2, y2]);
     return { seconds, images };
   }
-  const { engine, dispose } = engineOf(modules, configuration, execution, graphOptions());
+  const { model, engine, dispose } = engineOf(modules, configuration, execution, graphOptions());
+  using predictor = modules.makePredictor(model, { execution, graph: graphOptions() });
   const begin = performance.now();
   await train(engine, configuration, { training, validation }, {
     seed: SEED,
+    predictor,
     save: () => Promise.resolve(),
   });
   const seconds = (performance.now() - begin) / 1000;

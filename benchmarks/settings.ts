@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodeSessionConfig, type SessionConfig } from "./session_config.ts";
+import { encodeSessionConfig, type SessionConfig } from "../lib/tensorflow/session_config.ts";
 
 /** One setting, as the environment of a process of ours. */
 export interface Setting {
@@ -34,9 +34,16 @@ export const SETTINGS: readonly Setting[] = [
   session("single executor", "One operation at a time, in the calling thread", {
     executor: "SINGLE_THREADED_EXECUTOR",
   }),
-  session("no Grappler", "No graph optimisations", { grappler: false }),
-  session("no layout", "No layout optimizer", { layoutOptimizer: false }),
-  session("no remapping", "No fused operations", { remapping: false }),
+  // Training steps go without, see lib/training/engine.ts.
+  session("Grappler", "Graph optimisations", { grappler: true }),
+  session("Grappler, no layout", "The same without its layout optimizer", {
+    grappler: true,
+    layoutOptimizer: false,
+  }),
+  session("Grappler, no remapping", "The same without fused operations", {
+    grappler: true,
+    remapping: false,
+  }),
   session("XLA", "Compiled by XLA", { xla: true }),
   {
     name: "system allocator",

@@ -74,6 +74,48 @@ export function relu<T extends tf.Tensor>(x: T): T {
 }
 
 /**
+ * `1 / (1 + exp(-x))`, with TensorFlow's SigmoidGrad in place of the three operations tfjs composes.
+ *
+ * @param x Any shape.
+ */
+export function sigmoid<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad((x, save) => {
+    const float = [typeAttribute("T", "float32")];
+    const y = backend().executeSingleOutput("Sigmoid", float, [x as tf.Tensor]);
+    (save as tf.GradSaveFunc)([y]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backend().executeSingleOutput("SigmoidGrad", float, [saved[0]!, dy]),
+    };
+  })(x) as T;
+}
+
+/**
+ * The mean over an image's pixels (global average pooling, Lin et al. 2014). tfjs's gradient would
+ * hold a constant of ones of the size of `x`.
+ *
+ * @param x Shape [batch, height, width, channels].
+ * @returns Shape [batch, channels].
+ */
+export function globalAverage(x: tf.Tensor4D): tf.Tensor2D {
+  return tf.customGrad((x) => {
+    const { shape } = x as tf.Tensor4D;
+    const [batch, height, width, channels] = shape;
+    return {
+      value: tf.mean(x as tf.Tensor4D, [1, 2]),
+      gradFunc: (dy: tf.Tensor) => {
+        const share = tf.mul(dy, 1 / (height * width));
+        return backend().executeSingleOutput("BroadcastTo", [
+          typeAttribute("T", "float32"),
+          typeAttribute("Tidx", "int32"),
+        ], [tf.reshape(share, [batch, 1, 1, channels]), tf.tensor1d(shape, "int32")]);
+      },
+    };
+  })(x) as tf.Tensor2D;
+}
+
+/**
  * Adds a value per channel.
  *
  * @param x Shape [..., channels].
@@ -89,7 +131,11 @@ export function biasAdd<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
       ]),
       gradFunc: (dy: tf.Tensor) => [
         dy,
-        backend().executeSingleOutput("BiasAddGrad", attributes, [dy]),
+        // Reshaped, or oneDNN would make one operation of this and the convolution's gradient in a
+        // graph, which adds up in another order than the two op by op.
+        backend().executeSingleOutput("BiasAddGrad", attributes, [
+          tf.reshape(dy, [-1, dy.shape.at(-1)!]),
+        ]),
       ],
     };
   })(x, bias) as T;
@@ -122,30 +168,31 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): 
 }
 
 /** What {@linkcode batchNormTraining} gives; the caller disposes the statistics. */
-export interface BatchNormResult {
+export interface BatchNormResult<T extends tf.Tensor> {
   /** Normalised, scaled and shifted; the shape of `x`. */
-  readonly y: tf.Tensor4D;
-  /** Mean over the batch's pixels, shape [channels]. */
+  readonly y: T;
+  /** Mean over all axes but the last, shape [channels]. */
   readonly mean: tf.Tensor1D;
-  /** Variance over the batch's pixels with Bessel's correction, shape [channels]. */
+  /** Variance over all axes but the last with Bessel's correction, shape [channels]. */
   readonly variance: tf.Tensor1D;
 }
 
 /**
  * Batch normalisation by the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1):
- * TensorFlow's FusedBatchNormV3 in training.
+ * TensorFlow's FusedBatchNormV3 in training. That one takes images; whatever else is taken for images
+ * of one pixel.
  *
- * @param x Shape [batch, height, width, channels].
+ * @param x Shape [batch, ..., channels].
  * @param gamma Scale, shape [channels].
  * @param beta Shift, shape [channels].
  * @param epsilon Added to the variance.
  */
-export function batchNormTraining(
-  x: tf.Tensor4D,
+export function batchNormTraining<T extends tf.Tensor>(
+  x: T,
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,
   epsilon: number,
-): BatchNormResult {
+): BatchNormResult<T> {
   const attributes = [
     typeAttribute("T", "float32"),
     typeAttribute("U", "float32"),
@@ -156,6 +203,8 @@ export function batchNormTraining(
   // tf.customGrad takes a function with one result; the statistics leave by this side door. They
   // feed the moving averages only, through which no gradient flows.
   let statistics: tf.Tensor[] = [];
+  const channels = gamma.size;
+  const images = x.rank === 4 ? x : tf.reshape(x, [x.size / channels, 1, 1, channels]);
   const y = tf.customGrad((x, gamma, beta, save) => {
     const empty = tf.tensor1d([], "float32");
     const [value, mean, variance, ...reserved] = backend().executeMultipleOutputs(
@@ -176,8 +225,12 @@ export function batchNormTraining(
           5,
         ).slice(0, 3),
     };
-  })(x, gamma, beta) as tf.Tensor4D;
-  return { y, mean: statistics[0] as tf.Tensor1D, variance: statistics[1] as tf.Tensor1D };
+  })(images, gamma, beta);
+  return {
+    y: (x.rank === 4 ? y : tf.reshape(y, x.shape)) as T,
+    mean: statistics[0] as tf.Tensor1D,
+    variance: statistics[1] as tf.Tensor1D,
+  };
 }
 
 /**

@@ -1,6 +1,14 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { randomStream } from "../seed.ts";
-import { batchNormTraining, biasAdd, relu, softmaxCrossEntropy, statelessUniform } from "./op.ts";
+import {
+  batchNormTraining,
+  biasAdd,
+  globalAverage,
+  relu,
+  sigmoid,
+  softmaxCrossEntropy,
+  statelessUniform,
+} from "./op.ts";
 import * as tf from "./tf.ts";
 
 /** Normally distributed numbers, the same at every call. */
@@ -46,6 +54,18 @@ Deno.test("relu() and its gradient are tfjs's own, bit for bit, 0 and -0 include
   agrees(relu, (x) => tf.relu(x), [tf.tensor1d([0, -0, 1e-38, -1e-38])], 0);
 });
 
+Deno.test("sigmoid() agrees with tfjs's own to 1e-6, and does not overflow", () => {
+  agrees(sigmoid, (x) => tf.sigmoid(x), [tf.mul(numbers([3, 4, 5], "x"), 4)], 1e-6);
+  agrees(sigmoid, (x) => tf.sigmoid(x), [tf.tensor1d([0, -1000, 1000])], 0);
+});
+
+Deno.test("globalAverage() is the mean over the pixels; its gradients agree to 1e-6", () => {
+  for (const shape of [[3, 4, 5, 6], [1, 1, 1, 2], [2, 1, 7, 1]]) {
+    const average = (x: tf.Tensor) => globalAverage(x as tf.Tensor4D);
+    agrees(average, (x) => tf.mean(x, [1, 2]), [numbers(shape, "x")], 1e-6);
+  }
+});
+
 Deno.test("biasAdd() is an addition; its gradients agree to 1e-6", () => {
   const bias = numbers([5], "bias");
   const add = (x: tf.Tensor, bias: tf.Tensor) => tf.add(x, bias);
@@ -89,9 +109,10 @@ const EPSILON = 1e-3;
 
 /** Batch normalisation of a batch from its definition. */
 function composedBatchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
-  const mean = tf.mean(x, [0, 1, 2]);
+  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  const mean = tf.mean(x, axes);
   const centred = tf.sub(x, mean);
-  const variance = tf.mean(tf.square(centred), [0, 1, 2]);
+  const variance = tf.mean(tf.square(centred), axes);
   return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(variance, EPSILON))), gamma), beta);
 }
 
@@ -99,7 +120,7 @@ Deno.test("batchNormTraining() agrees with the definition, gradients too, to 1e-
   tf.tidy(() => {
     const normalise = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => {
       const { y, mean, variance } = batchNormTraining(
-        x as tf.Tensor4D,
+        x,
         gamma as tf.Tensor1D,
         beta as tf.Tensor1D,
         EPSILON,
@@ -107,13 +128,16 @@ Deno.test("batchNormTraining() agrees with the definition, gradients too, to 1e-
       tf.dispose([mean, variance]);
       return y;
     };
-    const x = tf.add(tf.mul(numbers([4, 5, 6, 3], "x"), [1, 2, 3]), [0, -2, 5]);
-    agrees(
-      normalise,
-      composedBatchNorm,
-      [x, numbers([3], "gamma"), numbers([3], "beta")],
-      1e-5,
-    );
+    // Images, and what has more or fewer axes.
+    for (const shape of [[4, 5, 6, 3], [40, 3], [5, 8, 3], [2, 3, 4, 5, 3]]) {
+      const x = tf.add(tf.mul(numbers(shape, "x"), [1, 2, 3]), [0, -2, 5]);
+      agrees(
+        normalise,
+        composedBatchNorm,
+        [x, numbers([3], "gamma"), numbers([3], "beta")],
+        1e-5,
+      );
+    }
   });
 });
 
@@ -163,7 +187,7 @@ Deno.test("The operations leave no tensor behind", () => {
   tf.tidy(() => {
     tf.grad((x: tf.Tensor) => {
       const { y, mean, variance } = batchNormTraining(
-        biasAdd(relu(x), tf.tensor1d([1, 2, 3])) as tf.Tensor4D,
+        globalAverage(sigmoid(biasAdd(relu(x), tf.tensor1d([1, 2, 3]))) as tf.Tensor4D),
         tf.ones([3]),
         tf.zeros([3]),
         EPSILON,

@@ -10,7 +10,7 @@ import * as tf from "../tensorflow/tf.ts";
 
 /** What a step of training is given. */
 export interface AnomalyInputs {
-  readonly images: tf.Tensor4D;
+  readonly images: tf.Tensor;
   /** Shape [batch, classes]. */
   readonly targets: tf.Tensor2D;
   /** What each image's loss counts, shape [batch]. */
@@ -27,7 +27,7 @@ export interface AnomalyInputs {
  * @returns The first that holds NaN or an infinity, in words; nothing where all is finite.
  */
 export function findAnomaly(
-  model: tf.Sequential,
+  model: tf.LayersModel,
   forward: ForwardPass,
   { images, targets, imageWeights, keys }: AnomalyInputs,
 ): string | undefined {

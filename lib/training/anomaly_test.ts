@@ -1,5 +1,6 @@
 import { match, strictEqual } from "node:assert/strict";
 import { buildCnn } from "../model/cnn.ts";
+import { makePredictor } from "../model/predictor.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages } from "./_tiny.ts";
 import { epochBatches } from "./batch.ts";
@@ -66,10 +67,11 @@ Deno.test("Training that diverges names the layer where that is asked for, and s
     for (const detectAnomalies of [true, false]) {
       const model = buildCnn(configuration, { seed: 1 });
       using engine = makeEngine(model, configuration, { seed: 1, execution });
+      using predictor = makePredictor(model, { execution });
       const message = await train(engine, configuration, {
         training: data,
         validation: { ...data, ids: [] },
-      }, { seed: 1, detectAnomalies, save: async () => {} }).then(
+      }, { seed: 1, predictor, detectAnomalies, save: async () => {} }).then(
         () => "",
         (error) => error.message,
       );

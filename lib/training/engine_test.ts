@@ -1,8 +1,11 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Configuration } from "../configuration.ts";
-import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
+import { CLASS_COUNT } from "../emotion.ts";
 import { crossEntropy } from "../evaluation/metrics.ts";
+import { BRANCHED, buildBranched } from "../model/_branched.ts";
 import { buildCnn } from "../model/cnn.ts";
+import { makePredictor, type Predictor } from "../model/predictor.ts";
+import type { Execution } from "../tensorflow/executor.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import { epochBatches } from "./batch.ts";
@@ -12,25 +15,33 @@ const IMAGES = tinyImages(28);
 
 interface Options {
   readonly seed?: number;
-  readonly execution?: "traced" | "eager";
+  readonly execution?: Execution;
   readonly classWeights?: readonly number[];
+  /** The network, the CNN of the configuration unless given. */
+  readonly build?: () => tf.LayersModel;
 }
 
-/** Gives a model's engine to a function and frees both afterwards. */
+/** Gives a model's engine and predictor to a function and frees everything afterwards. */
 async function withEngine<T>(
   settings: Partial<Configuration>,
-  { seed = 1, execution = "traced", classWeights }: Options,
-  use: (engine: Engine, configuration: Configuration) => Promise<T>,
+  { seed = 1, execution = "traced", classWeights, build }: Options,
+  use: (engine: Engine, predict: Predictor["predict"], batchSize: number) => Promise<T>,
 ): Promise<T> {
   const configuration = { ...TINY, ...settings };
-  const model = buildCnn(configuration, { seed: 1 });
+  const model = build ? build() : buildCnn(configuration, { seed: 1 });
   try {
     using engine = makeEngine(model, configuration, {
       seed,
       execution,
       ...(classWeights ? { classWeights } : {}),
     });
-    return await use(engine, configuration);
+    using predictor = makePredictor(model, { execution, mirror: configuration.mirrorPrediction });
+    const predict: Predictor["predict"] = async (...images) => {
+      await engine.pull();
+      await predictor.push();
+      return await predictor.predict(...images);
+    };
+    return await use(engine, predict, configuration.batchSize);
   } finally {
     model.dispose();
   }
@@ -38,7 +49,7 @@ async function withEngine<T>(
 
 /** Six steps, the fourth of a smaller batch, and a prediction. */
 function trained(settings: Partial<Configuration>, options: Options) {
-  return withEngine(settings, options, async (engine, { batchSize }) => {
+  return withEngine(settings, options, async (engine, predict, batchSize) => {
     const results: StepResult[] = [];
     for (const epoch of [1, 2]) {
       const batches = epochBatches(IMAGES, epoch, { batchSize, augment: "none", seed: 1 });
@@ -48,7 +59,7 @@ function trained(settings: Partial<Configuration>, options: Options) {
     }
     return {
       results,
-      probabilities: await engine.predict(IMAGES.images),
+      probabilities: await predict(IMAGES.images),
       variables: await variableValues(engine),
     };
   });
@@ -74,22 +85,29 @@ const CASES: Record<string, Partial<Configuration>> = {
   "mirrored prediction": { mirrorPrediction: true },
 };
 
+/** Holds traced steps and predictions to those op by op. */
+async function tracedIsEager(settings: Partial<Configuration>, options: Options): Promise<void> {
+  const traced = await trained(settings, options);
+  const eager = await trained(settings, { ...options, execution: "eager" });
+  deepStrictEqual(traced.results, eager.results);
+  deepStrictEqual(traced.variables, eager.variables);
+  // Of a prediction TensorFlow fuses operations, which changes the last digits.
+  const worst = Math.max(
+    ...eager.probabilities.map((value, i) => Math.abs(value - traced.probabilities[i]!)),
+  );
+  ok(worst <= 1e-6, `a probability is off by ${worst}`);
+}
+
 for (const [name, settings] of Object.entries(CASES)) {
-  Deno.test(`Traced steps are eager ones bit for bit, predictions to 1e-6: ${name}`, async () => {
+  Deno.test(`Traced steps are eager ones bit for bit, predictions to 1e-6: ${name}`, () => {
     const classWeights = name === "label smoothing" ? [1, 5, 1, 0.5, 1, 2, 0] : undefined;
-    const options = classWeights ? { classWeights } : {};
-    const [traced, eager] = [
-      await trained(settings, options),
-      await trained(settings, { ...options, execution: "eager" }),
-    ];
-    deepStrictEqual(traced.results, eager.results);
-    deepStrictEqual(traced.variables, eager.variables);
-    // Of a prediction TensorFlow fuses operations, which changes the last digits.
-    const worst = Math.max(
-      ...eager.probabilities.map((value, i) => Math.abs(value - traced.probabilities[i]!)),
-    );
-    ok(worst <= 1e-6, `a probability is off by ${worst}`);
+    return tracedIsEager(settings, classWeights ? { classWeights } : {});
   });
+}
+
+for (const name of BRANCHED) {
+  Deno.test(`Traced steps are eager ones bit for bit, predictions to 1e-6, with ${name}`, () =>
+    tracedIsEager({}, { build: () => buildBranched(name) }));
 }
 
 Deno.test("Training lowers the loss, and moves every trainable weight", () =>
@@ -114,9 +132,9 @@ Deno.test("Training lowers the loss, and moves every trainable weight", () =>
   }));
 
 Deno.test("`correct` counts the images whose label is most probable before the step", () =>
-  withEngine({}, {}, async (engine) => {
+  withEngine({}, {}, async (engine, predict) => {
     const { images, labels } = tinyImages(8);
-    const probabilities = await engine.predict(images);
+    const probabilities = await predict(images);
     const expected = labels.filter((label, i) => {
       const row = probabilities.subarray(i * CLASS_COUNT, (i + 1) * CLASS_COUNT);
       return row.indexOf(Math.max(...row)) === label;
@@ -170,60 +188,18 @@ Deno.test("Dropout has a new mask at every step, the same ones for the same seed
   strictEqual(new Set([...one, ...await losses(0)]).size, 8);
 });
 
-Deno.test("Each image's prediction is its own, whatever stands behind it in the batch", () =>
-  withEngine({ batchNorm: true, denseDropout: 0.5 }, {}, async (engine) => {
-    const { images } = tinyImages(512);
-    const all = await engine.predict(images);
-    strictEqual(all.length, 512 * CLASS_COUNT);
-    const done: number[] = [];
-    for (const count of [1, 255, 256, 257, 300]) {
-      const some = await engine.predict(images.subarray(0, count * IMAGE_PIXELS), {
-        onBatch: (images) => done.push(images),
-      });
-      deepStrictEqual(some, all.slice(0, count * CLASS_COUNT), `${count} images`);
-    }
-    deepStrictEqual(done, [1, 255, 256, 256, 257, 256, 300]);
-    for (let i = 0; i < 512; i++) {
-      const sum = all.subarray(i * CLASS_COUNT, (i + 1) * CLASS_COUNT).reduce((a, b) => a + b);
-      ok(Math.abs(sum - 1) < 1e-5);
-    }
-    strictEqual((await engine.predict(new Uint8Array())).length, 0);
-  }));
-
-/** Every image turned over from left to right. */
-function mirrored(images: Uint8Array): Uint8Array {
-  return images.map((_, i) => images[i - i % 48 + 47 - i % 48]!);
-}
-
-Deno.test("mirrorPrediction is the mean over the image and its mirror image, and symmetric", async () => {
-  const { images } = tinyImages(20);
-  const plain = await withEngine({}, {}, async (engine) => ({
-    image: await engine.predict(images),
-    mirror: await engine.predict(mirrored(images)),
-  }));
-  notDeepStrictEqual(plain.image, plain.mirror);
-  await withEngine({ mirrorPrediction: true }, {}, async (engine) => {
-    const both = await engine.predict(images);
-    deepStrictEqual(await engine.predict(mirrored(images)), both);
-    both.forEach((value, i) =>
-      ok(Math.abs(value - (plain.image[i]! + plain.mirror[i]!) / 2) < 1e-6)
-    );
-  });
-});
-
 for (const execution of ["traced", "eager"] as const) {
   Deno.test(`An engine frees all its tensors, and its steps leave none behind: ${execution}`, async () => {
     const before = tf.memory().numTensors;
     await withEngine(
       { batchNorm: true, convDropout: 0.1, clipNorm: 1, weightDecay: 0.1 },
       { execution },
-      async (engine) => {
+      async (engine, predict) => {
         const { images, labels } = tinyImages(8);
         const batch = { images: Float32Array.from(images), labels, size: 8 };
         const atStart = tf.memory().numTensors;
         for (const step of [1, 2, 3]) await engine.train(batch, 0.01, step);
-        await engine.predict(images);
-        await engine.pull();
+        await predict(images);
         strictEqual(tf.memory().numTensors, atStart);
       },
     );
@@ -232,14 +208,14 @@ for (const execution of ["traced", "eager"] as const) {
 }
 
 Deno.test("Batch normalisation predicts by averages that have caught up within an epoch", async () => {
-  const confidence = await withEngine({ batchNorm: true }, {}, async (engine) => {
+  const confidence = await withEngine({ batchNorm: true }, {}, async (engine, predict) => {
     const batch = epochBatches(IMAGES, 1, { batchSize: 28, augment: "none", seed: 1 }).at(0);
     // At rate 0 the weights stay, so that the batch's loss is what the averages should lead to.
     let loss = 0;
     for (let step = 1; step <= 80; step++) ({ loss } = await engine.train(batch, 0, step));
     const labels = batch.labels;
     const images = Uint8Array.from(batch.images, (value) => Math.round(255 * value));
-    return { loss, predicted: crossEntropy(labels, await engine.predict(images)) };
+    return { loss, predicted: crossEntropy(labels, await predict(images)) };
   });
   ok(
     Math.abs(confidence.predicted - confidence.loss) < 0.02,

@@ -23,6 +23,7 @@ import {
   encodeCheckpoint,
   loadCheckpoint,
 } from "./checkpoint.ts";
+import type { Predictor } from "../model/predictor.ts";
 import type { Engine } from "./engine.ts";
 import { checkCheckpoint, train } from "./train.ts";
 
@@ -96,14 +97,21 @@ function idleEngine(): Engine {
     variables,
     weightCount: 2,
     train: ({ size }) => Promise.resolve({ loss: 1, correct: size - 1 }),
-    predict: (images) =>
-      Promise.resolve(new Float32Array(images.length / IMAGE_PIXELS * CLASS_COUNT).fill(1 / 7)),
     findAnomaly: () => undefined,
     pull: () => Promise.resolve(),
     push: () => Promise.resolve(),
     [Symbol.dispose]: () => variables.forEach((variable) => variable.dispose()),
   };
 }
+
+/** Sees every class alike. */
+const PREDICTOR: Predictor = {
+  weights: [],
+  predict: (images) =>
+    Promise.resolve(new Float32Array(images.length / IMAGE_PIXELS * CLASS_COUNT).fill(1 / 7)),
+  push: () => Promise.resolve(),
+  [Symbol.dispose]: () => {},
+};
 
 Deno.test("A run goes on from a checkpoint of its own, and from no other that is whole", async () => {
   const configuration = { ...TINY, batchSize: 10, epochs: 3 };
@@ -119,6 +127,7 @@ Deno.test("A run goes on from a checkpoint of its own, and from no other that is
     };
     const whole = await train(engine, configuration, data, {
       seed: 1,
+      predictor: PREDICTOR,
       save,
       checkpointDue: () => true,
     });
@@ -138,6 +147,7 @@ Deno.test("A run goes on from a checkpoint of its own, and from no other that is
       });
       const { state } = await train(engine, configuration, data, {
         seed: 1,
+        predictor: PREDICTOR,
         from: from!,
         save: () => Promise.resolve(),
       });

@@ -19,6 +19,7 @@ import { formatPredictions, roundProbabilities } from "../evaluation/predictions
 import { exists, removeLeftovers, writeFileWhole } from "../file.ts";
 import { lockFolder } from "../lock.ts";
 import { buildNetwork } from "../model/build_network.ts";
+import { makePredictor, type Predictor } from "../model/predictor.ts";
 import { Progress } from "../progress.ts";
 import {
   formatRecord,
@@ -127,6 +128,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     classWeights: prepared.classWeights,
     execution,
   });
+  using predictor = makePredictor(model, { execution, mirror: configuration.mirrorPrediction });
   const checkpoint = await loadCheckpoint(folder, {
     onDamaged: (file, reason) =>
       console.error(`${label}: ${file} is damaged (${reason}): going back to the one before`),
@@ -151,6 +153,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
     validation: dataset.splits.PublicTest,
   }, {
     seed,
+    predictor,
     signal: request.signal,
     detectAnomalies: request.detectAnomalies ?? false,
     ...(checkpoint ? { from: checkpoint } : {}),
@@ -182,7 +185,7 @@ export async function performRun(request: RunRequest): Promise<RunOutcome> {
   const scoringStarted = performance.now();
   const last = weightsOf(engine);
   const clean = cleanTestIndices(dataset);
-  const scorer = makeScorer(engine, dataset, clean, { label, quiet, signal: request.signal });
+  const scorer = makeScorer(predictor, dataset, clean, { label, quiet, signal: request.signal });
   let lastScores: Scored;
   let bestScores: Scored;
   try {
@@ -431,7 +434,7 @@ interface Scored {
  * {@linkcode Interrupted} where the signal is aborted.
  */
 function makeScorer(
-  engine: Engine,
+  predictor: Predictor,
   dataset: Dataset,
   clean: Uint32Array,
   { label, quiet, signal }: {
@@ -444,7 +447,7 @@ function makeScorer(
   let before = 0;
   const probabilitiesOf = async (name: SplitName): Promise<Float64Array> => {
     const { images, length } = dataset.splits[name];
-    const probabilities = await engine.predict(images, {
+    const probabilities = await predictor.predict(images, {
       onBatch: (done) => {
         progress.update(before + done, name);
         if (signal.aborted) throw new Interrupted();
@@ -458,7 +461,7 @@ function makeScorer(
     evaluate(dataset.splits[name].labels, probabilities);
   return {
     score: async (epoch: number, weights: readonly NamedTensor[]): Promise<Scored> => {
-      await setWeights(engine, weights);
+      await setWeights(predictor, weights);
       const probabilities = await probabilitiesOf("PrivateTest");
       const scores: Scores = {
         epoch,
@@ -488,7 +491,7 @@ function rows(probabilities: Float64Array, indices: Uint32Array): Float64Array {
   return chosen;
 }
 
-function describeModel(model: tf.Sequential): ModelRecord {
+function describeModel(model: tf.LayersModel): ModelRecord {
   return {
     parameters: model.countParams(),
     layers: model.layers.map((layer) => ({

@@ -9,6 +9,7 @@ import type { Configuration } from "../configuration.ts";
 import type { Split } from "../dataset/dataset.ts";
 import { UserError } from "../error.ts";
 import { crossEntropy, predictedClasses } from "../evaluation/metrics.ts";
+import type { Predictor } from "../model/predictor.ts";
 import type { EpochRecord } from "../report/record.ts";
 import { isEpochRecord } from "../report/validate.ts";
 import * as tf from "../tensorflow/tf.ts";
@@ -41,6 +42,8 @@ export interface TrainingState {
 /** What a run listens to and tells. */
 export interface TrainingOptions {
   readonly seed: number;
+  /** Predicts by the engine's model: for the validation after each epoch. */
+  readonly predictor: Predictor;
   /** Where to go on from. */
   readonly from?: Checkpoint;
   /** Stops the run after the step under way. */
@@ -78,7 +81,7 @@ const START: TrainingState = { history: [], bestEpoch: 0, batch: 0, lossSum: 0, 
  * @param engine The model with its optimizer; afterwards its variables hold the last weights.
  * @param configuration Epochs, batch size, augmentation, learning rate and its schedule.
  * @param data Training and PublicTest.
- * @param options Seed, where to go on from, whom to tell.
+ * @param options Seed, predictor, where to go on from, whom to tell.
  * @throws {UserError} Where the loss is no longer a number.
  */
 export async function train(
@@ -88,7 +91,7 @@ export async function train(
   options: TrainingOptions,
 ): Promise<TrainingResult> {
   const { epochs, batchSize, augment, learningRate } = configuration;
-  const { seed, signal } = options;
+  const { seed, predictor, signal } = options;
   const schedule = parseSchedule(configuration.schedule);
   const total = data.training.labels.length;
   const stepsPerEpoch = Math.ceil(total / batchSize);
@@ -129,7 +132,7 @@ export async function train(
       next = index < batches.count ? batches.at(index) : undefined;
       const { loss, correct } = await running;
       if (!Number.isFinite(loss)) {
-        if (before) await setWeights(engine, before);
+        if (before) assignAll(engine.variables.slice(0, engine.weightCount), before);
         const where = before && (engine.findAnomaly(batch, step + 1) ?? "nothing when repeated");
         throw diverged(loss, { epoch, step: index, rate, state, where });
       }
@@ -156,7 +159,9 @@ export async function train(
 
     // ------------------------------------------------------------------------------- validation
     const { labels, images } = data.validation;
-    const probabilities = await engine.predict(images);
+    await engine.pull();
+    await predictor.push();
+    const probabilities = await predictor.predict(images);
     const predicted = predictedClasses(probabilities);
     const record: EpochRecord = {
       epoch,
@@ -168,7 +173,6 @@ export async function train(
       validationAccuracy: labels.filter((label, i) => label === predicted[i]).length /
         labels.length,
     };
-    await engine.pull();
     const former = state.history[state.bestEpoch - 1]?.validationAccuracy ?? -1;
     const improved = record.validationAccuracy > former;
     if (improved) best = weightsOf(engine);
@@ -194,10 +198,13 @@ async function weightsNow(engine: Engine): Promise<NamedTensor[]> {
   return weightsOf(engine).map((tensor) => ({ ...tensor, values: tensor.values.slice() }));
 }
 
-/** Sets the model's weights. */
-export async function setWeights(engine: Engine, weights: readonly NamedTensor[]): Promise<void> {
-  assignAll(engine.variables.slice(0, engine.weightCount), weights);
-  await engine.push();
+/** Has a predictor predict by other weights of its model. */
+export async function setWeights(
+  { weights, push }: Pick<Predictor, "weights" | "push">,
+  tensors: readonly NamedTensor[],
+): Promise<void> {
+  assignAll(weights, tensors);
+  await push();
 }
 
 /** Best weights stand in a checkpoint beside the present ones, under this prefix. */

@@ -1,8 +1,9 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Configuration } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { buildCnn } from "../model/cnn.ts";
+import { makePredictor, type Predictor } from "../model/predictor.ts";
 import type { EpochRecord } from "../report/record.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import {
@@ -52,9 +53,11 @@ async function runOnce(
   const model = buildCnn(configuration, { seed: 3 });
   try {
     using engine = makeEngine(model, configuration, { seed: 3, execution: "traced" });
+    using predictor = makePredictor(model, { execution: "traced" });
     const data = { training: TRAINING, validation: VALIDATION };
     const result = await train(engine, configuration, data, {
       seed: 3,
+      predictor,
       // Through bytes, as on disk.
       save: (checkpoint) => {
         checkpoints.push(decodeCheckpoint(encodeCheckpoint(checkpoint)));
@@ -172,22 +175,29 @@ Deno.test("After each step and epoch it is told where the run stands", async () 
   deepStrictEqual(epochs, whole.result.state.history);
 });
 
-/** An engine without a network: what it predicts and which losses it has are given. */
-function stubEngine(
+/** A run without a network: what it predicts and which losses it has are given. */
+function stubs(
   { labels, correct, losses = [] }: {
     labels: Uint8Array;
     /** How many of the validation images it gets right, epoch by epoch. */
     correct: readonly number[];
     losses?: readonly number[];
   },
-): Engine & { readonly predicted: Uint8Array[] } {
+) {
   let steps = 0;
   const predicted: Uint8Array[] = [];
-  return {
-    predicted,
+  const nothing = () => Promise.resolve();
+  const engine: Engine = {
     variables: [],
     weightCount: 0,
     train: () => Promise.resolve({ loss: losses[steps++] ?? 1, correct: 0 }),
+    findAnomaly: () => undefined,
+    pull: nothing,
+    push: nothing,
+    [Symbol.dispose]: () => {},
+  };
+  const predictor: Predictor = {
+    weights: [],
     predict: (images) => {
       const right = correct[predicted.push(images) - 1]!;
       const probabilities = new Float32Array(labels.length * 7).fill(0.1);
@@ -196,19 +206,22 @@ function stubEngine(
       );
       return Promise.resolve(probabilities);
     },
-    findAnomaly: () => undefined,
-    pull: () => Promise.resolve(),
-    push: () => Promise.resolve(),
+    push: nothing,
     [Symbol.dispose]: () => {},
   };
+  return { engine, predictor, predicted };
 }
 
 Deno.test("The best epoch is the first of those with the highest validation accuracy", async () => {
-  const engine = stubEngine({ labels: VALIDATION.labels, correct: [3, 9, 5, 9, 8] });
+  const { engine, predictor, predicted } = stubs({
+    labels: VALIDATION.labels,
+    correct: [3, 9, 5, 9, 8],
+  });
   const data = { training: TRAINING, validation: VALIDATION };
   const bests: number[] = [];
   const { state } = await train(engine, { ...CONFIGURATION, epochs: 5 }, data, {
     seed: 1,
+    predictor,
     save: () => Promise.resolve(),
     onEpoch: (_, { bestEpoch }) => void bests.push(bestEpoch),
   });
@@ -219,14 +232,14 @@ Deno.test("The best epoch is the first of those with the highest validation accu
     [3, 9, 5, 9, 8].map((right) => right / 21),
   );
   // PublicTest, once an epoch, and nothing else.
-  strictEqual(engine.predicted.length, 5);
-  ok(engine.predicted.every((images) => images === VALIDATION.images));
+  strictEqual(predicted.length, 5);
+  ok(predicted.every((images) => images === VALIDATION.images));
 });
 
 Deno.test("An epoch of no right image is still the best of one", async () => {
-  const engine = stubEngine({ labels: VALIDATION.labels, correct: [0] });
+  const { engine, predictor } = stubs({ labels: VALIDATION.labels, correct: [0] });
   const data = { training: TRAINING, validation: VALIDATION };
-  const options = { seed: 1, save: () => Promise.resolve() };
+  const options = { seed: 1, predictor, save: () => Promise.resolve() };
   const { state } = await train(engine, { ...CONFIGURATION, epochs: 1 }, data, options);
   strictEqual(state.bestEpoch, 1);
 });
@@ -234,17 +247,14 @@ Deno.test("An epoch of no right image is still the best of one", async () => {
 Deno.test("A loss that is no number ends the run with the epoch, the step, the rate and a remedy", async () => {
   const data = { training: TRAINING, validation: VALIDATION };
   const saved: Checkpoint[] = [];
-  const options = {
-    seed: 1,
-    save: (checkpoint: Checkpoint) => Promise.resolve(void saved.push(checkpoint)),
+  const run = (losses: number[]) => {
+    const { engine, predictor } = stubs({ labels: VALIDATION.labels, correct: [1, 1], losses });
+    return train(engine, CONFIGURATION, data, {
+      seed: 1,
+      predictor,
+      save: (checkpoint) => Promise.resolve(void saved.push(checkpoint)),
+    });
   };
-  const run = (losses: number[]) =>
-    train(
-      stubEngine({ labels: VALIDATION.labels, correct: [1, 1], losses }),
-      CONFIGURATION,
-      data,
-      options,
-    );
   await rejects(run([1, NaN]), (error: Error) => {
     ok(error instanceof UserError);
     strictEqual(
@@ -270,13 +280,14 @@ Deno.test("A real network that diverges is noticed", () =>
     /Training diverged: the loss is (NaN|Infinity) in epoch 1, step [23], at learning rate 1e\+30/,
   ));
 
-Deno.test("setWeights() sets what the graph computes with, and weightsOf() copies", async () => {
+Deno.test("setWeights() sets what a predictor computes with, and weightsOf() copies", async () => {
   const model = buildCnn(TINY, { seed: 1 });
   {
     using engine = makeEngine(model, TINY, { seed: 1, execution: "traced" });
+    using predictor = makePredictor(model, { execution: "traced" });
     const start = weightsOf(engine);
     const { images, labels } = TRAINING;
-    const before = await engine.predict(images);
+    const before = await predictor.predict(images);
     await engine.train(
       { images: Float32Array.from(images), labels, size: labels.length },
       0.01,
@@ -284,8 +295,12 @@ Deno.test("setWeights() sets what the graph computes with, and weightsOf() copie
     );
     await engine.pull();
     ok(digest(weightsOf(engine)) !== digest(start));
-    await setWeights(engine, start);
-    deepStrictEqual(await engine.predict(images), before);
+    // Not before it is told.
+    deepStrictEqual(await predictor.predict(images), before);
+    await predictor.push();
+    notDeepStrictEqual(await predictor.predict(images), before);
+    await setWeights(predictor, start);
+    deepStrictEqual(await predictor.predict(images), before);
   }
   model.dispose();
 });

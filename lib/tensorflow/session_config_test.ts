@@ -16,6 +16,10 @@ Deno.test("encodeSessionConfig() nests the rewriter's settings in the graph's", 
     [...encodeSessionConfig({ grappler: false })],
     [0x52, 5, 0x52, 3, 0x98, 1, 1],
   );
+  assertEquals(
+    [...encodeSessionConfig({ grappler: true })],
+    [0x52, 5, 0x52, 3, 0x98, 1, 0],
+  );
 });
 
 Deno.test("encodeSessionConfig() gives a session its own pool when it sets its threads", () => {

@@ -1,6 +1,8 @@
 /**
  * TensorFlow's session settings as a serialised `ConfigProto`
- * (tensorflow/core/protobuf/config.proto and rewriter_config.proto), as far as they are tried.
+ * (tensorflow/core/protobuf/config.proto and rewriter_config.proto), as far as they are used or tried.
+ *
+ * Two messages one after the other are one message, in which the second one's settings count.
  *
  * @module
  */
@@ -12,7 +14,7 @@ export interface SessionConfig {
   readonly executor?: "SINGLE_THREADED_EXECUTOR";
   /** Just-in-time compilation by XLA. */
   readonly xla?: boolean;
-  /** False turns all of Grappler off. */
+  /** Whether Grappler rewrites the graph before it runs. */
   readonly grappler?: boolean;
   readonly layoutOptimizer?: boolean;
   readonly remapping?: boolean;
@@ -26,7 +28,7 @@ export function encodeSessionConfig(config: SessionConfig): Uint8Array<ArrayBuff
   const rewriter = [
     ...config.layoutOptimizer === false ? number(1, OFF) : [],
     ...config.remapping === false ? number(14, OFF) : [],
-    ...config.grappler === false ? number(19, 1) : [],
+    ...config.grappler === undefined ? [] : number(19, config.grappler ? 0 : 1),
   ];
   // OptimizerOptions.GlobalJitLevel: ON_2.
   const optimizer = config.xla ? number(5, 2) : [];

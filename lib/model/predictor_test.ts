@@ -1,0 +1,113 @@
+import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { BASELINE } from "../configuration.ts";
+import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
+import { randomStream } from "../seed.ts";
+import * as tf from "../tensorflow/tf.ts";
+import { BRANCHED, buildBranched } from "./_branched.ts";
+import { type Architecture, buildCnn } from "./cnn.ts";
+import { makePredictor, type Predictor } from "./predictor.ts";
+
+const TINY: Architecture = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
+
+/** Noise, the same at every call. */
+function noise(count: number): Uint8Array {
+  const stream = randomStream(1, "predictor test");
+  return Uint8Array.from({ length: count * IMAGE_PIXELS }, () => stream.integer(0, 256));
+}
+
+/** Gives the predictor of a model to a function and frees both afterwards. */
+async function withPredictor<T>(
+  model: tf.LayersModel,
+  options: { readonly mirror?: boolean; readonly execution?: "traced" | "eager" },
+  use: (predictor: Predictor) => Promise<T>,
+): Promise<T> {
+  try {
+    using predictor = makePredictor(model, { execution: "traced", ...options });
+    return await use(predictor);
+  } finally {
+    model.dispose();
+  }
+}
+
+const MODELS: Readonly<Record<string, () => tf.LayersModel>> = {
+  "a chain of layers": () => buildCnn({ ...TINY, batchNorm: true, denseDropout: 0.5 }, { seed: 1 }),
+  ...Object.fromEntries(BRANCHED.map((name) => [name, () => buildBranched(name)])),
+};
+
+for (const [name, build] of Object.entries(MODELS)) {
+  Deno.test(`Probabilities are the model's own, to 1e-5, with ${name}`, async () => {
+    const images = noise(5);
+    const model = build();
+    const expected = tf.tidy(() => {
+      const input = tf.tensor(Float32Array.from(images, (gray) => gray / 255), [5, 48, 48, 1]);
+      return (model.predict(input) as tf.Tensor).dataSync();
+    });
+    const found = await withPredictor(
+      model,
+      {},
+      (predictor) => predictor.predict(images, { batchSize: 4 }),
+    );
+    strictEqual(found.length, expected.length);
+    found.forEach((value, i) => ok(Math.abs(value - expected[i]!) <= 1e-5));
+  });
+}
+
+Deno.test("Each image's prediction is its own, whatever stands behind it in the batch", () =>
+  withPredictor(MODELS["a chain of layers"]!(), {}, async (predictor) => {
+    const images = noise(512);
+    const all = await predictor.predict(images);
+    strictEqual(all.length, 512 * CLASS_COUNT);
+    const done: number[] = [];
+    for (const count of [1, 255, 256, 257, 300]) {
+      const some = await predictor.predict(images.subarray(0, count * IMAGE_PIXELS), {
+        onBatch: (images) => done.push(images),
+      });
+      deepStrictEqual(some, all.slice(0, count * CLASS_COUNT), `${count} images`);
+    }
+    deepStrictEqual(done, [1, 255, 256, 256, 257, 256, 300]);
+    for (let i = 0; i < 512; i++) {
+      const sum = all.subarray(i * CLASS_COUNT, (i + 1) * CLASS_COUNT).reduce((a, b) => a + b);
+      ok(Math.abs(sum - 1) < 1e-5);
+    }
+    strictEqual((await predictor.predict(new Uint8Array())).length, 0);
+    await rejects(
+      predictor.predict(images.subarray(1)),
+      /1179647 values are no whole number of images of 2304/,
+    );
+  }));
+
+/** Every image turned over from left to right. */
+function mirrored(images: Uint8Array): Uint8Array {
+  return images.map((_, i) => images[i - i % 48 + 47 - i % 48]!);
+}
+
+Deno.test("`mirror` gives the mean over the image and its mirror image, and is symmetric", async () => {
+  const images = noise(20);
+  const build = () => buildCnn(TINY, { seed: 1 });
+  const plain = await withPredictor(build(), {}, async ({ predict }) => ({
+    image: await predict(images),
+    mirror: await predict(mirrored(images)),
+  }));
+  notDeepStrictEqual(plain.image, plain.mirror);
+  await withPredictor(build(), { mirror: true }, async ({ predict }) => {
+    const both = await predict(images);
+    deepStrictEqual(await predict(mirrored(images)), both);
+    both.forEach((value, i) =>
+      ok(Math.abs(value - (plain.image[i]! + plain.mirror[i]!) / 2) < 1e-6)
+    );
+  });
+});
+
+for (const execution of ["traced", "eager"] as const) {
+  Deno.test(`A predictor has no tensors but the model's, and leaves none behind: ${execution}`, async () => {
+    const before = tf.memory().numTensors;
+    const model = buildCnn(TINY, { seed: 1 });
+    const ofModel = tf.memory().numTensors;
+    await withPredictor(model, { execution }, async (predictor) => {
+      await predictor.predict(noise(3));
+      await predictor.push();
+      strictEqual(tf.memory().numTensors, ofModel);
+    });
+    strictEqual(tf.memory().numTensors, before);
+  });
+}
