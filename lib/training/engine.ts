@@ -37,8 +37,8 @@ export interface StepResult {
 export interface Engine extends Disposable {
   /** The model's weights, then the optimizer's slots; up to date after {@linkcode pull}. */
   readonly variables: readonly tf.Variable[];
-  /** How many of the variables are the model's. */
-  readonly weightCount: number;
+  /** Those of the variables that are the model's: the first. */
+  readonly weights: readonly tf.Variable[];
   /**
    * One step of training.
    *
@@ -131,7 +131,7 @@ export function makeEngine(
 
   return {
     variables,
-    weightCount: weights.length,
+    weights,
     train: async (batch, learningRate, step) => {
       const [loss, logits] = await executor.run(
         "the training step",

@@ -125,8 +125,8 @@ Deno.test("Training lowers the loss, and moves every trainable weight", () =>
     }
     ok(losses.at(-1)! < 0.5 * losses[0]!, `ends at ${losses.at(-1)}`);
     const after = await variableValues(engine);
-    strictEqual(engine.weightCount, 2 * 5 + 4);
-    before.slice(0, engine.weightCount).forEach((values, i) =>
+    strictEqual(engine.weights.length, 2 * 5 + 4);
+    before.slice(0, engine.weights.length).forEach((values, i) =>
       notDeepStrictEqual(after[i], values)
     );
   }));

@@ -95,7 +95,7 @@ function idleEngine(): Engine {
   const variables = shapes.map((shape) => tf.variable(tf.zeros(shape)));
   return {
     variables,
-    weightCount: 2,
+    weights: variables.slice(0, 2),
     train: ({ size }) => Promise.resolve({ loss: 1, correct: size - 1 }),
     findAnomaly: () => undefined,
     pull: () => Promise.resolve(),

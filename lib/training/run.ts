@@ -310,8 +310,8 @@ async function isWhole(folder: string, { label }: { readonly label: string }): P
 }
 
 /** Bytes that a checkpoint of a run can have: all variables and the best weights, and a header. */
-function largestCheckpoint({ variables, weightCount }: Engine): number {
-  const floats = [...variables, ...variables.slice(0, weightCount)]
+function largestCheckpoint({ variables, weights }: Engine): number {
+  const floats = [...variables, ...weights]
     .reduce((sum, { size }) => sum + size, 0);
   return LARGEST_HEADER + Float32Array.BYTES_PER_ELEMENT * floats;
 }

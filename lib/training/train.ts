@@ -132,7 +132,7 @@ export async function train(
       next = index < batches.count ? batches.at(index) : undefined;
       const { loss, correct } = await running;
       if (!Number.isFinite(loss)) {
-        if (before) assignAll(engine.variables.slice(0, engine.weightCount), before);
+        if (before) assignAll(engine.weights, before);
         const where = before && (engine.findAnomaly(batch, step + 1) ?? "nothing when repeated");
         throw diverged(loss, { epoch, step: index, rate, state, where });
       }
@@ -189,7 +189,7 @@ export async function train(
 
 /** The model's present weights, copied. */
 export function weightsOf(engine: Engine): NamedTensor[] {
-  return namedTensors(engine.variables.slice(0, engine.weightCount));
+  return namedTensors(engine.weights);
 }
 
 /** The model's weights as they are in the graph. */
@@ -198,9 +198,9 @@ async function weightsNow(engine: Engine): Promise<NamedTensor[]> {
   return weightsOf(engine).map((tensor) => ({ ...tensor, values: tensor.values.slice() }));
 }
 
-/** Has a predictor predict by other weights of its model. */
+/** Sets the weights that an engine trains, or a predictor predicts by. */
 export async function setWeights(
-  { weights, push }: Pick<Predictor, "weights" | "push">,
+  { weights, push }: Pick<Engine | Predictor, "weights" | "push">,
   tensors: readonly NamedTensor[],
 ): Promise<void> {
   assignAll(weights, tensors);
@@ -251,8 +251,8 @@ export function checkCheckpoint(
   if (!isTrainingState(state, options)) {
     throw new CheckpointError("its state is not that of a training run");
   }
-  const { variables, weightCount } = engine;
-  const best = state.bestEpoch === 0 ? [] : variables.slice(0, weightCount);
+  const { variables, weights } = engine;
+  const best = state.bestEpoch === 0 ? [] : weights;
   const expected = [
     ...variables.map(({ shape }, i) => `${i} ${shape}`),
     ...best.map(({ shape }, i) => `${BEST}${i} ${shape}`),

@@ -189,7 +189,7 @@ function stubs(
   const nothing = () => Promise.resolve();
   const engine: Engine = {
     variables: [],
-    weightCount: 0,
+    weights: [],
     train: () => Promise.resolve({ loss: losses[steps++] ?? 1, correct: 0 }),
     findAnomaly: () => undefined,
     pull: nothing,
