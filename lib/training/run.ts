@@ -52,7 +52,7 @@ import {
 import { type Engine, makeEngine } from "./engine.ts";
 import { prepareTraining, select } from "./prepare.ts";
 import { checkCheckpoint, setWeights, train, type TrainingState, weightsOf } from "./train.ts";
-import { encodeWeights, weightsDigest } from "./weights.ts";
+import { encodeWeights, WEIGHTS_FILE, weightsDigest } from "./weights.ts";
 
 /** What to run, and where. */
 export interface RunRequest {
@@ -89,9 +89,6 @@ export type RunOutcome =
 
 /** A checkpoint within an epoch at least this often. */
 const CHECKPOINT_SECONDS = 300;
-
-/** The weights of the best epoch, for use after training; not part of the report. */
-const WEIGHTS_FILE = "weights.safetensors";
 
 /**
  * Carries out a run.

@@ -6,8 +6,19 @@
 
 import { createHash } from "node:crypto";
 import { EMOTIONS } from "../emotion.ts";
+import { UserError } from "../error.ts";
+import { explainReading } from "../file.ts";
 import type * as tf from "../tensorflow/tf.ts";
-import { encodeCheckpoint, type NamedTensor } from "./checkpoint.ts";
+import {
+  CheckpointError,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  LARGEST_HEADER,
+  type NamedTensor,
+} from "./checkpoint.ts";
+
+/** The weights of the best epoch in a run's folder, for use after training; not part of the report. */
+export const WEIGHTS_FILE = "weights.safetensors";
 
 /** How to read the tensors; stands in the file's metadata. README.md beside the schemas has more. */
 const NOTES = {
@@ -24,7 +35,7 @@ const NOTES = {
  * The names of a model's weights in its order, such as `conv1/kernel`: the layer's and the weight's
  * own, without the number that tfjs appends from the second model of a process on.
  */
-export function weightNames(model: tf.Sequential): string[] {
+export function weightNames(model: tf.LayersModel): string[] {
   return model.weights.map((weight) =>
     // The types leave it out.
     (weight as unknown as { readonly originalName: string }).originalName
@@ -39,11 +50,59 @@ export function weightNames(model: tf.Sequential): string[] {
  */
 export function encodeWeights(
   weights: readonly NamedTensor[],
-  { model, state }: { readonly model: tf.Sequential; readonly state: unknown },
+  { model, state }: { readonly model: tf.LayersModel; readonly state: unknown },
 ): Uint8Array {
   const names = weightNames(model);
   const tensors = weights.map((weight, i) => ({ ...weight, name: names[i]! }));
   return encodeCheckpoint({ tensors, state }, { notes: NOTES });
+}
+
+/**
+ * Reads the weights of a model; files made before have them named by their place in its order.
+ *
+ * @param path The file.
+ * @param model Whose weights they are to be; it is left as it is.
+ * @returns The weights in the order of the model.
+ * @throws {UserError} Where the file is missing, damaged or of another network.
+ */
+export async function readWeights(path: string, model: tf.LayersModel): Promise<NamedTensor[]> {
+  const names = weightNames(model);
+  const tensors = await readTensors(path, model.countParams());
+  const byPlace = tensors.every(({ name }, i) => name === `${i}`);
+  const found = new Map(tensors.map((tensor, i) => [byPlace ? names[i] : tensor.name, tensor]));
+  const weights = model.weights.map(({ shape }, i) => {
+    const name = names[i]!;
+    const tensor = found.get(name);
+    if (tensor && String(tensor.shape) === String(shape)) return { ...tensor, name };
+    const instead = tensor ? `it is [${tensor.shape}]` : "there is none";
+    throw new UserError(
+      `${path}: Weights of another network: ${name} should be [${shape}], and ${instead}`,
+    );
+  });
+  if (tensors.length === weights.length) return weights;
+  const known = new Set(names);
+  const [more] = [...found.keys()].filter((name) => name === undefined || !known.has(name));
+  throw new UserError(
+    `${path}: Weights of another network: it has ${tensors.length} tensors` +
+      `${more === undefined ? "" : `, ${more} among them`}, and the network ${weights.length}`,
+  );
+}
+
+/** @throws {UserError} Where the file is missing, damaged or far larger than it should be. */
+async function readTensors(
+  path: string,
+  parameters: number,
+): Promise<readonly NamedTensor[]> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > LARGEST_HEADER + Float32Array.BYTES_PER_ELEMENT * parameters) {
+      throw new CheckpointError("it is larger than the network's weights");
+    }
+    return decodeCheckpoint(await Deno.readFile(path)).tensors;
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw explainReading(error, path);
+    throw new UserError(`${path}: No weights that can be used: ${error.message}`, { cause: error });
+  }
 }
 
 /** SHA-256 (hex) over the values in the order of the model. */

@@ -1,0 +1,115 @@
+/**
+ * A finished run as what it is for: a trained network.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import type { Configuration } from "../configuration.ts";
+import { UsageError, UserError } from "../error.ts";
+import { exists } from "../file.ts";
+import { buildCnn } from "../model/cnn.ts";
+import { makePredictor, type PredictOptions } from "../model/predictor.ts";
+import { checkConfiguration } from "../parameter.ts";
+import { readFacts, readRecord, RUN_FILES } from "../report/files.ts";
+import type { RunRecord } from "../report/record.ts";
+import type { Execution } from "../tensorflow/executor.ts";
+import * as tf from "../tensorflow/tf.ts";
+import { CHECKPOINT_FILES } from "./checkpoint.ts";
+import { setWeights } from "./train.ts";
+import { readWeights, WEIGHTS_FILE, weightsDigest } from "./weights.ts";
+
+/** A trained network. */
+export interface Network extends Disposable {
+  /** What it was trained with, and how it scored. */
+  readonly record: RunRecord;
+  /** With the best epoch's weights. */
+  readonly model: tf.LayersModel;
+  /**
+   * Probabilities of the classes, as the run's predictions file has them where the build and the batch
+   * size are the run's; see `Predictor`.
+   */
+  predict(images: Uint8Array, options?: PredictOptions): Promise<Float32Array>;
+}
+
+/**
+ * Opens a finished run's folder as a trained network.
+ *
+ * @param folder Holds `record.json` and `weights.safetensors`.
+ * @param options `execution`: how it predicts; as the run did unless given.
+ * @throws {UserError} Where the run is not finished or of a later version, the weights are missing,
+ *   damaged or not those that the record tells of.
+ */
+export async function openNetwork(
+  folder: string,
+  options: { readonly execution?: Execution } = {},
+): Promise<Network> {
+  const file = join(folder, RUN_FILES.record);
+  const record = await readFinished(folder, file);
+  const configuration = configurationOf(record, file);
+  const weightsFile = join(folder, WEIGHTS_FILE);
+  if (!await exists(weightsFile)) {
+    throw new UserError(
+      `${weightsFile}: Not here: weights do not come with a report: ${await remedy(folder)}`,
+    );
+  }
+  const model = buildCnn(configuration, { seed: record.seed });
+  try {
+    const weights = await readWeights(weightsFile, model);
+    const digest = weightsDigest(weights);
+    if (digest !== record.best.weights) {
+      throw new UserError(
+        `${weightsFile}: Not the weights of ${file}: their SHA-256 is ${digest}, not ` +
+          `${record.best.weights}: ${await remedy(folder)}`,
+      );
+    }
+    const predictor = makePredictor(model, {
+      execution: options.execution ?? record.build.execution,
+      mirror: configuration.mirrorPrediction,
+    });
+    await setWeights(predictor, weights);
+    return {
+      record,
+      model,
+      predict: (images, options) => predictor.predict(images, options),
+      [Symbol.dispose]: () => {
+        predictor[Symbol.dispose]();
+        model.dispose();
+      },
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+async function readFinished(folder: string, file: string): Promise<RunRecord> {
+  if (await exists(file)) return await readRecord(file);
+  const begun = await Promise.all(CHECKPOINT_FILES.map((name) => exists(join(folder, name))));
+  throw new UserError(
+    begun.includes(true)
+      ? `${folder}: The run is not finished: the command that began it goes on with it`
+      : `${folder}: No finished run: ${RUN_FILES.record} is not there. A run lies in ` +
+        "reports/<data>/runs/<digest>/seed-<n>",
+  );
+}
+
+/** @throws {UserError} For settings that no run can have had. */
+function configurationOf({ configuration }: RunRecord, file: string): Configuration {
+  try {
+    return checkConfiguration(configuration);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UserError(`${file}: /configuration: ${error.message}`, { cause: error });
+  }
+}
+
+/** How to come by the weights of a run: by the command that made it, where that is known. */
+async function remedy(folder: string): Promise<string> {
+  const facts = await readFacts(join(folder, RUN_FILES.facts)).catch((error) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
+  const command = facts?.command ?? "its command";
+  return `train it again with ${command}${/ --fresh\b/.test(command) ? "" : " --fresh"}`;
+}
