@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "./error.ts";
 import { explainWriting } from "./file.ts";
@@ -11,14 +12,26 @@ import { explainWriting } from "./file.ts";
 /** The lock's file; it stays, empty of meaning, when nobody holds it. */
 const LOCK_FILE = "run.lock.json";
 
+/** Another process has a folder. */
+export class FolderBusy extends UserError {
+  override name = "FolderBusy";
+  /** Which one, in words. */
+  readonly holder: string;
+
+  constructor(folder: string, holder: string) {
+    super(`Another run writes to ${folder} (${holder}): wait or stop it`);
+    this.holder = holder;
+  }
+}
+
 /**
  * Takes a folder for this process until the end of the scope. The system itself gives the lock back
  * when a process ends, however it ends: a stale lock can't be.
  *
  * @param folder Is made where it is missing.
  * @param options `now`: the time to tell others as this process's start.
- * @throws {UserError} Where another process has it; names its id and start. Also where the folder
- *   cannot be written to.
+ * @throws {FolderBusy} Where another process has it; names its id and start.
+ * @throws {UserError} Where the folder cannot be written to.
  */
 export async function lockFolder(
   folder: string,
@@ -28,18 +41,46 @@ export async function lockFolder(
   const file = await openLock(folder, path);
   if (!await file.tryLock(true)) {
     file.close();
-    throw new UserError(`Another run writes to ${folder} (${await holder(path)}): wait or stop it`);
+    throw new FolderBusy(folder, await holder(path));
   }
   const started = (options.now ?? new Date()).toISOString();
   try {
     await file.truncate();
-    await file.write(new TextEncoder().encode(JSON.stringify({ pid: Deno.pid, started }) + "\n"));
+    const text = JSON.stringify({ pid: Deno.pid, host: hostname(), started }) + "\n";
+    await file.write(new TextEncoder().encode(text));
   } catch (error) {
     file.close();
     throw explainWriting(error, path);
   }
   return { [Symbol.dispose]: () => file.close() };
 }
+
+/**
+ * Takes a folder as {@linkcode lockFolder} does, when it is free.
+ *
+ * @param options `signal` ends the waiting; `onWait` hears once who is waited for.
+ * @throws {FolderBusy} Where the signal was aborted before it was free.
+ */
+export async function waitForFolder(
+  folder: string,
+  { signal, onWait = () => {} }: {
+    readonly signal?: AbortSignal;
+    readonly onWait?: (holder: string) => void;
+  } = {},
+): Promise<Disposable> {
+  for (let told = false;; told = true) {
+    try {
+      return await lockFolder(folder);
+    } catch (error) {
+      if (!(error instanceof FolderBusy) || signal?.aborted) throw error;
+      if (!told) onWait(error.holder);
+    }
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MILLISECONDS));
+  }
+}
+
+/** Between two looks whether a folder is free. */
+const WAIT_MILLISECONDS = 500;
 
 async function openLock(folder: string, path: string): Promise<Deno.FsFile> {
   try {
@@ -52,9 +93,11 @@ async function openLock(folder: string, path: string): Promise<Deno.FsFile> {
 
 async function holder(path: string): Promise<string> {
   try {
-    const { pid, started } = JSON.parse(await Deno.readTextFile(path));
+    const { pid, host, started } = JSON.parse(await Deno.readTextFile(path));
     if (Number.isSafeInteger(pid) && pid > 0 && typeof started === "string") {
-      return `process ${pid}, started ${started}`;
+      // On a folder that machines share, a number alone names no process.
+      const elsewhere = typeof host === "string" && host !== hostname() ? ` on ${host}` : "";
+      return `process ${pid}${elsewhere}, started ${started}`;
     }
   } catch {
     // Not written yet, or none of ours.

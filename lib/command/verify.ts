@@ -32,6 +32,7 @@ import { kindOf } from "../report/validate.ts";
 import { findResults } from "../report/folders.ts";
 import { loadData } from "../run/data.ts";
 import { runDigest } from "../run/identity.ts";
+import { showProgress } from "../run/observer.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import {
   buildDifferences,
@@ -382,7 +383,7 @@ async function runAgain(
   tolerant: boolean,
   { epochs, signal, quiet }: VerifyOptions,
 ): Promise<{ readonly outcome: Outcome; readonly text: string }> {
-  const { performRun } = await import("../training/run.ts");
+  const { performRun } = await import("../run/perform.ts");
   const enough = new AbortController();
   const done: EpochRecord[] = [];
   const runsFolder = join(CHECKOUT_CACHE, "verify", String(Deno.pid));
@@ -396,16 +397,16 @@ async function runAgain(
       runsFolder,
       fresh: true,
       signal: AbortSignal.any([signal, enough.signal]),
-      quiet,
       command: "deno task verify",
       git: null,
       label,
-      onEpoch: (epoch) => {
+    }, [showProgress(quiet), {
+      epoch: (epoch) => {
         done.push(epoch);
         const differs = firstDifference(record.epochs[done.length - 1], epoch) !== undefined;
         if (done.length === epochs || (differs && !tolerant)) enough.abort();
       },
-    });
+    }]);
     if (outcome.status === "interrupted") {
       if (signal.aborted) throw new Interrupted(`Interrupted: ${label} is not verified`);
       return { outcome: { epochs: done }, text: "" };

@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 // What a training process has loaded when something in it could go wrong.
-import "../training/run.ts";
+import "../run/train_run.ts";
 
 const [elsewhere] = Deno.args as [string];
 

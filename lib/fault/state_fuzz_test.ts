@@ -28,7 +28,7 @@ import { buildReport, buildReportFacts } from "../report/build.ts";
 import { compareSubjects, readSubjects } from "../report/compare.ts";
 import { readEntries } from "../report/overview_file.ts";
 import { renderOverview } from "../report/overview.ts";
-import { readBegun } from "../training/run.ts";
+import { readBegun } from "../run/state.ts";
 import { readFacts, readReportFacts, RUN_FILES, writeFacts } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
 import { formatChecked, kindOf } from "../report/validate.ts";

@@ -10,24 +10,33 @@ import type { ExperimentRequest } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { Interrupted, UserError } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
-import { parsePredictions } from "../evaluation/predictions.ts";
+import { writeFileWhole } from "../file.ts";
 import { interruptible, throwIfInterrupted } from "../interruption.ts";
+import { FolderBusy } from "../lock.ts";
 import { shownPath } from "../paths.ts";
 import { formatSeconds } from "../progress.ts";
 import type { RunSource } from "../report/build.ts";
-import { readFacts, readRecord, readText, REPORT_FILES, RUN_FILES } from "../report/files.ts";
-import type { InterruptedSource } from "../report/interrupted.ts";
+import { REPORT_FILES } from "../report/files.ts";
+import { type InterruptedSource, renderInterrupted } from "../report/interrupted.ts";
 import { writeOverview } from "../report/overview_file.ts";
 import { checkTrainable } from "../training/prepare.ts";
+import { keepCopies } from "./clean_images.ts";
 import { loadData } from "./data.ts";
+import { showProgress } from "./observer.ts";
+import { performRun } from "./perform.ts";
 import { besideText, expectWritable, placeReport } from "./place.ts";
-import { type Plan, type PlannedRun, planRuns, reportPlan, resultsFolder } from "./plan.ts";
 import {
-  clearLeftovers,
-  type FinishedRun,
-  writeExperimentReport,
-  writeInterruption,
-} from "./report.ts";
+  type Plan,
+  type PlannedRun,
+  planRuns,
+  reportPlan,
+  resultsFolder,
+  variantsOf,
+} from "./plan.ts";
+import { writePlan } from "./plan_file.ts";
+import { readRun, writeReportOf } from "./report.ts";
+import type { RunOutcome } from "./request.ts";
+import { isBegun, isDone, runFolder } from "./state.ts";
 
 /**
  * Runs an experiment as requested and writes its report; see {@linkcode carryOutAll}.
@@ -57,73 +66,87 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
   // TensorFlow reads the number of threads once, when it is loaded.
   Deno.env.set("FER_LAB_THREADS", String(threads));
 
+  // Known before the data are loaded, which takes a moment.
+  for (const plan of plans) {
+    for (const { changes } of variantsOf(plan)) plan.request.configure(changes);
+  }
+
   // ---------------------------------------------------------------------------------------- data
   const dataset = await loadData(plans[0]!.request);
   const results = join(out, resultsFolder(dataset, plans[0]!.request));
-  const placed = await Promise.all(
-    plans.map((plan) => placeReport(results, reportPlan(plan, dataset))),
-  );
+  const placed = await Promise.all(plans.map(async (plan) => {
+    const written = reportPlan(plan, dataset);
+    return { ...plan, written, place: await placeReport(results, written) };
+  }));
   if (!quiet) {
-    console.error(firstLine(plans, dataset, plans.length > 1 ? results : placed[0]!.folder));
-    for (const place of placed) if (place.beside) console.error(besideText(place));
+    console.error(firstLine(plans, dataset, plans.length > 1 ? results : placed[0]!.place.folder));
+    for (const { place } of placed) if (place.beside) console.error(besideText(place));
   }
 
   // ---------------------------------------------------------------------------------------- runs
   return await interruptible(async (signal) => {
     const git = await readCheckoutState();
     const common = { dataset, runsFolder: join(results, "runs"), signal, git };
-    const planned = plans.map((plan) => ({
+    const planned = placed.map(({ place: { folder }, ...plan }) => ({
       ...plan,
+      folder,
       runs: planRuns(plan, common, { named: plans.length > 1 }),
     }));
     const runs = planned.flatMap(({ runs }) => runs);
     checkTrainable(dataset, runs, { choosable: plans.length === 1 });
     if (resume) await refuseToBegin(runs, results);
+    await keepCopies(results, dataset);
+    for (const { folder, written } of planned) await writePlan(folder, written);
     const open = await openRuns(runs);
-    const folders: string[] = [];
-    for (const plan of planned) folders.push(await carryOutPlan(plan, dataset, results, open));
-    return folders;
+    for (const plan of planned) await carryOutPlan(plan, dataset, open);
+    return planned.map(({ folder }) => folder);
   });
 }
 
-/** A plan with its runs. */
+/** A plan with its runs, and the folder of its report. */
 interface PlannedExperiment extends Plan {
+  readonly folder: string;
   readonly runs: readonly PlannedRun[];
 }
 
-/** Does the runs of one experiment that are not done, and writes its report; gives that one's folder. */
+/** Does the runs of one experiment that are not done, and writes its report. */
 async function carryOutPlan(
   plan: PlannedExperiment,
   dataset: Dataset,
-  results: string,
   open: OpenRuns,
-): Promise<string> {
-  const { out, quiet } = plan.request;
-  const done: FinishedRun[] = [];
-  // Asked again when it is written: a run of hours may find another report there than at its start.
-  const place = () => placeReport(results, reportPlan(plan, dataset));
+): Promise<void> {
+  const { folder, request: { out, quiet } } = plan;
+  let stopped: InterruptedRun | undefined;
   try {
+    const busy: PlannedRun[] = [];
     for (const run of plan.runs) {
-      const { signal, label } = run.request;
-      throwIfInterrupted(signal, `Interrupted before ${label}: ${GOES_ON}`);
-      done.push(await carryOutRun(run, open));
+      if (!await carryOutRun(run, open, { quiet })) busy.push(run);
     }
+    for (const run of busy) await waitForRun(run, open, quiet);
   } catch (error) {
-    if (error instanceof InterruptedRun && done.length === 0) {
-      await writeInterruption(plan, (await place()).folder, dataset, error.run);
-    }
+    if (error instanceof InterruptedRun) stopped = error;
     throw error;
   } finally {
     // Also after an interruption or a failed run: what is finished is reported.
-    if (done.length > 0) {
-      const { folder } = await place();
-      await clearLeftovers(folder);
-      await writeExperimentReport(plan, folder, dataset, done);
+    if (await writeReportOf(folder)) {
       await writeOverview(out);
       if (!quiet) console.error(`Report: ${shownPath(join(folder, REPORT_FILES.markdown))}`);
-    }
+    } else if (stopped) await writeInterruption(plan, dataset, stopped.run);
   }
-  return (await place()).folder;
+}
+
+/**
+ * Says in the report's place that there is none yet. A report of an earlier command stays: it is still
+ * true of what it says was run.
+ */
+async function writeInterruption(
+  { experiment, folder, request: { command, quiet } }: PlannedExperiment,
+  dataset: Dataset,
+  run: InterruptedSource["run"],
+): Promise<void> {
+  const file = join(folder, REPORT_FILES.markdown);
+  await writeFileWhole(file, renderInterrupted({ experiment, dataset, command, run }));
+  if (!quiet) console.error(`Where it stands: ${shownPath(file)}`);
 }
 
 /** How an interrupted experiment is gone on with. */
@@ -147,7 +170,6 @@ interface OpenRuns {
 }
 
 async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
-  const { isDone, runFolder } = await training();
   const folders = new Set<string>();
   for (const { request } of planned) {
     if (request.fresh || !await isDone(request)) folders.add(runFolder(request));
@@ -160,7 +182,6 @@ async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
  * differently, should not find a new run hours later.
  */
 async function refuseToBegin(planned: readonly PlannedRun[], reports: string): Promise<void> {
-  const { isBegun } = await training();
   for (const { request } of planned) if (await isBegun(request)) return;
   throw new UserError(
     `Nothing to go on with in ${
@@ -170,17 +191,42 @@ async function refuseToBegin(planned: readonly PlannedRun[], reports: string): P
   );
 }
 
-/** Trains and scores a run unless it is done, and says so in a line. */
+/** Waits for a run that another process is at; should that one end without it, it is done here. */
+async function waitForRun(run: PlannedRun, open: OpenRuns, quiet: boolean): Promise<void> {
+  while (!await carryOutRun(run, open, { quiet, told: true })) {
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MILLISECONDS));
+  }
+}
+
+/** Between two looks whether another process is done. */
+const WAIT_MILLISECONDS = 1000;
+
+/**
+ * Trains and scores a run unless it is done, and says so in a line.
+ *
+ * @param options `told`: that another process is at it has been said.
+ * @returns Whether it is done; not where another process is at it.
+ */
 async function carryOutRun(
   { variant, request }: PlannedRun,
   open: OpenRuns,
-): Promise<FinishedRun> {
-  const { performRun, runFolder } = await training();
-  const { label, quiet } = request;
+  { quiet, told = false }: { readonly quiet: boolean; readonly told?: boolean },
+): Promise<boolean> {
+  const { label, signal } = request;
+  throwIfInterrupted(signal, `Interrupted before ${label}: ${GOES_ON}`);
   const started = performance.now();
   // What is shared with an experiment before is fresh already.
   const fresh = request.fresh && open.folders.has(runFolder(request));
-  const outcome = await performRun({ ...request, fresh });
+  let outcome: RunOutcome;
+  try {
+    outcome = await performRun({ ...request, fresh }, [showProgress(quiet)]);
+  } catch (error) {
+    if (!(error instanceof FolderBusy)) throw error;
+    if (!quiet && !told) {
+      console.error(`${label}: another process is at it (${error.holder}); it is waited for`);
+    }
+    return false;
+  }
   if (outcome.status === "interrupted") {
     const { seed, configuration: { epochs } } = request;
     const trained = outcome.epochs.length === epochs;
@@ -204,12 +250,7 @@ async function carryOutRun(
       console.error(`${left} ${left === 1 ? "run" : "runs"} left, about ${time}`);
     }
   }
-  return { variant, run };
-}
-
-/** Loaded only here: help and refused command lines need no TensorFlow. */
-async function training() {
-  return await import("../training/run.ts");
+  return true;
 }
 
 /** What runs, on which data, on what, and where the reports will be. */
@@ -235,15 +276,4 @@ function runLine(label: string, { record, facts }: RunSource, found: boolean): s
     `${
       percent(best.training.accuracy)
     }, best epoch ${best.epoch} of ${record.epochs.length} (${time})`;
-}
-
-async function readRun(folder: string): Promise<RunSource> {
-  const predictions = join(folder, RUN_FILES.predictions);
-  const record = await readRecord(join(folder, RUN_FILES.record));
-  return {
-    record,
-    predictions: parsePredictions(await readText(predictions), { file: predictions }),
-    folder,
-    facts: await readFacts(join(folder, RUN_FILES.facts)),
-  };
 }

@@ -6,15 +6,13 @@
  */
 
 import { basename, join } from "node:path";
-import { type Configuration, differences, type RecordedConfiguration } from "../configuration.ts";
+import { type Configuration, differences } from "../configuration.ts";
 import { UserError } from "../error.ts";
-import { exists } from "../file.ts";
 import { formatValue } from "../parameter.ts";
 import { shownPath } from "../paths.ts";
-import { readReport, REPORT_FILES } from "../report/files.ts";
-import type { ExperimentReport } from "../report/record.ts";
 import { list } from "../report/text.ts";
 import { CHECKOUT } from "../tensorflow/place.ts";
+import { readPlan, type ReportPlan } from "./plan_file.ts";
 
 /**
  * Refuses a folder that this task may not write to, before anything is trained.
@@ -31,19 +29,6 @@ export async function expectWritable(out: string): Promise<void> {
       `them, such as --out reports/own/NAME; for another disk link it there, in ${CHECKOUT}: ` +
       `mkdir -p reports/own && ln -s ${out} ${link}, then --out ${link}`,
   );
-}
-
-/** What a report is going to be about. */
-export interface ReportPlan {
-  /** The experiment's name. */
-  readonly experiment: string;
-  /** The data set's digest. */
-  readonly data: string;
-  readonly seeds: readonly number[];
-  readonly variants: readonly {
-    readonly name: string;
-    readonly configuration: RecordedConfiguration;
-  }[];
 }
 
 /** Where a report goes. */
@@ -63,7 +48,8 @@ export interface ReportPlace {
 export async function placeReport(results: string, plan: ReportPlan): Promise<ReportPlace> {
   let beside: ReportPlace["beside"];
   for (let n = 1;; n++) {
-    const folder = join(results, n === 1 ? plan.experiment : `${plan.experiment}-${n}`);
+    const { name } = plan.experiment;
+    const folder = join(results, n === 1 ? name : `${name}-${n}`);
     const reason = await otherPlan(folder, plan);
     if (reason === undefined) return beside ? { folder, beside } : { folder };
     beside ??= { folder, reason };
@@ -72,10 +58,9 @@ export async function placeReport(results: string, plan: ReportPlan): Promise<Re
 
 /** What keeps the report in a folder from being replaced; nothing where it may be, or is not there. */
 async function otherPlan(folder: string, plan: ReportPlan): Promise<string | undefined> {
-  const file = join(folder, REPORT_FILES.report);
-  if (!await exists(file)) return undefined;
   try {
-    return planDifference(await readReport(file), plan);
+    const there = await readPlan(folder);
+    return there && planDifference(there, plan);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return "a report that cannot be read";
@@ -83,14 +68,14 @@ async function otherPlan(folder: string, plan: ReportPlan): Promise<string | und
 }
 
 /**
- * What a report has that one of a plan would not have: other data, variants or settings, or further
- * seeds. Nothing where the plan's is the same again, or a fuller one.
+ * What a report has, or is to have, that one of another plan would not have: other data, variants or
+ * settings, or further seeds. Nothing where that is the same again, or a fuller one.
  */
-export function planDifference(report: ExperimentReport, plan: ReportPlan): string | undefined {
-  if (report.experiment.name !== plan.experiment) {
+export function planDifference(report: ReportPlan, plan: ReportPlan): string | undefined {
+  if (report.experiment.name !== plan.experiment.name) {
     return `the experiment ${report.experiment.name}`;
   }
-  if (report.dataset.digest !== plan.data) return "other data";
+  if (report.data !== plan.data) return "other data";
   const lacking = report.variants.filter(({ name }) =>
     !plan.variants.some((planned) => planned.name === name)
   );

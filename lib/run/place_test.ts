@@ -1,25 +1,24 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { sampleVariant } from "../report/_sample.ts";
+import { sampleSource, sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
+import { buildReport } from "../report/build.ts";
 import { readReport } from "../report/files.ts";
-import { besideText, placeReport, planDifference, type ReportPlan } from "./place.ts";
+import { besideText, placeReport, planDifference } from "./place.ts";
+import { planOf, readPlan, type ReportPlan, writePlan } from "./plan_file.ts";
 
 const variants = [
   sampleVariant("none", { seeds: [1, 2] }),
   sampleVariant("dense", { seeds: [1, 2], configuration: { denseDropout: 0.5 } }),
 ];
 
+const source = sampleSource(variants, [1, 2]);
+
 /** The plan of the report that is made of the variants. */
-const PLAN: ReportPlan = {
-  experiment: "dropout",
-  data: variants[0]!.runs[0]!.record.dataset.digest,
-  seeds: [1, 2],
-  variants: variants.map(({ name, runs }) => ({
-    name,
-    configuration: runs[0]!.record.configuration,
-  })),
-};
+const PLAN: ReportPlan = planOf({
+  ...buildReport(source, { resamples: 10 }),
+  experiment: { ...source.experiment, name: "dropout" },
+});
 
 async function withReport(body: (results: string, folder: string) => Promise<void>) {
   const results = await Deno.makeTempDir();
@@ -36,7 +35,7 @@ function changed(name: string, changes: Record<string, unknown>): ReportPlan {
     ...PLAN,
     variants: PLAN.variants.map((variant) =>
       variant.name === name
-        ? { name, configuration: { ...variant.configuration, ...changes } }
+        ? { ...variant, configuration: { ...variant.configuration, ...changes } }
         : variant
     ),
   };
@@ -45,11 +44,11 @@ function changed(name: string, changes: Record<string, unknown>): ReportPlan {
 Deno.test("A report goes where no other is, or in the place of one of its own plan", async () => {
   await withReport(async (results, folder) => {
     deepStrictEqual(await placeReport(results, PLAN), { folder });
-    const first = { ...PLAN, experiment: "baseline" };
+    const first = { ...PLAN, experiment: { ...PLAN.experiment, name: "baseline" } };
     deepStrictEqual(await placeReport(results, first), { folder: join(results, "baseline") });
     // Fuller ones: a seed more, a variant more.
     deepStrictEqual(await placeReport(results, { ...PLAN, seeds: [1, 2, 3] }), { folder });
-    const further = { name: "other", configuration: PLAN.variants[0]!.configuration };
+    const further = { ...PLAN.variants[0]!, name: "other" };
     const more = { ...PLAN, variants: [...PLAN.variants, further] };
     deepStrictEqual(await placeReport(results, more), { folder });
   });
@@ -57,7 +56,7 @@ Deno.test("A report goes where no other is, or in the place of one of its own pl
 
 Deno.test("A report of another plan, or of a part of it, goes beside and says why", async () => {
   await withReport(async (results, folder) => {
-    const report = await readReport(join(folder, "report.json"));
+    const report = planOf(await readReport(join(folder, "report.json")));
     const cases: [ReportPlan, RegExp][] = [
       [changed("none", { epochs: 3 }), /^epochs=4 in none$/],
       [changed("dense", { denseDropout: 0.25 }), /^denseDropout=0\.5 in dense$/],
@@ -96,6 +95,24 @@ Deno.test("Further plans are counted on, and each comes back to its own folder",
     };
     strictEqual((await placeReport(results, own)).folder, join(results, "dropout-2"));
   });
+});
+
+Deno.test("A plan alone holds a report's place, from before its first run is done", async () => {
+  const results = await Deno.makeTempDir();
+  try {
+    const folder = join(results, "dropout");
+    await writePlan(folder, PLAN);
+    deepStrictEqual(await readPlan(folder), { kind: "fer-lab/plan", version: 1, ...PLAN });
+    deepStrictEqual(await placeReport(results, PLAN), { folder });
+    const short = changed("none", { epochs: 3 });
+    strictEqual((await placeReport(results, short)).folder, join(results, "dropout-2"));
+    for (const text of ["{", "{}", JSON.stringify({ ...PLAN, kind: "fer-lab/plan", version: 9 })]) {
+      await Deno.writeTextFile(join(folder, "plan.json"), text);
+      await rejects(readPlan(folder), /plan\.json: /);
+    }
+  } finally {
+    await Deno.remove(results, { recursive: true });
+  }
 });
 
 Deno.test("A report that cannot be read is not written over", async () => {

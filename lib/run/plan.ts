@@ -5,12 +5,15 @@
  */
 
 import type { ExperimentRequest } from "../cli.ts";
+import { recordedConfiguration } from "../configuration.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { datasetFolder } from "../dataset/folder.ts";
 import type { Experiment, Variant } from "../experiment.ts";
 import { defaultPreset } from "../preset.ts";
-import type { RunRequest } from "../training/run.ts";
-import type { ReportPlan } from "./place.ts";
+import { expectedBuild } from "../tensorflow/expected_build.ts";
+import type { RunRequest } from "./request.ts";
+import { runDigest } from "./identity.ts";
+import type { ReportPlan } from "./plan_file.ts";
 
 /** An experiment with what its command line asks for. */
 export interface Plan {
@@ -36,7 +39,7 @@ export function planRuns(
   { named }: { readonly named: boolean },
 ): PlannedRun[] {
   const { experiment, request } = plan;
-  const { seeds, eager, fresh, quiet, command, detectAnomalies } = request;
+  const { seeds, eager, fresh, command, detectAnomalies } = request;
   const variants = variantsOf(plan);
   const total = seeds.length * variants.length;
   return seeds.flatMap((seed, i) =>
@@ -48,7 +51,6 @@ export function planRuns(
         seed,
         execution: eager ? "eager" : "traced",
         fresh,
-        quiet,
         detectAnomalies,
         command,
         label: (named ? `${experiment.name}: ` : "") + variant.name +
@@ -70,13 +72,18 @@ export function resultsFolder(dataset: Dataset, { data, preset }: ExperimentRequ
 /** What an experiment's report is going to be about. */
 export function reportPlan(plan: Plan, dataset: Dataset): ReportPlan {
   const { experiment, request } = plan;
+  const { name, title, question, hypothesis, expected } = experiment;
+  const build = expectedBuild(request.eager ? "eager" : "traced");
   return {
-    experiment: experiment.name,
+    experiment: { name, title, question, hypothesis, expected },
+    preset: request.preset,
+    command: request.command,
     data: dataset.digest,
     seeds: request.seeds,
-    variants: variantsOf(plan).map(({ name, changes }) => ({
-      name,
-      configuration: request.configure(changes),
-    })),
+    variants: variantsOf(plan).map(({ name, description, changes }) => {
+      const configuration = recordedConfiguration(request.configure(changes));
+      const digest = runDigest(configuration, dataset, build);
+      return { name, description, digest, configuration };
+    }),
   };
 }

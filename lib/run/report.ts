@@ -1,64 +1,50 @@
 /**
- * The report of an experiment's finished runs, as files.
+ * The report of an experiment: made of its plan and of the runs that are finished, and of nothing else,
+ * so that whoever finishes last can write it.
  *
  * @module
  */
 
-import { join, relative } from "node:path";
-import { cleanTestIndices } from "../dataset/audit.ts";
-import type { Dataset } from "../dataset/dataset.ts";
-import type { Variant } from "../experiment.ts";
+import { dirname, join, relative } from "node:path";
+import { UserError } from "../error.ts";
+import { parsePredictions } from "../evaluation/predictions.ts";
 import { exists, removeLeftovers, writeFileWhole } from "../file.ts";
-import { shownPath } from "../paths.ts";
-import { buildReport, buildReportFacts, type RunSource } from "../report/build.ts";
-import { REPORT_FILES, writeReport, writeReportFacts } from "../report/files.ts";
-import { type InterruptedSource, renderInterrupted } from "../report/interrupted.ts";
+import { waitForFolder } from "../lock.ts";
+import {
+  buildReport,
+  buildReportFacts,
+  type ReportSource,
+  type RunSource,
+  type VariantSource,
+} from "../report/build.ts";
+import {
+  readFacts,
+  readRecord,
+  readText,
+  REPORT_FILES,
+  RUN_FILES,
+  writeReport,
+  writeReportFacts,
+} from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
-import { type Plan, variantsOf } from "./plan.ts";
-
-/** One run of an experiment, read from its folder, with that folder's absolute path. */
-export interface FinishedRun {
-  readonly variant: Variant;
-  readonly run: RunSource;
-}
+import { cleanMask } from "./clean_images.ts";
+import { readPlan, type ReportPlan } from "./plan_file.ts";
 
 /**
- * Says in the report's place that there is none yet. A report of an earlier command stays: it is still
- * true of what it says was run.
+ * Writes the report, its facts and its figures from what is finished of its plan. Several processes may
+ * do so: one after the other.
+ *
+ * @param folder The report's, with its plan in it; the runs lie in `runs` beside it.
+ * @returns Whether any run is finished; else nothing is written.
+ * @throws {UserError} Where there is no plan, or what is there cannot be read.
  */
-export async function writeInterruption(
-  { experiment, request: { command, quiet } }: Plan,
-  folder: string,
-  dataset: Dataset,
-  run: InterruptedSource["run"],
-): Promise<void> {
-  if (await exists(join(folder, REPORT_FILES.report))) return;
-  const file = join(folder, REPORT_FILES.markdown);
-  await writeFileWhole(file, renderInterrupted({ experiment, dataset, command, run }));
-  if (!quiet) console.error(`Where it stands: ${shownPath(file)}`);
-}
-
-/** Writes the report of what is finished, its facts and its figures. */
-export async function writeExperimentReport(
-  plan: Plan,
-  folder: string,
-  dataset: Dataset,
-  done: readonly FinishedRun[],
-): Promise<void> {
-  const { experiment, request: { preset, command, seeds } } = plan;
-  const { name, title, question, hypothesis, expected } = experiment;
-  const source = {
-    experiment: { name, title, question, hypothesis, expected },
-    preset,
-    command,
-    seeds,
-    clean: cleanTestMask(dataset),
-    variants: variantsOf(plan).map((variant) => ({
-      ...variant,
-      runs: done.filter((finished) => finished.variant === variant)
-        .map(({ run }) => ({ ...run, folder: relative(folder, run.folder) })),
-    })),
-  };
+export async function writeReportOf(folder: string): Promise<boolean> {
+  using _lock = await waitForFolder(folder);
+  const plan = await readPlan(folder);
+  if (!plan) throw new UserError(`${folder}: Has neither a report nor the plan of one`);
+  const source = await readSource(folder, plan);
+  if (!source) return false;
+  for (const each of [folder, join(folder, REPORT_FILES.figures)]) await removeLeftovers(each);
   const report = buildReport(source);
   const facts = buildReportFacts(source);
   const { reportFigures } = await import("../figure/report_figures.ts");
@@ -71,6 +57,48 @@ export async function writeExperimentReport(
   await writeReportFacts(join(folder, REPORT_FILES.facts), facts);
   await writeFileWhole(join(folder, REPORT_FILES.markdown), renderReport(report, facts));
   await removeOldFigures(folder, figures.map(({ file }) => file));
+  return true;
+}
+
+/** What the report is made of; nothing where no run is finished. */
+async function readSource(folder: string, plan: ReportPlan): Promise<ReportSource | undefined> {
+  const results = dirname(folder);
+  const variants: VariantSource[] = [];
+  for (const { name, description, digest } of plan.variants) {
+    const runs: RunSource[] = [];
+    for (const seed of plan.seeds) {
+      const place = join(results, "runs", digest, `seed-${seed}`);
+      if (!await exists(join(place, RUN_FILES.record))) continue;
+      try {
+        runs.push({ ...await readRun(place), folder: relative(folder, place) });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        // The experiment runs it again; until then it is one that is not done.
+        console.error(`Left out of the report: ${error.message}`);
+      }
+    }
+    variants.push({ name, description, runs });
+  }
+  const first = variants.flatMap(({ runs }) => runs)[0];
+  if (!first) return undefined;
+  const { experiment, preset, command, seeds, data } = plan;
+  const clean = await cleanMask(results, data, first.predictions.images);
+  return { experiment, preset, command, seeds, clean, variants };
+}
+
+/**
+ * Reads a finished run.
+ *
+ * @throws {UserError} Where one of its files is missing or damaged.
+ */
+export async function readRun(folder: string): Promise<RunSource> {
+  const predictions = join(folder, RUN_FILES.predictions);
+  return {
+    record: await readRecord(join(folder, RUN_FILES.record)),
+    predictions: parsePredictions(await readText(predictions), { file: predictions }),
+    folder,
+    facts: await readFacts(join(folder, RUN_FILES.facts)),
+  };
 }
 
 /** Removes figures of the report before, which may have shown another variant as the chosen one. */
@@ -78,19 +106,5 @@ async function removeOldFigures(folder: string, drawn: readonly string[]): Promi
   for await (const { name } of Deno.readDir(join(folder, REPORT_FILES.figures))) {
     const file = `${REPORT_FILES.figures}/${name}`;
     if (name.endsWith(".svg") && !drawn.includes(file)) await Deno.remove(join(folder, file));
-  }
-}
-
-/** 1 for each PrivateTest image without a copy in the other splits, else 0. */
-function cleanTestMask(dataset: Dataset): Uint8Array {
-  const mask = new Uint8Array(dataset.splits.PrivateTest.length);
-  for (const i of cleanTestIndices(dataset)) mask[i] = 1;
-  return mask;
-}
-
-/** What was killed an hour ago is not written any more, whoever else writes here. */
-export async function clearLeftovers(folder: string): Promise<void> {
-  for (const each of [folder, join(folder, REPORT_FILES.figures)]) {
-    await removeLeftovers(each, { olderThan: 3_600_000 });
   }
 }

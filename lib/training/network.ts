@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Configuration } from "../configuration.ts";
 import { UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
-import { buildCnn } from "../model/cnn.ts";
+import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor, type PredictOptions } from "../model/predictor.ts";
 import { checkConfiguration } from "../parameter.ts";
 import { readFacts, readRecord, RUN_FILES } from "../report/files.ts";
@@ -53,7 +53,7 @@ export async function openNetwork(
       `${weightsFile}: Not here: weights do not come with a report: ${await remedy(folder)}`,
     );
   }
-  const model = buildCnn(configuration, { seed: record.seed });
+  const model = buildNetwork(configuration, { seed: record.seed });
   try {
     const weights = await readWeights(weightsFile, model);
     const digest = weightsDigest(weights);

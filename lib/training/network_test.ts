@@ -6,7 +6,7 @@ import { parsePredictions, roundProbabilities } from "../evaluation/predictions.
 import * as tf from "../tensorflow/tf.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { openNetwork } from "./network.ts";
-import { performRun } from "./run.ts";
+import { performRun } from "../run/perform.ts";
 
 const FACES = generateFaces({ seed: 1, training: 70, publicTest: 35, privateTest: 35 });
 
@@ -29,7 +29,6 @@ async function trained(changes: Partial<Configuration>, execution: "traced" | "e
     runsFolder: `${top}/runs`,
     fresh: false,
     signal: new AbortController().signal,
-    quiet: true,
     command: "deno task exp:test --seeds 1",
     git: null,
     label: "test",

@@ -39,6 +39,17 @@ export interface TrainingState {
   readonly correct: number;
 }
 
+/** A step that was done: images done of the epoch, and the means so far. */
+export interface TrainingStep {
+  /** From 1. */
+  readonly epoch: number;
+  readonly images: number;
+  /** Images of the epoch. */
+  readonly total: number;
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
 /** What a run listens to and tells. */
 export interface TrainingOptions {
   readonly seed: number;
@@ -48,10 +59,8 @@ export interface TrainingOptions {
   readonly from?: Checkpoint;
   /** Stops the run after the step under way. */
   readonly signal?: AbortSignal;
-  /** After each step: images done of the epoch, and the means so far. */
-  readonly onStep?: (
-    step: { epoch: number; images: number; total: number; loss: number; accuracy: number },
-  ) => void;
+  /** After each step. */
+  readonly onStep?: (step: TrainingStep) => void;
   /** After each epoch. */
   readonly onEpoch?: (epoch: EpochRecord, state: TrainingState) => Promise<void> | void;
   /** Saves a checkpoint: at each epoch's end, when stopped, and where `checkpointDue` says so. */

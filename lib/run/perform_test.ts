@@ -4,8 +4,9 @@ import { SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { readFacts, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
-import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-import { performRun, type RunRequest } from "./run.ts";
+import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
+import { performRun } from "./perform.ts";
+import type { RunRequest } from "./request.ts";
 
 const FACES = generateFaces({ seed: 1, training: 70, publicTest: 35, privateTest: 35 });
 
@@ -28,7 +29,6 @@ function request(changes: Partial<RunRequest> = {}): RunRequest {
     runsFolder,
     fresh: false,
     signal: new AbortController().signal,
-    quiet: true,
     command: "deno task exp:test",
     git: null,
     label: "test",

@@ -1,0 +1,130 @@
+/**
+ * The record of a run, and the facts beside it.
+ *
+ * @module
+ */
+
+import { cpus, hostname } from "node:os";
+import { recordedConfiguration } from "../configuration.ts";
+import { classCounts } from "../dataset/audit.ts";
+import { SPLITS } from "../dataset/dataset.ts";
+import { EMOTIONS } from "../emotion.ts";
+import { commonsenseScores } from "../evaluation/commonsense.ts";
+import {
+  type BuildRecord,
+  type ModelRecord,
+  RECORD_VERSION,
+  type RunFacts,
+  type RunRecord,
+} from "../report/record.ts";
+import type * as tf from "../tensorflow/tf.ts";
+import type { PreparedTraining } from "../training/prepare.ts";
+import type { TrainingState } from "../training/train.ts";
+import type { RunRequest } from "./request.ts";
+import type { Scored } from "./score.ts";
+import { type BegunFacts, sha256 } from "./state.ts";
+
+/** What a record is made of. */
+export interface RecordSource {
+  readonly request: RunRequest;
+  readonly digest: string;
+  readonly build: BuildRecord;
+  readonly prepared: PreparedTraining;
+  readonly model: tf.LayersModel;
+  readonly state: Pick<TrainingState, "history" | "bestEpoch">;
+  readonly scored: { readonly last: Scored; readonly best: Scored };
+  /** The test images that have no copy elsewhere. */
+  readonly clean: Uint32Array;
+  /** The text of the predictions' file. */
+  readonly predictions: string;
+}
+
+/** The record of a finished run: a function of configuration, data and build, with no time in it. */
+export function makeRecord(source: RecordSource): RunRecord {
+  const { request: { configuration, seed, dataset }, prepared, model, state, scored } = source;
+  return {
+    kind: "fer-lab/run-record",
+    version: RECORD_VERSION,
+    digest: source.digest,
+    seed,
+    status: "complete",
+    configuration: recordedConfiguration(configuration),
+    dataset: {
+      name: dataset.name,
+      synthetic: dataset.synthetic,
+      description: dataset.description,
+      digest: dataset.digest,
+      split: dataset.split,
+      counts: Object.fromEntries(
+        SPLITS.map((name) => [name, classCounts(dataset.splits[name])]),
+      ) as RunRecord["dataset"]["counts"],
+      trainedOn: Object.fromEntries(
+        EMOTIONS.map((emotion, i) => [emotion, prepared.counts[i]!]),
+      ) as RunRecord["dataset"]["trainedOn"],
+      cleanTestImages: source.clean.length,
+      skipped: dataset.skipped,
+    },
+    build: source.build,
+    model: describeModel(model),
+    epochs: state.history,
+    bestEpoch: state.bestEpoch,
+    selection: "validation accuracy",
+    best: scored.best.scores,
+    last: scored.last.scores,
+    commonsense: commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest),
+    predictions: sha256(source.predictions),
+  };
+}
+
+function describeModel(model: tf.LayersModel): ModelRecord {
+  return {
+    parameters: model.countParams(),
+    layers: model.layers.map((layer) => ({
+      name: layer.name,
+      type: layer.getClassName(),
+      output: (layer.outputShape as (number | null)[]).slice(1).map(Number),
+      parameters: layer.countParams(),
+    })),
+  };
+}
+
+/** When, where and how long: what is measured, and what the machine says. */
+export function makeFacts(
+  { command, git }: RunRequest,
+  build: BuildRecord,
+  measured: {
+    readonly begun: BegunFacts;
+    readonly scoringSeconds: number;
+    readonly imagesPerSecond: number;
+    /** Bytes. */
+    readonly peakMemory: number;
+  },
+): RunFacts {
+  const { begun } = measured;
+  return {
+    kind: "fer-lab/run-facts",
+    version: RECORD_VERSION,
+    started: begun.started,
+    finished: new Date().toISOString(),
+    trainingSeconds: round(begun.trainingSeconds),
+    scoringSeconds: round(measured.scoringSeconds),
+    imagesPerSecond: round(measured.imagesPerSecond),
+    peakMemory: measured.peakMemory,
+    host: hostname(),
+    cpuModel: cpus()[0]?.model.trim() ?? "unknown",
+    threads: build.threads,
+    versions: {
+      deno: Deno.version.deno,
+      v8: Deno.version.v8,
+      tensorflow: build.tensorflow,
+      tfjs: build.tfjs,
+    },
+    command,
+    git,
+    resumptions: begun.resumptions,
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,83 @@
+/**
+ * What weights are worth, on every split.
+ *
+ * @module
+ */
+
+import type { Dataset, SplitName } from "../dataset/dataset.ts";
+import { CLASS_COUNT } from "../emotion.ts";
+import { Interrupted } from "../error.ts";
+import { evaluate, type Evaluation } from "../evaluation/metrics.ts";
+import { roundProbabilities } from "../evaluation/predictions.ts";
+import type { Predictor } from "../model/predictor.ts";
+import type { Scores } from "../report/record.ts";
+import type { NamedTensor } from "../training/checkpoint.ts";
+import { select } from "../training/prepare.ts";
+import { setWeights } from "../training/train.ts";
+import { weightsDigest } from "../training/weights.ts";
+
+/** What one set of weights is worth. */
+export interface Scored {
+  readonly scores: Scores;
+  /** Of PrivateTest; shape [images, classes]. */
+  readonly probabilities: Float64Array;
+}
+
+/**
+ * Scores sets of weights on all splits, telling how far that is; throws
+ * {@linkcode Interrupted} where the signal is aborted.
+ */
+export function makeScorer(
+  predictor: Predictor,
+  dataset: Dataset,
+  clean: Uint32Array,
+  { signal, onBatch }: {
+    readonly signal: AbortSignal;
+    readonly onBatch: (done: number, split: SplitName) => void;
+  },
+) {
+  let before = 0;
+  const probabilitiesOf = async (name: SplitName): Promise<Float64Array> => {
+    const { images, length } = dataset.splits[name];
+    const probabilities = await predictor.predict(images, {
+      onBatch: (done) => {
+        onBatch(before + done, name);
+        if (signal.aborted) throw new Interrupted();
+      },
+    });
+    before += length;
+    // As the predictions file has them, so that every score can be computed again from it.
+    return roundProbabilities(probabilities);
+  };
+  const scored = (name: SplitName, probabilities: Float64Array): Evaluation =>
+    evaluate(dataset.splits[name].labels, probabilities);
+  return {
+    score: async (epoch: number, weights: readonly NamedTensor[]): Promise<Scored> => {
+      await setWeights(predictor, weights);
+      const probabilities = await probabilitiesOf("PrivateTest");
+      const scores: Scores = {
+        epoch,
+        weights: weightsDigest(weights),
+        training: scored("Training", await probabilitiesOf("Training")),
+        validation: scored("PublicTest", await probabilitiesOf("PublicTest")),
+        test: scored("PrivateTest", probabilities),
+        cleanTest: evaluate(
+          select(dataset.splits.PrivateTest, clean).labels,
+          rows(probabilities, clean),
+        ),
+      };
+      return { scores, probabilities };
+    },
+  };
+}
+
+function rows(probabilities: Float64Array, indices: Uint32Array): Float64Array {
+  const chosen = new Float64Array(indices.length * CLASS_COUNT);
+  indices.forEach((from, to) =>
+    chosen.set(
+      probabilities.subarray(from * CLASS_COUNT, (from + 1) * CLASS_COUNT),
+      to * CLASS_COUNT,
+    )
+  );
+  return chosen;
+}

@@ -1,0 +1,181 @@
+/**
+ * What is on disk of a run: where it lies, whether it is done or begun. Loads no TensorFlow.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { recordedConfiguration } from "../configuration.ts";
+import { UserError } from "../error.ts";
+import { exists, writeFileWhole } from "../file.ts";
+import { readFacts, readJson, readRecord, readText, RUN_FILES } from "../report/files.ts";
+import { RECORD_VERSION } from "../report/record.ts";
+import { expectedBuild } from "../tensorflow/expected_build.ts";
+import { CHECKPOINT_FILES, removeCheckpoints } from "../training/checkpoint.ts";
+import { runDigest } from "./identity.ts";
+import type { RunRequest } from "./request.ts";
+
+/** What a run is known by, and where its files lie. */
+export function identify(
+  { configuration, seed, dataset, execution, runsFolder }: Pick<
+    RunRequest,
+    "configuration" | "seed" | "dataset" | "execution" | "runsFolder"
+  >,
+): { readonly digest: string; readonly folder: string } {
+  const digest = runDigest(configuration, dataset, expectedBuild(execution));
+  return { digest, folder: join(runsFolder, digest, `seed-${seed}`) };
+}
+
+/** Where the files of a run lie: by its digest and seed. */
+export function runFolder(request: RunRequest): string {
+  return identify(request).folder;
+}
+
+/**
+ * Whether a run's files are there and belong together; where the record is there but another file is
+ * not what the record says, or nothing that can be read, that is told: the run is done again.
+ */
+export async function isWhole(
+  folder: string,
+  { label }: { readonly label: string },
+): Promise<boolean> {
+  const file = join(folder, RUN_FILES.record);
+  if (!await exists(file)) return false;
+  let trouble: string;
+  try {
+    const { predictions } = await readRecord(file);
+    await readFacts(join(folder, RUN_FILES.facts));
+    const text = await readText(join(folder, RUN_FILES.predictions));
+    if (sha256(text) === predictions) return true;
+    trouble = `${join(folder, RUN_FILES.predictions)} is not what was written`;
+  } catch (error) {
+    // A record of a later FER Lab is not damage: nothing of it is overwritten.
+    if (!(error instanceof UserError) || await isLater(file)) throw error;
+    trouble = error.message;
+  }
+  console.error(`${label}: ${trouble}: running it again`);
+  return false;
+}
+
+/** Removes what only an unfinished run needs. */
+export async function clearProgress(folder: string): Promise<void> {
+  await removeCheckpoints(folder);
+  if (await exists(join(folder, BEGUN_FILE))) await Deno.remove(join(folder, BEGUN_FILE));
+}
+
+async function isLater(file: string): Promise<boolean> {
+  const json = await readJson(file).catch(() => null) as { version?: unknown } | null;
+  return typeof json?.version === "number" && json.version > RECORD_VERSION;
+}
+
+/** Whether a run was begun, so that `performRun` would go on with it or find it done. */
+export async function isBegun(request: RunRequest): Promise<boolean> {
+  const folder = runFolder(request);
+  const files = [RUN_FILES.record, ...CHECKPOINT_FILES].map((name) => join(folder, name));
+  return (await Promise.all(files.map(exists))).includes(true);
+}
+
+/** Whether a run has been carried out before, so that `performRun` would only find it. */
+export async function isDone(request: RunRequest): Promise<boolean> {
+  return await exists(join(runFolder(request), RUN_FILES.record));
+}
+
+/** Takes a run's results away, so that it is done anew. */
+export async function forget(folder: string): Promise<void> {
+  await removeCheckpoints(folder);
+  const file = join(folder, RUN_FILES.record);
+  // Or the same command without --fresh would find the old run done, where the new one was stopped.
+  if (await exists(file)) await Deno.remove(file);
+}
+
+/** When a run was begun and how long it has taken: kept beside the checkpoint, never in a record. */
+export interface BegunFacts {
+  readonly started: string;
+  readonly trainingSeconds: number;
+  readonly resumptions: number;
+}
+
+/** Written before the first step, so that others can tell what is being trained. */
+const BEGUN_FILE = "begun.json";
+
+/**
+ * Writes what a run is going to be, with how far it has come.
+ *
+ * @param folder The run's.
+ * @param facts Of its beginning.
+ */
+export async function writeBegun(
+  folder: string,
+  request: RunRequest,
+  facts: BegunFacts,
+): Promise<void> {
+  const { configuration, seed, dataset, execution, command, label } = request;
+  const { name, synthetic, digest: data } = dataset;
+  const text = JSON.stringify(
+    {
+      ...facts,
+      run: {
+        digest: identify(request).digest,
+        ...{ seed, label, command, execution },
+        configuration: recordedConfiguration(configuration),
+        dataset: { name, synthetic, digest: data },
+      },
+      host: hostname(),
+      process: Deno.pid,
+    },
+    null,
+    2,
+  );
+  await writeFileWhole(join(folder, BEGUN_FILE), `${text}\n`);
+}
+
+/**
+ * Takes up the facts of a run that is gone on with; the result tells them as of now.
+ *
+ * @param options `since`: when this process began with it, as `performance.now()` has it.
+ */
+export async function continueFacts(
+  folder: string,
+  { resumed, since }: { readonly resumed: boolean; readonly since: number },
+): Promise<() => BegunFacts> {
+  let before: BegunFacts = {
+    started: new Date(Date.now() - (performance.now() - since)).toISOString(),
+    trainingSeconds: 0,
+    resumptions: 0,
+  };
+  if (resumed) {
+    // Without the facts of its beginning a run counts from here.
+    const read = await readBegun(join(folder, BEGUN_FILE));
+    before = { ...before, ...read, resumptions: (read?.resumptions ?? 0) + 1 };
+  }
+  return () => ({
+    ...before,
+    trainingSeconds: before.trainingSeconds + (performance.now() - since) / 1000,
+  });
+}
+
+/** The facts of a run's beginning; nothing where they are not there or not what was written. */
+export async function readBegun(file: string): Promise<BegunFacts | undefined> {
+  let json: unknown;
+  try {
+    json = await readJson(file);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+  const { started, trainingSeconds, resumptions } = (json ?? {}) as Partial<BegunFacts>;
+  // As run.json must have them, or it could not be written when all is done.
+  if (typeof started !== "string" || !TIME.test(started)) return undefined;
+  if (!Number.isFinite(trainingSeconds) || trainingSeconds! < 0) return undefined;
+  if (!Number.isSafeInteger(resumptions) || resumptions! < 0) return undefined;
+  return { started, trainingSeconds: trainingSeconds!, resumptions: resumptions! };
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** SHA-256 of a text, in hex. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
