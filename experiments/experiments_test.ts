@@ -32,7 +32,8 @@ Deno.test("exp:all carries out every variant of every experiment, and a second t
   const out = await Deno.makeTempDir();
   try {
     await main([...TINY, "--out", out]);
-    const reports = join(out, "synthetic-smoke");
+    const data = [...Deno.readDirSync(out)].find(({ isDirectory }) => isDirectory)!.name;
+    const reports = join(out, data);
     const digests = new Set<string>();
     const different = new Set<string>();
     for (const { name, variants, question } of EXPERIMENTS) {
@@ -63,7 +64,7 @@ Deno.test("exp:all carries out every variant of every experiment, and a second t
     }
     strictEqual(digests.size, different.size, "what experiments share is run once");
     const overview = await Deno.readTextFile(join(out, "README.md"));
-    for (const { name } of EXPERIMENTS) ok(overview.includes(`synthetic-smoke/${name}/report.md`));
+    for (const { name } of EXPERIMENTS) ok(overview.includes(`${data}/${name}/report.md`));
 
     const before = await changed(reports);
     await main([...TINY, "--out", out]);

@@ -146,7 +146,8 @@ Deno.test("Stopped by Ctrl-C, an experiment says so, and the same command ends i
   const [, epoch] = /Interrupted in epoch (\d+) of baseline: nothing is lost, the same command/
     .exec(said)!;
   const folder = reportIn("stopped");
-  deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["report.md"]);
+  const there = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  deepStrictEqual(there, ["plan.json", "report.md", "run.lock.json"]);
   const text = Deno.readTextFileSync(join(folder, "report.md"));
   match(text, new RegExp(`\`baseline\` with seed 1 was stopped in epoch ${epoch} of 20`));
   match(text, /PrivateTest has not been scored/);
@@ -158,23 +159,35 @@ Deno.test("Stopped by Ctrl-C, an experiment says so, and the same command ends i
   await isRendered(folder);
 });
 
-Deno.test("A run that another process is at is refused with its id, and goes on after it is killed", async () => {
+Deno.test("A run that another process is at is waited for, and gone on with after that one is killed", async () => {
   const args = ["--epochs", "400", "--set", "batchSize=8"];
   const first = start("locked", args);
   await first.says(/epoch 1\/400/);
-  const second = await start("locked", args).end();
-  strictEqual(second.code, 1);
-  match(
-    second.said,
-    new RegExp(`Error: Another run writes to \\S+ \\(process ${first.pid}, started `),
+  const second = start("locked", args);
+  await second.says(
+    new RegExp(
+      `baseline: another process is at it \\(process ${first.pid}, started \\S+\\); it is waited`,
+    ),
   );
   await first.says(/epoch 3\/400/);
   first.kill("SIGKILL");
   await first.end();
-  const third = start("locked", args);
-  await third.says(/going on after epoch \d+ of 400/);
-  third.kill("SIGINT");
-  strictEqual((await third.end()).code, 130);
+  await second.says(/going on after epoch \d+ of 400/);
+  second.kill("SIGINT");
+  strictEqual((await second.end()).code, 130);
+});
+
+Deno.test("Of two processes at one experiment each does what the other is not at, to one report", async () => {
+  const args = ["--seeds", "2", "--epochs", "20", "--set", "batchSize=8"];
+  const first = start("two-at-once", args);
+  await first.says(/seed 1 \(1\/2\), epoch 1\/20/);
+  const second = start("two-at-once", args);
+  await second.says(/seed 1 \(1\/2\): another process is at it/);
+  await second.says(/seed 2 \(2\/2\), epoch 1\/20/);
+  const ends = await Promise.all([first.end(), second.end()]);
+  deepStrictEqual(ends.map(({ code }) => code), [0, 0]);
+  await run("two-alone", args);
+  sameBytes("two-at-once", "two-alone");
 });
 
 Deno.test("Stopped in a later run, the report of the finished ones says what is missing", async () => {

@@ -96,7 +96,7 @@ async function holder(path: string): Promise<string> {
     const { pid, host, started } = JSON.parse(await Deno.readTextFile(path));
     if (Number.isSafeInteger(pid) && pid > 0 && typeof started === "string") {
       // On a folder that machines share, a number alone names no process.
-      const elsewhere = typeof host === "string" && host !== hostname() ? ` on ${host}` : "";
+      const elsewhere = /^[\w.-]+$/.test(`${host}`) && host !== hostname() ? ` on ${host}` : "";
       return `process ${pid}${elsewhere}, started ${started}`;
     }
   } catch {

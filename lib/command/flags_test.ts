@@ -9,6 +9,7 @@ import { main as dataset } from "./dataset.ts";
 import { main as faults } from "./faults.ts";
 import { main as lab } from "./lab.ts";
 import { main as notebooks } from "./notebooks.ts";
+import { main as report } from "./report.ts";
 import { main as setup } from "./setup.ts";
 import { main as show } from "./show.ts";
 import { main as verify } from "./verify.ts";
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   dataset,
   lab,
   notebooks,
+  report,
   setup,
   show,
   "test:faults": faults,
@@ -46,7 +48,7 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
 ];
 
 /** Programs that are not ours; what follows their name are their flags. */
-const FOREIGN = /\b(pip|wsl|git|deno (run|install|eval|fmt|test)|apt-get)\b[^;:,)`]*$/;
+const FOREIGN = /\b(pip|wsl|git|zip|deno (run|install|eval|fmt|test)|apt-get)\b[^;:,)`]*$/;
 
 /** Whether a task knows a flag: then it complains of the other one. */
 async function knows(task: string, flag: string): Promise<boolean> {

@@ -101,10 +101,10 @@ export function explainPart(path: string): string | undefined {
  * @param parts How many there are, where this is the last and says so.
  */
 export function explainSplit(path: string, parts?: number): string {
-  const zip = path.replace(/\.z\d\d$/i, ".zip");
+  const last = shellPath(path.replace(/\.z\d\d$/i, ".zip"));
   const which = parts === undefined ? "one part" : `the last of ${parts} parts`;
   return `Is ${which} of a split zip archive: put all parts (.z01, .z02, ..., .zip) into one folder, ` +
-    `join them with zip -s 0 ${shellPath(zip)} --out whole.zip, and give whole.zip`;
+    `join them with zip -s 0 ${last} --out whole.zip, and give whole.zip`;
 }
 
 /** Files that hold others, by their names. */

@@ -118,7 +118,7 @@ Deno.test("A damaged lock of a run names its holder in one line, or nobody", () 
       ok(refusal instanceof UserError, String(refusal));
       match(
         refusal.message,
-        /\((process \d+, started .*|it has only just started)\): wait or stop/,
+        /\((process \d+( on [\w.-]+)?, started .*|it has only just started)\): wait or stop/,
       );
       if (!refusal.message.includes("process")) throw refusal;
       named++;

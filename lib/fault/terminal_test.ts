@@ -79,6 +79,7 @@ Deno.test("No task asks anything at a terminal, and none changes the checkout", 
     await step("compare", async () => [await results("baseline"), await results("dropout")], {
       says: /Accuracy against/,
     });
+    await step("report", async () => [await results("baseline")], { says: /\nReport: / });
     await step("verify", async () => [await results("baseline")], {
       says: /identical to the byte/,
     });
