@@ -33,6 +33,7 @@ import { findResults } from "../report/folders.ts";
 import { loadData } from "../run/data.ts";
 import { runDigest } from "../run/identity.ts";
 import { showProgress } from "../run/observer.ts";
+import { fileWeightsDigest, WEIGHTS_FILE } from "../training/weights.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import {
   buildDifferences,
@@ -373,7 +374,25 @@ export async function differenceOnPaper(
         record.predictions;
     }
   }
-  return undefined;
+  return await differenceInWeights(folder, record);
+}
+
+/** What contradicts the record in the weights that lie beside it; they do not come with a report. */
+async function differenceInWeights(
+  folder: string,
+  { best, model }: RunRecord,
+): Promise<string | undefined> {
+  const file = join(folder, WEIGHTS_FILE);
+  if (!await exists(file)) return undefined;
+  try {
+    const digest = await fileWeightsDigest(file, model.parameters);
+    if (digest === best.weights) return undefined;
+    return `${file} is not the file the record is of: its weights' SHA-256 is ${digest}, not ` +
+      best.weights;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
 }
 
 /** Carries a run out again, as far as asked or until an epoch differs; nothing of it is kept. */

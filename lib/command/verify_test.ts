@@ -8,6 +8,8 @@ import { EMOTIONS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { carryOut } from "../run/carry_out.ts";
 import { readReport, RUN_FILES } from "../report/files.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
+import { WEIGHTS_FILE } from "../training/weights.ts";
 import { main } from "./verify.ts";
 
 const TINY = [
@@ -111,6 +113,17 @@ Deno.test("verify says what came out again, and what differs first", async (t) =
       const folder = await copy();
       await edit(join(folder, RUN_FILES.predictions), /\n$/, "\n\n");
       match((await verify(folder)).text, /different: .*predictions\.csv is not the file/);
+      const weights = await copy();
+      const bytes = await Deno.readFile(join(run, WEIGHTS_FILE));
+      await Deno.writeFile(join(weights, WEIGHTS_FILE), bytes.subarray(0, -1));
+      match((await verify(weights)).text, /different: .*weights\.safetensors: No weights that can/);
+      const { tensors, state } = decodeCheckpoint(bytes);
+      const others = tensors.with(0, { ...tensors[0]!, values: tensors[0]!.values.toReversed() });
+      await Deno.writeFile(
+        join(weights, WEIGHTS_FILE),
+        encodeCheckpoint({ tensors: others, state }),
+      );
+      match((await verify(weights)).text, /different: .*weights\.safetensors is not the file the/);
       await edit(join(report, "report.json"), '"beta1": 0.9,', '"beta1": 0.8,');
       match(
         (await verify(report)).text,

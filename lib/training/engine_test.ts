@@ -2,9 +2,11 @@ import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:asser
 import type { Configuration } from "../configuration.ts";
 import { CLASS_COUNT } from "../emotion.ts";
 import { crossEntropy } from "../evaluation/metrics.ts";
+import { randomiseWeights } from "../model/_branched.ts";
 import { buildCnn } from "../model/cnn.ts";
 import { makePredictor, type Predictor } from "../model/predictor.ts";
 import type { Execution } from "../tensorflow/executor.ts";
+import { randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import { epochBatches } from "./batch.ts";
@@ -99,6 +101,37 @@ for (const [name, settings] of Object.entries(CASES)) {
     ok(worst <= 1e-6, `a probability is off by ${worst}`);
   });
 }
+
+Deno.test("Samples need not be images, nor classes seven: the model says what they are", async () => {
+  const train = async (execution: Execution) => {
+    const { layers } = tf;
+    const model = tf.sequential({
+      layers: [
+        layers.dense({ units: 8, useBias: false, inputShape: [12] }),
+        layers.batchNormalization(),
+        layers.reLU(),
+        layers.dense({ units: 3, activation: "softmax" }),
+      ],
+    });
+    const stream = randomStream(1, "votes");
+    randomiseWeights(model, stream);
+    const images = Float32Array.from({ length: 10 * 12 }, () => stream.uniform());
+    const batch = { images, labels: Uint8Array.from({ length: 10 }, (_, i) => i % 3), size: 10 };
+    try {
+      using engine = makeEngine(model, TINY, { seed: 1, execution });
+      const losses: number[] = [];
+      for (let step = 1; step <= 20; step++) {
+        losses.push((await engine.train(batch, 0.05, step)).loss);
+      }
+      return { losses, variables: await variableValues(engine) };
+    } finally {
+      model.dispose();
+    }
+  };
+  const traced = await train("traced");
+  deepStrictEqual(traced, await train("eager"));
+  ok(traced.losses.at(-1)! < 0.5 * traced.losses[0]!, `ends at ${traced.losses.at(-1)}`);
+});
 
 Deno.test("Training lowers the loss, and moves every trainable weight", () =>
   withEngine({ batchNorm: true }, {}, async (engine) => {

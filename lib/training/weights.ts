@@ -88,7 +88,17 @@ export async function readWeights(path: string, model: tf.LayersModel): Promise<
   );
 }
 
-/** @throws {UserError} Where the file is missing, damaged or far larger than it should be. */
+/**
+ * SHA-256 (hex) over a file's weights, for {@linkcode weightsDigest} to be held against; needs no model.
+ *
+ * @param path The file.
+ * @param parameters How many numbers it should hold.
+ * @throws {UserError} Where the file is missing, damaged or far larger than it should be.
+ */
+export async function fileWeightsDigest(path: string, parameters: number): Promise<string> {
+  return weightsDigest(await readTensors(path, parameters));
+}
+
 async function readTensors(
   path: string,
   parameters: number,
