@@ -16,7 +16,7 @@ type Builder = (
   shape: NetworkShape,
   args: readonly number[],
   options: { readonly seed: number },
-) => tf.Sequential;
+) => tf.LayersModel;
 
 const BUILDERS: Readonly<Record<NetworkName, Builder>> = {
   chain: (shape, _, options) => buildCnn(shape, options),
@@ -32,7 +32,7 @@ const BUILDERS: Readonly<Record<NetworkName, Builder>> = {
  * @param options `seed` of the run: initial weights come from its streams.
  * @throws {SyntaxError} For a network that `parseNetwork` does not know.
  */
-export function buildNetwork(shape: NetworkShape, options: { seed: number }): tf.Sequential {
+export function buildNetwork(shape: NetworkShape, options: { seed: number }): tf.LayersModel {
   const { name, args } = parseNetwork(shape.network);
   return BUILDERS[name](shape, args, options);
 }

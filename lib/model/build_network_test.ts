@@ -9,7 +9,7 @@ import { NETWORKS } from "./network.ts";
 const TINY: NetworkShape = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
 
 /** The layers' names in order, and the weights of each. */
-function taken(model: tf.Sequential) {
+function taken(model: tf.LayersModel) {
   const layers = model.layers.map(({ name }) => name).join(" ");
   const weights = Object.fromEntries(
     model.layers.map((layer) => [

@@ -72,6 +72,7 @@ async function isRefused(opened: Promise<unknown>, message: RegExp): Promise<voi
 
 const RUNS: Readonly<Record<string, Partial<Configuration>>> = {
   "the plain network": {},
+  "two convolutions a block": { network: "vgg(2)" },
   "batch normalisation, dropout and mirrored prediction": {
     batchNorm: "all",
     denseDropout: 0.5,
