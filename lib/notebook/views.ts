@@ -19,11 +19,11 @@ import { schedulePlot } from "../figure/schedules.ts";
 import { exists } from "../file.ts";
 import { readRecord, readText, RUN_FILES } from "../report/files.ts";
 import type { Estimate, RunReport, VariantReport } from "../report/record.ts";
+import { ORIGINAL } from "../report/original.ts";
 import {
   absentClasses,
   chosenVariant,
   classesOf,
-  ORIGINAL,
   recallChanges,
   verdictText,
 } from "../report/summary.ts";

@@ -6,8 +6,9 @@
  */
 
 import { code, escape } from "./gfm.ts";
+import { ORIGINAL } from "./original.ts";
 import type { ExperimentReport, GroupReport, VariantReport } from "./record.ts";
-import { classesOf, meanOver, ORIGINAL, saidOf, testGap, verdictText } from "./summary.ts";
+import { classesOf, meanOver, saidOf, testGap, verdictText } from "./summary.ts";
 import {
   list,
   percent,

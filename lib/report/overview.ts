@@ -6,8 +6,9 @@
 
 import { originalClaims } from "./claims.ts";
 import { escape, target } from "./gfm.ts";
+import { ORIGINAL } from "./original.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
-import { absentClasses, meanOver, ORIGINAL, secondsOf, testGap, verdictText } from "./summary.ts";
+import { absentClasses, meanOver, secondsOf, testGap, verdictText } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
   count,

@@ -1,0 +1,39 @@
+/**
+ * What a reader of a report is warned of before anything else.
+ *
+ * @module
+ */
+
+import type { ExperimentReport } from "./record.ts";
+import { list, plural } from "./text.ts";
+
+/** That runs are missing, and that the faces are drawn. */
+export function banners({ status, dataset, variants, seeds }: ExperimentReport): string[] {
+  const lines: string[] = [];
+  if (status === "interrupted") {
+    const stopped = variants.flatMap(({ name, runs }) =>
+      runs.filter((run) => run.status === "interrupted")
+        .map((run) => `${name} with seed ${run.seed} after ${plural(run.epochs, "epoch")}`)
+    );
+    const missing = variants.flatMap(({ name, runs }) =>
+      seeds.filter((seed) => !runs.some((run) => run.seed === seed))
+        .map((seed) => `${name} with seed ${seed}`)
+    );
+    const what = [
+      ...(stopped.length > 0 ? [`Stopped early: ${list(stopped)}.`] : []),
+      ...(missing.length > 0 ? [`Not run: ${list(missing)}.`] : []),
+      ...(stopped.length + missing.length === 0 ? ["Whole variants are missing."] : []),
+    ];
+    lines.push(
+      `> [!WARNING]\n> **Interrupted: these are not the final results.** ${what.join(" ")} ` +
+        "The same command goes on where it stopped.",
+    );
+  }
+  if (dataset.synthetic) {
+    lines.push(
+      "> [!IMPORTANT]\n> **Synthetic faces, not FER2013.** The images were drawn by a program; the " +
+        "numbers say how the experiment runs, not how well a network recognises people's emotions.",
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,111 @@
+/**
+ * The section of a report on classes: their scores, and which of them the variants help.
+ *
+ * @module
+ */
+
+import { EMOTIONS } from "../emotion.ts";
+import { bold, type Compared, comparedVariants, differenceCell, figure } from "./_section.ts";
+import { figureFile } from "./figure_files.ts";
+import { escape } from "./gfm.ts";
+import type { ExperimentReport, GroupReport, Verdict } from "./record.ts";
+import { chosenVariant, classesOf, saidOf } from "./summary.ts";
+import { markdownTable } from "./table.ts";
+import {
+  count,
+  list,
+  NOTHING,
+  percent,
+  percentInterval,
+  percentOrNothing,
+  points,
+} from "./text.ts";
+
+/** The chosen variant's classes, and what the variants change in their recalls. */
+export function classesSection(report: ExperimentReport): string[] {
+  const chosen = chosenVariant(report);
+  const single = report.variants.length === 1;
+  const parts = [
+    ...(single ? [] : [`${bold(chosen)}, all of PrivateTest:`]),
+    classTable(chosen.test),
+  ];
+  const compared = comparedVariants(report.variants);
+  if (compared.length > 0) {
+    parts.push(
+      `Difference of recall from \`${report.baseline}\`, in points with 95 % intervals:`,
+      recallTable(compared, chosen.test),
+      recallWords(compared, chosen.test),
+      figure(figureFile("recalls")),
+    );
+  }
+  return parts;
+}
+
+function classTable(group: GroupReport): string {
+  const classes = classesOf(group);
+  const { macroF1, macroPrecision, macroRecall } = group;
+  return markdownTable(
+    [
+      { title: "Class" },
+      { title: "Images", align: "right" },
+      { title: "Precision %", align: "right" },
+      { title: "Recall %", align: "right" },
+      { title: "F1 %", align: "right" },
+    ],
+    [
+      ...classes.map(({ name, support, precision, recall, f1 }) => [
+        name,
+        count(support),
+        percentOrNothing(precision, 1),
+        recall ? `${percent(recall.mean, 1)} ${percentInterval(recall)}`.trim() : NOTHING,
+        percentOrNothing(f1, 1),
+      ]),
+      [
+        "_mean_",
+        count(classes.reduce((sum, { support }) => sum + support, 0)),
+        percent(macroPrecision.mean, 1),
+        percent(macroRecall.mean, 1),
+        percent(macroF1.mean, 1),
+      ],
+    ],
+  );
+}
+
+/** How many classes there can be, in words. */
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven"] as const;
+
+function recallTable(compared: readonly Compared[], group: GroupReport): string {
+  const classes = classesOf(group);
+  return markdownTable(
+    [
+      { title: "Variant" },
+      ...EMOTIONS.map((title) => ({ title, align: "right" } as const)),
+    ],
+    compared.map(({ name, comparison }) => [
+      escape(name),
+      ...classes.map(({ name, recall }) => {
+        const difference = recall && comparison.recalls.find((each) => each.name === name);
+        return difference ? differenceCell(difference) : NOTHING;
+      }),
+    ]),
+  );
+}
+
+function recallWords(compared: readonly Compared[], group: GroupReport): string {
+  const number = NUMBERS[classesOf(group).filter(({ recall }) => recall).length];
+  const sentences = compared.flatMap(({ name, comparison }) => {
+    const say = (phrase: string, word: Verdict): string[] => {
+      const found = comparison.recalls.filter((recall) => saidOf(recall) === word)
+        .map((recall) => `${recall.name} (${points(recall.difference, 1)})`);
+      return found.length === 0 ? [] : [`${phrase} ${list(found)}`];
+    };
+    const parts = [...say("finds more of", "better"), ...say("finds less of", "worse")];
+    return parts.length === 0 ? [] : `- **${escape(name)}** ${parts.join(" and ")}`;
+  });
+  const models = compared.some(({ comparison }) => comparison.test.about === "models");
+  const scope = `Bold: more than chance after Holm's correction over the ${number} classes` +
+    (models ? ", of these trained networks only (one seed)." : ".");
+  return sentences.length === 0
+    ? `No class's recall differs by more than chance (Holm's correction over the ${number} classes).`
+    : `${scope}\n\n${sentences.join("\n")}`;
+}

@@ -1,0 +1,169 @@
+/**
+ * How a report's variants compare with its baseline: the answer, the table and the tests behind.
+ *
+ * @module
+ */
+
+import {
+  bold,
+  capital,
+  comparedVariants,
+  figure,
+  isFer2013,
+  meanEpoch,
+  minutesOf,
+  verdictCell,
+} from "./_section.ts";
+import { figureFile } from "./figure_files.ts";
+import { code, details, escape } from "./gfm.ts";
+import { besideOriginal } from "./original.ts";
+import type { ExperimentReport, ReportFacts } from "./record.ts";
+import { chosenVariant, saidOf, testGap } from "./summary.ts";
+import { type Column, markdownTable } from "./table.ts";
+import {
+  count,
+  list,
+  NOTHING,
+  percent,
+  percentEstimate,
+  percentInterval,
+  percentScore,
+  points,
+  pointsInterval,
+  pValue,
+} from "./text.ts";
+
+/** Which variants are better or worse, and how good the one is that PublicTest chooses. */
+export function variantsAnswer(report: ExperimentReport): string {
+  const others = report.variants.filter(({ comparison }) => comparison);
+  const parts = [
+    ["better", "better than"],
+    ["worse", "worse than"],
+    ["not distinguishable", "not distinguishable from"],
+  ].flatMap(([verdict, phrase]) => {
+    const names = others.filter(({ comparison }) => saidOf(comparison!.test) === verdict).map(bold);
+    if (names.length === 0) return [];
+    return `${list(names)} ${names.length === 1 ? "is" : "are"} ${phrase} \`${report.baseline}\``;
+  });
+  const oneSeed = others.some(({ comparison }) => comparison!.test.models);
+  const answer = oneSeed
+    ? `Of these networks, one seed each, on PrivateTest ${
+      parts.join("; ")
+    }: a finding about them, ` +
+      "not yet about the methods."
+    : `On PrivateTest ${parts.join("; ")}.`;
+  const chosen = chosenVariant(report);
+  const effect = chosen.comparison?.test;
+  const sentences = [
+    parts.length > 0 ? answer : "Nothing could be compared yet.",
+    `PublicTest would choose ${bold(chosen)}, which recognises ` +
+    `**${percent(chosen.test.accuracy.mean)} %** ${percentInterval(chosen.test.accuracy)} of the ` +
+    `${count(chosen.test.images)} PrivateTest images` +
+    (effect
+      ? `, ${points(effect.difference)} points ${pointsInterval(effect.interval)} against ` +
+        `\`${report.baseline}\`.`
+      : "."),
+  ];
+  if (isFer2013(report)) sentences.push(besideOriginal(chosen.test.accuracy));
+  return sentences.join(" ");
+}
+
+/** Every variant's scores and what may be said of it. */
+export function variantsTable(report: ExperimentReport, facts: ReportFacts | undefined): string {
+  const columns: Column[] = [
+    { title: "Variant" },
+    { title: "Accuracy %", align: "right" },
+    { title: "Clean images %", align: "right" },
+    { title: "Macro F1 %", align: "right" },
+    { title: `Against ${code(report.baseline)}, points`, align: "right" },
+    { title: "p (Holm)", align: "right" },
+    { title: "Verdict" },
+    { title: "Best epoch", align: "right" },
+    { title: "Train-test gap, points", align: "right" },
+    ...(facts ? [{ title: "Minutes a run", align: "right" } as const] : []),
+  ];
+  const rows = report.variants.map((variant) => {
+    const effect = variant.comparison?.test;
+    const chosen = variant === chosenVariant(report);
+    return [
+      chosen ? bold(variant) : escape(variant.name),
+      percentEstimate(variant.test.accuracy),
+      percentScore(variant.cleanTest, "accuracy"),
+      percent(variant.test.macroF1.mean),
+      effect
+        ? `${points(effect.difference)} ${pointsInterval(effect.interval)}`
+        : variant.name === report.baseline
+        ? "baseline"
+        : NOTHING,
+      effect ? pValue(effect.adjustedP) : NOTHING,
+      effect ? verdictCell(effect) : NOTHING,
+      meanEpoch(variant.runs, "best"),
+      points(testGap(variant, "best"), 1),
+      ...(facts ? [minutesOf(facts, variant.name)] : []),
+    ];
+  });
+  const floors = report.commonsense.map(({ name, accuracy, macroF1 }) => [
+    `_${escape(name)}_`,
+    percent(accuracy),
+    NOTHING,
+    percent(macroF1),
+    ...Array.from({ length: columns.length - 4 }, () => NOTHING),
+  ]);
+  return markdownTable(columns, [...rows, ...floors]) +
+    "\nBold: chosen by PublicTest. In italics: baselines without training. Gap: training accuracy " +
+    "less PrivateTest accuracy at the best epoch.";
+}
+
+/** The tests behind the verdicts. */
+export function evidence({ variants, baseline, dataset }: ExperimentReport): string[] {
+  const compared = comparedVariants(variants);
+  if (compared.length === 0) return [];
+  const reasons = compared.map(({ name, comparison: { test, cleanTest } }) => {
+    const said = `- **${escape(name)}: ${test.verdict}.** ${capital(test.reason)}.`;
+    if (dataset.cleanTestImages === 0) return said;
+    const clean = `${points(cleanTest.difference)} ${pointsInterval(cleanTest.interval)}`;
+    const same = saidOf(cleanTest) === saidOf(test);
+    return `${said} On the clean images ` +
+      `${same ? "the same" : verdictCell(cleanTest)}: ${clean}.`;
+  });
+  const table = markdownTable(
+    [
+      { title: "Variant" },
+      { title: "Over seeds", align: "right" },
+      { title: "Over images", align: "right" },
+      { title: "Over both", align: "right" },
+      { title: "P(improvement)", align: "right" },
+      { title: "McNemar per seed: only variant right / only baseline right, p" },
+      { title: "p", align: "right" },
+      { title: "p (Holm)", align: "right" },
+    ],
+    compared.map(({ name, comparison: { test } }) => [
+      escape(name),
+      test.overSeeds ? pointsInterval(test.overSeeds) : NOTHING,
+      pointsInterval(test.overImages),
+      test.overBoth ? pointsInterval(test.overBoth) : NOTHING,
+      `${test.probabilityOfImprovement.runs.toFixed(2)} ` +
+      `[${test.probabilityOfImprovement.low.toFixed(2)}, ${
+        test.probabilityOfImprovement.high.toFixed(2)
+      }]`,
+      test.mcnemar.map(({ onlyVariant, onlyBaseline, p }) =>
+        `${onlyVariant} / ${onlyBaseline}, ${pValue(p)}`
+      ).join("; "),
+      pValue(test.p),
+      pValue(test.adjustedP),
+    ]),
+  );
+  return [
+    figure(figureFile("effects")),
+    reasons.join("\n"),
+    details(
+      "The tests behind the verdicts",
+      `All against \`${baseline}\`, paired by seed and image; intervals are 95 %, in points.\n\n` +
+        `${table}\nOver seeds: paired t. Over images: paired bootstrap. Over both: Clark's min F', which ` +
+        "may be the narrower one; the verdict goes by the wider. " +
+        "A verdict needs p (Holm) below 0.05 and every interval on one side of 0; of the method nothing " +
+        "is said from one seed. P(improvement): the chance that a run of the variant beats one of the " +
+        "baseline.",
+    ),
+  ];
+}

@@ -1,0 +1,140 @@
+/**
+ * The section of a report on what was run, and how to run it again.
+ *
+ * @module
+ */
+
+import { BASELINE, differences, parametersOf, wholeConfiguration } from "../configuration.ts";
+import { minutesOf } from "./_section.ts";
+import { code, details, escape, target } from "./gfm.ts";
+import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
+import { secondsOf } from "./summary.ts";
+import { markdownTable } from "./table.ts";
+import { count, list, minutes, NOTHING, percent, plural, settingValue } from "./text.ts";
+
+/** Protocol, hyper-parameters, network, runs, command and build. */
+export function protocolSection(
+  report: ExperimentReport,
+  facts: ReportFacts | undefined,
+): string[] {
+  const { variants, build, command, preset } = report;
+  const baseline = variants.find(({ name }) => name === report.baseline)!;
+  // Only what all variants share; what some of them change stands in their own table.
+  const own = differences(BASELINE, baseline.configuration)
+    .filter(({ name }) => variants.every(({ changes }) => changes.every((c) => c.name !== name)));
+  return [
+    "**Protocol.** Trained on Training, the best epoch chosen on PublicTest by validation accuracy, " +
+    "PrivateTest scored once, at the end, for the best and the last epoch's weights.",
+    own.length === 0
+      ? `Preset \`${preset}\`; every hyper-parameter is the original report's.`
+      : `Preset \`${preset}\`. What differs from the original report's protocol` +
+        `${variants.length > 1 ? " in all variants" : ""}:\n\n` +
+        markdownTable(
+          [{ title: "Hyper-parameter" }, { title: "Original" }, { title: "Here" }],
+          own.map(({ name, a, b }) => [name, code(setting(a)), code(setting(b))]),
+        ),
+    ...(variants.length === 1 ? [] : [
+      `What each variant changes from \`${report.baseline}\`:`,
+      markdownTable(
+        [{ title: "Variant" }, { title: "What it is" }, { title: "Changed" }],
+        variants.map((variant) => [
+          escape(variant.name),
+          escape(variant.description),
+          variant.changes.length === 0
+            ? NOTHING
+            : variant.changes.map(({ name, value }) => code(`${name}=${settingValue(value)}`))
+              .join(", "),
+        ]),
+      ),
+    ]),
+    details("Every hyper-parameter", configurationTable(variants)),
+    details("The network", networkTable(baseline)),
+    details("The runs", runsTable(variants, facts)),
+    "**Run it again.**",
+    "```sh\n" + command + "\n```",
+    `**Build.** TensorFlow ${build.tensorflow} through tfjs-node ${build.tfjs}, ${build.platform}, ` +
+    `${build.cpu}, ${plural(build.threads, "thread")}, ${
+      build.execution === "traced" ? "each step one traced graph" : "steps run op by op"
+    }.${facts ? ` ${provenance(facts)}` : ""} The records are the same to the byte on the same ` +
+    "build, CPU kind and thread count.",
+  ];
+}
+
+function configurationTable(variants: readonly VariantReport[]): string {
+  return markdownTable(
+    [{ title: "Hyper-parameter" }, ...variants.map(({ name }) => ({ title: escape(name) }))],
+    parametersOf(variants.map(({ configuration }) => configuration)).map((parameter) => [
+      parameter,
+      ...variants.map(({ configuration, changes }) => {
+        const text = code(setting(wholeConfiguration(configuration)[parameter]));
+        return changes.some(({ name }) => name === parameter) ? `**${text}**` : text;
+      }),
+    ]),
+  );
+}
+
+function networkTable({ name, model }: VariantReport): string {
+  return `${escape(name)}: ${count(model.parameters)} parameters.\n\n` + markdownTable(
+    [
+      { title: "Layer" },
+      { title: "Type" },
+      { title: "Output", align: "right" },
+      { title: "Parameters", align: "right" },
+    ],
+    model.layers.map((layer) => [
+      escape(layer.name),
+      escape(layer.type),
+      layer.output.join(" x "),
+      count(layer.parameters),
+    ]),
+  );
+}
+
+function runsTable(variants: readonly VariantReport[], facts: ReportFacts | undefined): string {
+  return markdownTable(
+    [
+      { title: "Variant" },
+      { title: "Seed", align: "right" },
+      { title: "Run" },
+      { title: "Epochs", align: "right" },
+      { title: "Best epoch", align: "right" },
+      { title: "PublicTest %", align: "right" },
+      { title: "PrivateTest %", align: "right" },
+      { title: "Weights" },
+      ...(facts ? [{ title: "Minutes", align: "right" } as const] : []),
+    ],
+    variants.flatMap((variant) =>
+      variant.runs.map((run) => [
+        escape(variant.name),
+        String(run.seed),
+        `[${run.folder.split("/").slice(-2).join("/")}](${target(run.folder)})` +
+        (run.status === "interrupted" ? " (interrupted)" : ""),
+        count(run.epochs),
+        count(run.best.epoch),
+        percent(run.best.validationAccuracy),
+        percent(run.best.test.accuracy),
+        code(run.best.weights.slice(0, 12)),
+        ...(facts ? [minutesOf(facts, variant.name, run.seed)] : []),
+      ])
+    ),
+  );
+}
+
+function provenance(facts: ReportFacts): string {
+  const commits = new Set(
+    facts.runs.flatMap(({ facts: { git } }) =>
+      git ? [`\`${git.commit.slice(0, 12)}\`${git.patch ? " with uncommitted changes" : ""}`] : []
+    ),
+  );
+  const cpus = new Set(facts.runs.map(({ facts: { cpuModel } }) => escape(cpuModel)));
+  const days = facts.runs.map(({ facts: { finished } }) => finished.slice(0, 10)).sort();
+  if (days.length === 0) return "";
+  const when = days[0] === days.at(-1) ? `on ${days[0]}` : `from ${days[0]} to ${days.at(-1)}`;
+  const total = facts.runs.reduce((sum, run) => sum + secondsOf(run.facts), 0);
+  return `Run ${when} on ${list([...cpus])}, ${minutes(total)} minutes in all` +
+    `${commits.size > 0 ? `, commit ${list([...commits])}` : ""}.`;
+}
+
+function setting(value: unknown): string {
+  return settingValue(value as Parameters<typeof settingValue>[0]);
+}

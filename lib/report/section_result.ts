@@ -1,0 +1,121 @@
+/**
+ * The first section of a report: what came out, in numbers.
+ *
+ * @module
+ */
+
+import { isFer2013 } from "./_section.ts";
+import { escape } from "./gfm.ts";
+import { besideOriginal, ORIGINAL } from "./original.ts";
+import type { ExperimentReport, ReportFacts } from "./record.ts";
+import { evidence, variantsAnswer, variantsTable } from "./section_comparison.ts";
+import { absentClasses, chosenVariant } from "./summary.ts";
+import { type Column, markdownTable } from "./table.ts";
+import {
+  count,
+  NOTHING,
+  percent,
+  percentEstimate,
+  percentInterval,
+  percentScore,
+  plural,
+} from "./text.ts";
+
+/** The answer in a sentence, the tables of scores, how sure they are, and the tests. */
+export function resultSection(report: ExperimentReport, facts: ReportFacts | undefined): string[] {
+  const single = report.variants.length === 1;
+  return [
+    single ? singleAnswer(report) : variantsAnswer(report),
+    ...(single ? [] : [variantsTable(report, facts)]),
+    headlineTable(report),
+    ...averagedClasses(report),
+    howSure(report),
+    ...(single ? [] : evidence(report)),
+  ];
+}
+
+function singleAnswer(report: ExperimentReport): string {
+  const { test, cleanTest } = report.variants[0]!;
+  const sentences = [
+    `**${percent(test.accuracy.mean)} %** ${percentInterval(test.accuracy)} of the ` +
+    `${count(test.images)} PrivateTest images are recognised` +
+    (cleanTest.images === 0
+      ? "; each has a copy in Training or PublicTest."
+      : `, and **${percent(cleanTest.accuracy.mean)} %** ${percentInterval(cleanTest.accuracy)} ` +
+        `of the ${count(cleanTest.images)} that have no copy in Training or PublicTest.`),
+  ];
+  if (isFer2013(report)) sentences.push(besideOriginal(test.accuracy));
+  return sentences.join(" ");
+}
+
+const WEIGHTED: readonly [metric: keyof typeof ORIGINAL, title: string][] = [
+  ["accuracy", "Accuracy"],
+  ["weightedPrecision", "Precision, weighted"],
+  ["weightedRecall", "Recall, weighted"],
+  ["weightedF1", "F1, weighted"],
+];
+
+const MACROS = [
+  ["macroPrecision", "Precision, macro"],
+  ["macroRecall", "Recall, macro"],
+  ["macroF1", "F1, macro"],
+] as const;
+
+function headlineTable(report: ExperimentReport): string {
+  const variant = chosenVariant(report);
+  const { test, cleanTest } = variant;
+  const withOriginal = isFer2013(report);
+  const single = report.variants.length === 1;
+  const columns: Column[] = [
+    { title: single ? "In %" : `${escape(variant.name)}, in %` },
+    { title: `All ${count(test.images)} of PrivateTest`, align: "right" },
+    { title: `The ${count(cleanTest.images)} clean images`, align: "right" },
+    ...(withOriginal ? [{ title: "Original report", align: "right" } as const] : []),
+  ];
+  const rows = [
+    ...WEIGHTED.map(([metric, title]) => [
+      metric === "accuracy" ? `**${title}**` : title,
+      percentEstimate(test[metric]),
+      percentScore(cleanTest, metric),
+      ...(withOriginal ? [percent(ORIGINAL[metric])] : []),
+    ]),
+    ...MACROS.map(([metric, title]) => [
+      title,
+      percentEstimate(test[metric]),
+      percentScore(cleanTest, metric),
+      ...(withOriginal ? [NOTHING] : []),
+    ]),
+    ...(single
+      ? report.commonsense.map(({ name, accuracy }) => [
+        `_Accuracy of ${escape(name)}_`,
+        percent(accuracy),
+        NOTHING,
+        ...(withOriginal ? [NOTHING] : []),
+      ])
+      : []),
+  ];
+  return markdownTable(columns, rows);
+}
+
+/** Over which classes macro averages are, where that is not all seven. */
+function averagedClasses(report: ExperimentReport): string[] {
+  const { variants } = report;
+  const said = absentClasses(variants.map(({ test }) => test), "PrivateTest");
+  return said.length > 0
+    ? said
+    : absentClasses(variants.map(({ cleanTest }) => cleanTest), "What is clean of PrivateTest");
+}
+
+function howSure({ variants, seeds }: ExperimentReport): string {
+  const runs = Math.max(...variants.map((variant) => variant.runs.length));
+  if (runs > 1) {
+    return `Means over ${plural(seeds.length, "seed")} (${seeds.join(", ")}). In brackets: 95 % ` +
+      "intervals over seeds (Student's t), which say what other seeds would give on the same images.";
+  }
+  return `**One seed (${
+    seeds.join(", ")
+  }).** In brackets: 95 % intervals over images (Wilson's for ` +
+    "accuracy and recall, the bootstrap for the others), which say what this trained network would " +
+    "give on other images. What one seed cannot tell: how much another seed would change, and so " +
+    "whether a difference of a point or two between two configurations is more than luck.";
+}
