@@ -4,12 +4,12 @@
  * @module
  */
 
-import { figureFile } from "../report/figure_files.ts";
+import { type FigureFile, figureFile } from "../report/figure_files.ts";
 import type { ExperimentReport } from "../report/record.ts";
-import { chosenVariant, recallChanges } from "../report/summary.ts";
+import { chosenVariant, comparedVariants, recallChanges } from "../report/summary.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { forestPlot } from "./effects.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { learningCurves } from "./learning_curves.ts";
 import { schedulePlot } from "./schedules.ts";
 
@@ -27,77 +27,95 @@ export interface ReportFigure {
  * @param report What came out.
  */
 export function reportFigures(report: ExperimentReport): ReportFigure[] {
-  const { variants, baseline, seeds } = report;
-  const data = {
+  const { variants, seeds } = report;
+  const options = {
     dataset: report.dataset.name,
     synthetic: report.dataset.synthetic,
     note: seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`,
   };
-  const first = variants[0]!;
   const chosen = chosenVariant(report);
-  const compared = variants.flatMap(({ name, comparison }) =>
-    comparison ? [{ name, ...comparison }] : []
-  );
-  const figures: ReportFigure[] = [{
-    file: figureFile("curves").file,
-    figure: learningCurves(
-      variants.map(({ name, history, runs }) => ({
-        name,
-        runs: [{
-          epochs: history,
-          // One seed has one best epoch; the mean of several has none.
-          ...(runs.length === 1 ? { bestEpoch: runs[0]!.best.epoch } : {}),
-        }],
-      })),
-      data,
-    ),
-  }, {
-    file: figureFile("confusion", chosen.name).file,
-    figure: confusionMatrix(chosen.test.confusion, data),
-  }];
-  if (compared.length > 0) {
-    figures.push({
-      file: figureFile("effects").file,
-      figure: forestPlot(
-        compared.map(({ name, test }) => ({
+  const drawn: [FigureFile, Figure][] = [
+    [
+      figureFile("curves"),
+      learningCurves(
+        variants.map(({ name, history, runs }) => ({
           name,
-          difference: test.difference,
-          ...test.interval,
-          verdict: test.verdict,
+          runs: [{
+            epochs: history,
+            // One seed has one best epoch; the mean of several has none.
+            ...(runs.length === 1 ? { bestEpoch: runs[0]!.best.epoch } : {}),
+          }],
         })),
-        { ...data, baseline },
+        options,
       ),
-    }, {
-      file: figureFile("recalls").file,
-      figure: recallDifferences(
-        compared.map(({ name, recalls }) => ({
-          name,
-          differences: recallChanges(chosen.test, recalls),
-        })),
-        { ...data, baseline },
-      ),
-    });
+    ],
+    [figureFile("confusion", chosen.name), confusionMatrix(chosen.test.confusion, options)],
+  ];
+  if (variants.some(({ comparison }) => comparison)) {
+    drawn.push(
+      [figureFile("effects"), effectsFigure(report, options)],
+      [figureFile("recalls"), recallsFigure(report, options)],
+    );
   }
-  if (chosen !== first) {
-    figures.push({
-      file: figureFile("confusion-difference", chosen.name).file,
-      figure: confusionDifference(first.test.confusion, chosen.test.confusion, {
-        ...data,
-        names: [first.name, chosen.name],
-      }),
-    });
+  if (chosen !== variants[0]) {
+    drawn.push([
+      figureFile("confusion-difference", chosen.name),
+      confusionChangeFigure(report, options),
+    ]);
   }
   if (new Set(variants.map(({ configuration }) => configuration.schedule)).size > 1) {
-    figures.push({
-      file: figureFile("schedules").file,
-      figure: schedulePlot(
-        variants.map(({ name, history }) => ({
-          name,
-          rates: history.map(({ learningRate }) => learningRate),
-        })),
-        data,
-      ),
-    });
+    drawn.push([figureFile("schedules"), schedulesFigure(report, options)]);
   }
-  return figures;
+  return drawn.map(([{ file }, figure]) => ({ file, figure }));
+}
+
+/** The compared variants' differences of accuracy with their intervals. */
+export function effectsFigure(
+  { variants, baseline }: ExperimentReport,
+  options: FigureOptions,
+): Figure {
+  return forestPlot(
+    comparedVariants(variants).map(({ name, comparison: { test } }) => ({
+      name,
+      difference: test.difference,
+      ...test.interval,
+      verdict: test.verdict,
+    })),
+    { ...options, baseline },
+  );
+}
+
+/** The compared variants' differences of recall by class. */
+export function recallsFigure(
+  { variants, baseline }: ExperimentReport,
+  options: FigureOptions,
+): Figure {
+  return recallDifferences(
+    comparedVariants(variants).map(({ name, comparison: { recalls } }) => ({
+      name,
+      differences: recallChanges(variants[0]!.test, recalls),
+    })),
+    { ...options, baseline },
+  );
+}
+
+/** What the variant that PublicTest chooses confuses otherwise than the baseline. */
+export function confusionChangeFigure(report: ExperimentReport, options: FigureOptions): Figure {
+  const first = report.variants[0]!;
+  const chosen = chosenVariant(report);
+  return confusionDifference(first.test.confusion, chosen.test.confusion, {
+    ...options,
+    names: [first.name, chosen.name],
+  });
+}
+
+/** The learning rate of each variant by epoch. */
+export function schedulesFigure({ variants }: ExperimentReport, options: FigureOptions): Figure {
+  return schedulePlot(
+    variants.map(({ name, history }) => ({
+      name,
+      rates: history.map(({ learningRate }) => learningRate),
+    })),
+    options,
+  );
 }

@@ -10,33 +10,30 @@ import { mostFrequentConfusions } from "../evaluation/confusions.ts";
 import { parsePredictions, type Predictions } from "../evaluation/predictions.ts";
 import { reliabilityDiagram } from "../figure/calibration.ts";
 import { perClassBars } from "../figure/classes.ts";
-import { confusionDifference, confusionMatrix, recallDifferences } from "../figure/confusion.ts";
-import { accuracyComparison, forestPlot } from "../figure/effects.ts";
+import { confusionMatrix } from "../figure/confusion.ts";
+import { accuracyComparison } from "../figure/effects.ts";
 import { faceGrid } from "../figure/faces.ts";
 import type { Figure } from "../figure/figure.ts";
 import { learningCurves } from "../figure/learning_curves.ts";
-import { schedulePlot } from "../figure/schedules.ts";
+import {
+  confusionChangeFigure,
+  effectsFigure,
+  recallsFigure,
+  schedulesFigure,
+} from "../figure/report_figures.ts";
 import { exists } from "../file.ts";
 import { readRecord, readText, RUN_FILES } from "../report/files.ts";
 import type { Estimate, RunReport, VariantReport } from "../report/record.ts";
-import { ORIGINAL } from "../report/original.ts";
+import { hasOriginal, ORIGINAL } from "../report/original.ts";
+import { scoreRows } from "../report/scores.ts";
 import {
   absentClasses,
   chosenVariant,
   classesOf,
-  recallChanges,
+  comparedVariants,
   verdictText,
 } from "../report/summary.ts";
-import {
-  count,
-  NOTHING,
-  percent,
-  percentEstimate,
-  percentScore,
-  points,
-  pointsInterval,
-  pValue,
-} from "../report/text.ts";
+import { count, NOTHING, percent, points, pointsInterval, pValue } from "../report/text.ts";
 import { testFaces } from "./faces.ts";
 import type { Results } from "./reports.ts";
 import type { Shown } from "./show.ts";
@@ -51,17 +48,6 @@ const MISTAKES = 14;
 export function headline({ report }: Results): Table {
   const { test, cleanTest } = baselineOf(report.variants);
   const original = hasOriginal(report.dataset);
-  const row = (
-    title: string,
-    measure: keyof typeof ORIGINAL | "macroPrecision" | "macroRecall" | "macroF1",
-  ) => [
-    title,
-    percentEstimate(test[measure]),
-    percentScore(cleanTest, measure),
-    ...(original
-      ? [measure in ORIGINAL ? percent(ORIGINAL[measure as keyof typeof ORIGINAL]) : ""]
-      : []),
-  ];
   return {
     caption: ["Scores on PrivateTest in per cent, with 95 % intervals"]
       .concat(absentClasses([test], "PrivateTest")).join(". "),
@@ -71,15 +57,7 @@ export function headline({ report }: Results): Table {
       { title: `${count(cleanTest.images)} clean images`, align: "right" },
       ...(original ? [{ title: "Original report", align: "right" as const }] : []),
     ],
-    rows: [
-      row("Accuracy", "accuracy"),
-      row("Precision, weighted", "weightedPrecision"),
-      row("Recall, weighted", "weightedRecall"),
-      row("F1, weighted", "weightedF1"),
-      row("Precision, macro", "macroPrecision"),
-      row("Recall, macro", "macroRecall"),
-      row("F1, macro", "macroF1"),
-    ],
+    rows: scoreRows({ test, cleanTest }, { original, absent: "" }),
   };
 }
 
@@ -239,82 +217,48 @@ export function verdicts(all: readonly Results[]): Table {
       { title: "Verdict" },
     ],
     rows: all.flatMap(({ report }) =>
-      report.variants.flatMap(({ name, comparison }) =>
-        comparison
-          ? [[
-            report.experiment.name + (report.dataset.synthetic ? " (synthetic)" : ""),
-            name,
-            report.baseline,
-            points(comparison.test.difference),
-            pointsInterval(comparison.test.interval),
-            report.dataset.cleanTestImages === 0
-              ? NOTHING
-              : points(comparison.cleanTest.difference),
-            pValue(comparison.test.adjustedP),
-            verdictText(comparison.test),
-          ]]
-          : []
-      )
+      comparedVariants(report.variants).map(({ name, comparison: { test, cleanTest } }) => [
+        report.experiment.name + (report.dataset.synthetic ? " (synthetic)" : ""),
+        name,
+        report.baseline,
+        points(test.difference),
+        pointsInterval(test.interval),
+        report.dataset.cleanTestImages === 0 ? NOTHING : points(cleanTest.difference),
+        pValue(test.adjustedP),
+        verdictText(test),
+      ])
     ),
   };
 }
 
 /** The variants' effects with their intervals. */
 export function effects({ report, data }: Results): Shown {
-  const compared = comparedOf(report.variants);
-  if (compared.length === 0) return nothingToCompare(report.experiment.name);
-  return forestPlot(
-    compared.map(({ name, test }) => ({
-      name,
-      difference: test.difference,
-      ...test.interval,
-      verdict: test.verdict,
-    })),
-    { ...data, baseline: report.baseline, title: titled(report.experiment.name, "accuracy") },
-  );
+  const { name } = report.experiment;
+  if (comparedVariants(report.variants).length === 0) return nothingToCompare(name);
+  return effectsFigure(report, { ...data, title: `${name}: accuracy` });
 }
 
 /** Whom the variants helped: the recalls of the classes. */
 export function recalls({ report, data }: Results): Shown {
-  const compared = comparedOf(report.variants);
-  if (compared.length === 0) return nothingToCompare(report.experiment.name);
-  return recallDifferences(
-    compared.map(({ name, recalls }) => ({
-      name,
-      differences: recallChanges(baselineOf(report.variants).test, recalls),
-    })),
-    {
-      ...data,
-      baseline: report.baseline,
-      title: titled(report.experiment.name, `recall by class minus ${report.baseline}, points`),
-    },
-  );
+  const { name } = report.experiment;
+  if (comparedVariants(report.variants).length === 0) return nothingToCompare(name);
+  const title = `${name}: recall by class minus ${report.baseline}, points`;
+  return recallsFigure(report, { ...data, title });
 }
 
 /** What the variant that PublicTest chooses confuses otherwise than the baseline. */
 export function changes({ report, data }: Results): Shown {
   const first = baselineOf(report.variants);
-  const chosen = chosenVariant(report);
-  if (chosen === first) {
-    return `PublicTest chooses **${first.name}** in ${report.experiment.name}: nothing differs.`;
-  }
-  return confusionDifference(first.test.confusion, chosen.test.confusion, {
-    ...data,
-    names: [first.name, chosen.name],
-  });
+  return chosenVariant(report) === first
+    ? `PublicTest chooses **${first.name}** in ${report.experiment.name}: nothing differs.`
+    : confusionChangeFigure(report, data);
 }
 
 // --------------------------------------------------------------------------------------- schedules
 
 /** The learning rate of each variant by epoch. */
 export function schedules({ report, data }: Results): Figure {
-  return schedulePlot(
-    report.variants.map(({ name, history }) => ({
-      name,
-      rates: history.map(({ learningRate }) => learningRate),
-    })),
-    data,
-  );
+  return schedulesFigure(report, data);
 }
 
 /** The share of the best accuracy that counts as having converged. */
@@ -362,20 +306,8 @@ function baselineOf(variants: readonly VariantReport[]): VariantReport {
   return variants[0]!;
 }
 
-function hasOriginal({ name, synthetic }: { name: string; synthetic: boolean }): boolean {
-  return name === "fer2013" && !synthetic;
-}
-
 function measured(name: string, { mean, low, high }: Estimate) {
   return { name, accuracy: mean, low, high };
-}
-
-function comparedOf(variants: readonly VariantReport[]) {
-  return variants.flatMap(({ name, comparison }) => comparison ? [{ name, ...comparison }] : []);
-}
-
-function titled(experiment: string, what: string): string {
-  return `${experiment}: ${what}`;
 }
 
 function nothingToCompare(experiment: string): string {

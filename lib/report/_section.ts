@@ -6,32 +6,9 @@
 
 import type { FigureFile } from "./figure_files.ts";
 import { escape, target } from "./gfm.ts";
-import type {
-  Comparison,
-  ExperimentReport,
-  GroupDifference,
-  ReportFacts,
-  RunReport,
-  VariantReport,
-} from "./record.ts";
+import type { GroupDifference, ReportFacts, RunReport } from "./record.ts";
 import { meanOver, saidOf, secondsOf, verdictText } from "./summary.ts";
 import { count, minutes, NOTHING, points, pointsInterval } from "./text.ts";
-
-/** A variant with what came out against the baseline. */
-export interface Compared {
-  readonly name: string;
-  readonly comparison: Comparison;
-}
-
-/** The variants that were compared with the baseline. */
-export function comparedVariants(variants: readonly VariantReport[]): Compared[] {
-  return variants.flatMap(({ name, comparison }) => comparison ? [{ name, comparison }] : []);
-}
-
-/** Whether the results may stand beside the original report's. */
-export function isFer2013({ dataset }: ExperimentReport): boolean {
-  return dataset.name === "fer2013" && !dataset.synthetic;
-}
 
 /** The mean epoch of the runs, best or last. */
 export function meanEpoch(runs: readonly RunReport[], which: "best" | "last"): string {
@@ -67,9 +44,4 @@ export function bold({ name }: { readonly name: string }): string {
 /** A figure in its place. */
 export function figure({ file, alt }: FigureFile): string {
   return `![${escape(alt)}](${target(file)})`;
-}
-
-/** A text with its first letter in upper case. */
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -10,6 +10,7 @@ import { ORIGINAL } from "./original.ts";
 import type { ExperimentReport, GroupReport, VariantReport } from "./record.ts";
 import { classesOf, meanOver, saidOf, testGap, verdictText } from "./summary.ts";
 import {
+  capital,
   list,
   percent,
   percentEstimate,
@@ -197,8 +198,4 @@ function weaknessClaim(group: GroupReport, name: string): Claim[] {
       ? "**below the mean, not the weakest**"
       : "**no**",
   }];
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -7,7 +7,7 @@
 import { code, escape } from "./gfm.ts";
 import type { BuildRecord, Change, ComparedSubject, ComparisonReport } from "./record.ts";
 import { absentClasses, saidOf, verdictText } from "./summary.ts";
-import { type Column, markdownTable, terminalTable, wrap } from "./table.ts";
+import { markdownTable, type Table, terminalTable, wrap } from "./table.ts";
 import {
   count,
   NOTHING,
@@ -24,10 +24,8 @@ import {
 const WIDTH = 100;
 
 /** One table of a comparison, for either form. */
-interface Table {
+interface TitledTable extends Table {
   readonly title: string;
-  readonly columns: readonly Column[];
-  readonly rows: readonly (readonly string[])[];
   /** Columns whose cells are settings, shown as code in Markdown. */
   readonly settings?: readonly number[];
 }
@@ -81,11 +79,11 @@ function heading({ dataset, subjects }: ComparisonReport): string {
     })`;
 }
 
-function tables(comparison: ComparisonReport): Table[] {
+function tables(comparison: ComparisonReport): TitledTable[] {
   return [scores(comparison), tests(comparison), changes(comparison), ...builds(comparison)];
 }
 
-function scores({ subjects }: ComparisonReport): Table {
+function scores({ subjects }: ComparisonReport): TitledTable {
   return {
     title: "Scores in %, with 95 % intervals",
     columns: [
@@ -107,7 +105,7 @@ function scores({ subjects }: ComparisonReport): Table {
   };
 }
 
-function tests({ subjects }: ComparisonReport): Table {
+function tests({ subjects }: ComparisonReport): TitledTable {
   const [first, ...others] = subjects;
   return {
     title: `Accuracy against ${first!.name}, in points`,
@@ -134,7 +132,7 @@ function tests({ subjects }: ComparisonReport): Table {
   };
 }
 
-function changes({ subjects }: ComparisonReport): Table {
+function changes({ subjects }: ComparisonReport): TitledTable {
   const [first, ...others] = subjects;
   if (others.every((subject) => subject.changes.length === 0)) {
     return {
@@ -180,7 +178,7 @@ function changes({ subjects }: ComparisonReport): Table {
 }
 
 /** Where runs were not computed by the same build, CPU kind or thread count. */
-function builds({ subjects }: ComparisonReport): Table[] {
+function builds({ subjects }: ComparisonReport): TitledTable[] {
   const first = subjects[0]!.build;
   const names = (Object.keys(first) as (keyof BuildRecord)[])
     .filter((name) => subjects.some(({ build }) => build[name] !== first[name]));

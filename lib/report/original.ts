@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Estimate } from "./record.ts";
+import type { Estimate, ExperimentReport } from "./record.ts";
 import { percent, points } from "./text.ts";
 
 /** What the original report states for FER2013: a four-layer CNN, 71 epochs, weighted averages. */
@@ -14,6 +14,11 @@ export const ORIGINAL = {
   weightedRecall: 0.6208,
   weightedF1: 0.6197,
 } as const;
+
+/** Whether results on these data may stand beside the original report's. */
+export function hasOriginal({ name, synthetic }: ExperimentReport["dataset"]): boolean {
+  return name === "fer2013" && !synthetic;
+}
 
 /** Where an accuracy lies beside the original report's, in a sentence. */
 export function besideOriginal({ mean, low, high }: Estimate): string {

@@ -6,13 +6,15 @@
 
 import { originalClaims } from "./claims.ts";
 import { escape, target } from "./gfm.ts";
-import { ORIGINAL } from "./original.ts";
+import { hasOriginal, ORIGINAL } from "./original.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
+import { WEIGHTED_SCORES } from "./scores.ts";
 import { absentClasses, meanOver, secondsOf, testGap, verdictText } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
   count,
   minutes,
+  NOTHING,
   percent,
   percentEstimate,
   percentScore,
@@ -87,12 +89,12 @@ function datasetSection(
 ): string[] {
   const { dataset, variants } = all[0]!.report;
   const entries = all.filter(({ committed }) => !committed);
-  const original = hasOriginal(entries);
+  const original = hasOriginal(dataset);
   const images = variants[0]!.test.images;
   return [
     `## ${title}`,
     ...(findings.length === 0 ? [] : ["### What was learned", ...findings]),
-    ...(original ? besideOriginal(entries) : []),
+    ...(original ? scoresBeside(entries) : []),
     ...(original ? claims(entries) : []),
     ...(findings.length > 0 || original ? ["### Every variant"] : []),
     `${count(images)} test images, ${
@@ -113,12 +115,6 @@ function datasetSection(
 function datasetTitle({ name, synthetic }: ExperimentReport["dataset"]): string {
   if (synthetic) return "Synthetic faces (not FER2013)";
   return name === "fer2013" ? "FER2013" : escape(name);
-}
-
-/** Whether the original report's numbers are about the same data. */
-function hasOriginal(entries: readonly OverviewEntry[]): boolean {
-  const { dataset } = entries[0]!.report;
-  return dataset.name === "fer2013" && !dataset.synthetic;
 }
 
 /** A column of the table, and whether the short one has it. */
@@ -170,21 +166,21 @@ export function variantsTable(
   const floors = entries[0]!.report.commonsense.map(({ name, accuracy, macroF1 }) => [
     "_no training_",
     `_${escape(name)}_`,
-    "–",
-    "–",
+    NOTHING,
+    NOTHING,
     percent(accuracy),
-    "–",
+    NOTHING,
     percent(macroF1),
-    ...Array.from({ length: 4 }, () => "–"),
+    ...Array.from({ length: 4 }, () => NOTHING),
   ]);
-  const first = hasOriginal(entries)
+  const first = hasOriginal(entries[0]!.report.dataset)
     ? [[
       "_original report_",
       "_four-layer CNN_",
       "71",
-      "–",
+      NOTHING,
       percent(ORIGINAL.accuracy),
-      ...Array.from({ length: 6 }, () => "–"),
+      ...Array.from({ length: 6 }, () => NOTHING),
     ]]
     : [];
   const shown = VARIANT_COLUMNS.map((column, i) => ({ column, i }))
@@ -196,7 +192,7 @@ export function variantsTable(
 }
 
 /** The original report's numbers, the baseline's, and those of what PublicTest would choose. */
-function besideOriginal(entries: readonly OverviewEntry[]): string[] {
+function scoresBeside(entries: readonly OverviewEntry[]): string[] {
   const baseline = entries.find(({ report }) => report.experiment.name === "baseline");
   const own = baseline?.report.variants[0];
   const chosen = chosenOf(entries);
@@ -210,16 +206,10 @@ function besideOriginal(entries: readonly OverviewEntry[]): string[] {
       align: "right",
     } as const)),
   ];
-  const metrics = [
-    ["accuracy", "Accuracy"],
-    ["weightedPrecision", "Precision, weighted"],
-    ["weightedRecall", "Recall, weighted"],
-    ["weightedF1", "F1, weighted"],
-  ] as const;
   return [
     "### Beside the original report",
     markdownTable(columns, [
-      ...metrics.map(([metric, title]) => [
+      ...WEIGHTED_SCORES.map(([metric, title]) => [
         title,
         percent(ORIGINAL[metric]),
         ...shown.map(({ test }) => percentEstimate(test[metric])),
@@ -248,7 +238,9 @@ function claims(entries: readonly OverviewEntry[]): string[] {
 /** Minutes of all of a variant's runs. */
 function cost(facts: ReportFacts | undefined, { name }: VariantReport): string {
   const own = facts?.runs.filter(({ variant }) => variant === name) ?? [];
-  return own.length === 0 ? "–" : minutes(own.reduce((sum, run) => sum + secondsOf(run.facts), 0));
+  return own.length === 0
+    ? NOTHING
+    : minutes(own.reduce((sum, run) => sum + secondsOf(run.facts), 0));
 }
 
 /** What all runs took, each counted once. */
@@ -271,8 +263,8 @@ function note({ status }: ExperimentReport): string {
 }
 
 function difference({ baseline }: ExperimentReport, { name, comparison }: VariantReport): string[] {
-  if (name === baseline) return ["baseline", "–"];
-  if (!comparison) return ["–", "–"];
+  if (name === baseline) return ["baseline", NOTHING];
+  if (!comparison) return [NOTHING, NOTHING];
   const { difference, interval, verdict } = comparison.test;
   return [
     `${points(difference)} ${pointsInterval(interval)}`,

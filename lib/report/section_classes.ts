@@ -5,11 +5,11 @@
  */
 
 import { EMOTIONS } from "../emotion.ts";
-import { bold, type Compared, comparedVariants, differenceCell, figure } from "./_section.ts";
+import { bold, differenceCell, figure } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
 import { escape } from "./gfm.ts";
 import type { ExperimentReport, GroupReport, Verdict } from "./record.ts";
-import { chosenVariant, classesOf, saidOf } from "./summary.ts";
+import { chosenVariant, classesOf, type Compared, comparedVariants, saidOf } from "./summary.ts";
 import { markdownTable } from "./table.ts";
 import {
   count,

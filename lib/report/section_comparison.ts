@@ -4,23 +4,15 @@
  * @module
  */
 
-import {
-  bold,
-  capital,
-  comparedVariants,
-  figure,
-  isFer2013,
-  meanEpoch,
-  minutesOf,
-  verdictCell,
-} from "./_section.ts";
+import { bold, figure, meanEpoch, minutesOf, verdictCell } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
 import { code, details, escape } from "./gfm.ts";
-import { besideOriginal } from "./original.ts";
+import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
-import { chosenVariant, saidOf, testGap } from "./summary.ts";
+import { chosenVariant, comparedVariants, saidOf, testGap } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
+  capital,
   count,
   list,
   NOTHING,
@@ -64,7 +56,7 @@ export function variantsAnswer(report: ExperimentReport): string {
         `\`${report.baseline}\`.`
       : "."),
   ];
-  if (isFer2013(report)) sentences.push(besideOriginal(chosen.test.accuracy));
+  if (hasOriginal(report.dataset)) sentences.push(besideOriginal(chosen.test.accuracy));
   return sentences.join(" ");
 }
 

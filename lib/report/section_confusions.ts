@@ -6,11 +6,11 @@
 
 import { type Emotion, EMOTIONS } from "../emotion.ts";
 import { type Confusion, mostFrequentConfusions } from "../evaluation/confusions.ts";
-import { bold, comparedVariants, differenceCell, figure } from "./_section.ts";
+import { bold, differenceCell, figure } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
 import { details, escape } from "./gfm.ts";
 import type { ExperimentReport, GroupReport } from "./record.ts";
-import { chosenVariant } from "./summary.ts";
+import { chosenVariant, comparedVariants } from "./summary.ts";
 import { markdownTable } from "./table.ts";
 import { count, NOTHING, percent } from "./text.ts";
 

@@ -4,22 +4,14 @@
  * @module
  */
 
-import { isFer2013 } from "./_section.ts";
 import { escape } from "./gfm.ts";
-import { besideOriginal, ORIGINAL } from "./original.ts";
+import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
+import { scoreRows } from "./scores.ts";
 import { evidence, variantsAnswer, variantsTable } from "./section_comparison.ts";
 import { absentClasses, chosenVariant } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
-import {
-  count,
-  NOTHING,
-  percent,
-  percentEstimate,
-  percentInterval,
-  percentScore,
-  plural,
-} from "./text.ts";
+import { count, NOTHING, percent, percentInterval, plural } from "./text.ts";
 
 /** The answer in a sentence, the tables of scores, how sure they are, and the tests. */
 export function resultSection(report: ExperimentReport, facts: ReportFacts | undefined): string[] {
@@ -44,27 +36,14 @@ function singleAnswer(report: ExperimentReport): string {
       : `, and **${percent(cleanTest.accuracy.mean)} %** ${percentInterval(cleanTest.accuracy)} ` +
         `of the ${count(cleanTest.images)} that have no copy in Training or PublicTest.`),
   ];
-  if (isFer2013(report)) sentences.push(besideOriginal(test.accuracy));
+  if (hasOriginal(report.dataset)) sentences.push(besideOriginal(test.accuracy));
   return sentences.join(" ");
 }
-
-const WEIGHTED: readonly [metric: keyof typeof ORIGINAL, title: string][] = [
-  ["accuracy", "Accuracy"],
-  ["weightedPrecision", "Precision, weighted"],
-  ["weightedRecall", "Recall, weighted"],
-  ["weightedF1", "F1, weighted"],
-];
-
-const MACROS = [
-  ["macroPrecision", "Precision, macro"],
-  ["macroRecall", "Recall, macro"],
-  ["macroF1", "F1, macro"],
-] as const;
 
 function headlineTable(report: ExperimentReport): string {
   const variant = chosenVariant(report);
   const { test, cleanTest } = variant;
-  const withOriginal = isFer2013(report);
+  const withOriginal = hasOriginal(report.dataset);
   const single = report.variants.length === 1;
   const columns: Column[] = [
     { title: single ? "In %" : `${escape(variant.name)}, in %` },
@@ -72,19 +51,10 @@ function headlineTable(report: ExperimentReport): string {
     { title: `The ${count(cleanTest.images)} clean images`, align: "right" },
     ...(withOriginal ? [{ title: "Original report", align: "right" } as const] : []),
   ];
+  const [accuracy, ...others] = scoreRows(variant, { original: withOriginal });
   const rows = [
-    ...WEIGHTED.map(([metric, title]) => [
-      metric === "accuracy" ? `**${title}**` : title,
-      percentEstimate(test[metric]),
-      percentScore(cleanTest, metric),
-      ...(withOriginal ? [percent(ORIGINAL[metric])] : []),
-    ]),
-    ...MACROS.map(([metric, title]) => [
-      title,
-      percentEstimate(test[metric]),
-      percentScore(cleanTest, metric),
-      ...(withOriginal ? [NOTHING] : []),
-    ]),
+    [`**${accuracy![0]}**`, ...accuracy!.slice(1)],
+    ...others,
     ...(single
       ? report.commonsense.map(({ name, accuracy }) => [
         `_Accuracy of ${escape(name)}_`,

@@ -8,6 +8,7 @@ import { mean } from "mathjs";
 import { EMOTIONS } from "../emotion.ts";
 import type {
   ClassReport,
+  Comparison,
   ExperimentReport,
   GroupDifference,
   GroupReport,
@@ -25,6 +26,17 @@ import { list } from "./text.ts";
 export function chosenVariant({ variants }: ExperimentReport): VariantReport {
   const score = ({ runs }: VariantReport) => meanOver(runs, (run) => run.best.validationAccuracy);
   return variants.reduce((best, variant) => score(variant) > score(best) ? variant : best);
+}
+
+/** A variant with what came out against the baseline. */
+export interface Compared {
+  readonly name: string;
+  readonly comparison: Comparison;
+}
+
+/** The variants that were compared with the baseline. */
+export function comparedVariants(variants: readonly VariantReport[]): Compared[] {
+  return variants.flatMap(({ name, comparison }) => comparison ? [{ name, comparison }] : []);
 }
 
 /** The mean of what is picked from each item. */

@@ -11,6 +11,12 @@ export interface Column {
   readonly align?: "left" | "right";
 }
 
+/** Columns with one text each in every row. */
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /**
  * A table in GitHub-flavoured Markdown, padded so that its source reads well too.
  *

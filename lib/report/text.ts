@@ -85,3 +85,8 @@ export function minutes(seconds: number): string {
   const value = seconds / 60;
   return value < 9.95 ? value.toFixed(1) : value.toFixed(0);
 }
+
+/** A text with its first letter in upper case. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
