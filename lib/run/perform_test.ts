@@ -1,4 +1,4 @@
-import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { BASELINE } from "../configuration.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
@@ -200,4 +200,46 @@ Deno.test("Another seed and another configuration have folders and results of th
   ]);
   // An epoch does not depend on how many come after it.
   deepStrictEqual(record(changed.folder).epochs, record(first.folder).epochs.slice(0, 1));
+});
+
+Deno.test("What a run is going to be is on disk before its first step, and observers hear of all", async () => {
+  const heard: string[] = [];
+  const outcome = await performRun(request({ seed: 77 }), [{
+    begin: ({ folder, resumedAfter }) => {
+      const { run, started, process } = JSON.parse(Deno.readTextFileSync(`${folder}/begun.json`));
+      deepStrictEqual([run.seed, run.label, process, resumedAfter], [
+        77,
+        "test",
+        Deno.pid,
+        undefined,
+      ]);
+      strictEqual(run.configuration.epochs, 2);
+      strictEqual(run.dataset.digest, FACES.digest);
+      ok(!Number.isNaN(Date.parse(started)));
+      heard.push("begin");
+    },
+    step: ({ epoch }) => void (heard.at(-1) !== `step ${epoch}` && heard.push(`step ${epoch}`)),
+    epoch: (record, { history }) => {
+      strictEqual(history.at(-1), record);
+      heard.push(`epoch ${record.epoch}`);
+    },
+    score: (_, split) => void (heard.at(-1) !== split && heard.push(split)),
+    end: (ended) => void heard.push(`${ended?.status}`),
+  }]);
+  strictEqual(outcome.status, "complete");
+  deepStrictEqual(heard.slice(0, 5), ["begin", "step 1", "epoch 1", "step 2", "epoch 2"]);
+  deepStrictEqual(heard.slice(5, 8), ["PrivateTest", "Training", "PublicTest"]);
+  strictEqual(heard.at(-1), "complete");
+});
+
+Deno.test("Observers hear of the end of a run that fails", async () => {
+  const ends: unknown[] = [];
+  const failing = performRun(request({ seed: 78 }), [{
+    epoch: () => {
+      throw new Error("the observer's own");
+    },
+    end: (outcome) => void ends.push(outcome),
+  }]);
+  await rejects(failing, /the observer's own/);
+  deepStrictEqual(ends, [undefined]);
 });
