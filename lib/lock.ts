@@ -46,7 +46,7 @@ export async function lockFolder(
   const started = (options.now ?? new Date()).toISOString();
   try {
     await file.truncate();
-    const text = JSON.stringify({ pid: Deno.pid, host: hostname(), started }) + "\n";
+    const text = JSON.stringify({ pid: Deno.pid, host: thisHost(), started }) + "\n";
     await file.write(new TextEncoder().encode(text));
   } catch (error) {
     file.close();
@@ -79,6 +79,12 @@ export async function waitForFolder(
   }
 }
 
+/** This machine's name; nothing where the task may not ask for it. */
+function thisHost(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? hostname() : undefined;
+}
+
 /** Between two looks whether a folder is free. */
 const WAIT_MILLISECONDS = 500;
 
@@ -96,7 +102,10 @@ async function holder(path: string): Promise<string> {
     const { pid, host, started } = JSON.parse(await Deno.readTextFile(path));
     if (Number.isSafeInteger(pid) && pid > 0 && typeof started === "string") {
       // On a folder that machines share, a number alone names no process.
-      const elsewhere = /^[\w.-]+$/.test(`${host}`) && host !== hostname() ? ` on ${host}` : "";
+      const elsewhere =
+        typeof host === "string" && /^[\w.-]+$/.test(`${host}`) && host !== thisHost()
+          ? ` on ${host}`
+          : "";
       return `process ${pid}${elsewhere}, started ${started}`;
     }
   } catch {

@@ -1,4 +1,5 @@
-import { ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
 import { UserError } from "./error.ts";
 import { lockFolder } from "./lock.ts";
 
@@ -48,4 +49,23 @@ Deno.test("A folder is locked once, until the end of the scope", async () => {
     await rejects(lockFolder(folder), new RegExp(`process ${Deno.pid}, started `));
   }
   using _again = await lockFolder(folder);
+});
+
+Deno.test("A task that may not ask for the machine's name locks all the same", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const script = join(folder, "lock.ts");
+    const module = import.meta.resolve("./lock.ts");
+    await Deno.writeTextFile(
+      script,
+      `import { lockFolder } from "${module}"; using _ = await lockFolder("${folder}");`,
+    );
+    const { stderr, code } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-prompt", "--no-config", "--allow-read", "--allow-write", script],
+    }).output();
+    deepStrictEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
+    match(await Deno.readTextFile(join(folder, "run.lock.json")), /^\{"pid":\d+,"started":/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
