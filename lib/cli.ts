@@ -9,18 +9,13 @@
  */
 
 import { basename } from "node:path";
+import { readCommandLine } from "./command_line.ts";
 import { type Configuration, PARAMETERS } from "./configuration.ts";
 import { formatShares, parseShares, type SplitShares } from "./dataset/draw.ts";
 import { UsageError } from "./error.ts";
+import { type Command, commandHelp, flag, path, text, texts, whole } from "./flags.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import {
-  checkConfiguration,
-  formatValue,
-  PARAMETER_TEXTS,
-  parseSetting,
-  parseWhole,
-} from "./parameter.ts";
-import { userPath } from "./paths.ts";
+import { checkConfiguration, formatValue, PARAMETER_TEXTS, parseSetting } from "./parameter.ts";
 import {
   defaultPreset,
   type FaceCounts,
@@ -31,10 +26,15 @@ import {
   PRESETS,
 } from "./preset.ts";
 import { OWN_RESULTS } from "./report/folders.ts";
-import { parseArgs, type ParsedArgs } from "./std/parse_args.ts";
+import { parseWhole } from "./whole.ts";
 
 /** The seeds, fixed before any run (Picard 2021); `--seeds 5` are the first five. */
 export const SEEDS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+const CORES = navigator.hardwareConcurrency;
+
+/** The most synthetic Training faces. */
+export const MOST_FACES = 1_000_000;
 
 /** What the command line needs to know of an experiment. */
 export interface ExperimentDescription {
@@ -98,54 +98,87 @@ export interface ExperimentRequest {
   configure(variant?: Partial<Configuration>): Configuration;
 }
 
-interface Flag {
-  readonly name: string;
-  /** What stands for its value; a flag without one is boolean. */
-  readonly value?: string;
-  readonly meaning: string;
+/** Any seed; also the largest is a whole number that JSON keeps. */
+const ANY_SEED = [0, Number.MAX_SAFE_INTEGER] as const;
+
+/** What every experiment's command line can be. */
+function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentOptions) {
+  const task = `deno task exp:${experiment.name}`;
+  const variants = experiment.variants ?? [];
+  return {
+    name: `exp:${experiment.name}`,
+    summary: `${experiment.title}\n${experiment.question}`,
+    flags: {
+      data: path("PATH", "FER2013 as CSV, folder or zip", "synthetic faces"),
+      preset: text("NAME", "smoke, small or full", "full with --data, else small"),
+      seeds: text("LIST", "1,2,3; or a number for the first so many of 1 to 10", "1"),
+      seed: whole("N", "Exactly this seed", { range: ANY_SEED }),
+      epochs: text("N", "Passes over Training, as --set epochs=N"),
+      set: texts("NAME=VALUE", "A hyper-parameter for all variants; may be repeated"),
+      variants: text("A,B", "Only these variants", "all"),
+      faces: whole("N", "Synthetic Training faces", {
+        range: [FEWEST_FACES, MOST_FACES],
+        otherwise: "by the preset",
+      }),
+      out: path("DIR", "Where results go", "reports/own"),
+      fresh: flag("Run everything again, also what is already done"),
+      resume: flag("Only go on with what was begun; without it, both is done"),
+      threads: whole("N", "Threads; the count changes the last digits", {
+        range: [1, cores],
+        otherwise: "all cores",
+      }),
+      eager: flag("Train op by op instead of as one traced graph"),
+      "detect-anomalies": flag("Where training diverges, name the layer (slow)"),
+      "skip-bad": flag("Skip bad images and list them in the report"),
+      split: text("A/B/C", "Draw Training/PublicTest/PrivateTest, in percent, from class folders"),
+      "follow-links": flag("Follow links that lead out of the data's folder"),
+      show: flag("In the end open the figures, or tell the command that does"),
+      quiet: flag("Print errors only"),
+    },
+    exclusive: [["fresh", "resume"], ["seed", "seeds"], ["data", "faces"]],
+    hint: settingMeant,
+    sections: [
+      {
+        title: "Presets",
+        rows: PRESET_NAMES.map((name) => {
+          const { faces, meaning } = PRESETS[name];
+          const epochs = (PRESETS[name] as { epochs?: number }).epochs ?? base.epochs;
+          return [name, `${meaning} (${epochs} epochs; ${faces.Training} synthetic faces)`];
+        }),
+      },
+      {
+        title: "Variants",
+        rows: variants.map(({ name, description = "" }) => [name, description]),
+      },
+      {
+        title: "Hyper-parameters, for --set",
+        rows: PARAMETERS.map((name) => [
+          `${name}=${formatValue(base[name])}`,
+          PARAMETER_TEXTS[name].meaning,
+        ]),
+      },
+    ],
+    examples: [
+      `${task} --preset smoke`,
+      `${task} --data data/fer2013.zip --seeds 3`,
+      `${task} --epochs 5 --set filters=16,32,64 --set "schedule=cosine(2)"`,
+    ],
+    notes: [
+      "A hyper-parameter has the value of the last of these that names it: the baseline, the " +
+      "variant, the preset, --epochs and --set.",
+    ],
+  } as const satisfies Command;
 }
 
-const FLAGS: readonly Flag[] = [
-  { name: "data", value: "PATH", meaning: "FER2013 as CSV, folder or zip (synthetic faces)" },
-  { name: "preset", value: "NAME", meaning: "smoke, small or full (full with --data, else small)" },
-  {
-    name: "seeds",
-    value: "LIST",
-    meaning: "1,2,3; or a number for the first so many of 1 to 10 (1)",
-  },
-  { name: "seed", value: "N", meaning: "Exactly this seed" },
-  { name: "epochs", value: "N", meaning: "Passes over Training, as --set epochs=N" },
-  {
-    name: "set",
-    value: "NAME=VALUE",
-    meaning: "A hyper-parameter for all variants; may be repeated",
-  },
-  { name: "variants", value: "A,B", meaning: "Only these variants (all)" },
-  { name: "faces", value: "N", meaning: "Synthetic Training faces (by the preset)" },
-  { name: "out", value: "DIR", meaning: "Where results go (reports/own)" },
-  { name: "fresh", meaning: "Run everything again, also what is already done" },
-  { name: "resume", meaning: "Only go on with what was begun; without it, both is done" },
-  {
-    name: "threads",
-    value: "N",
-    meaning: "Threads; the count changes the last digits (all cores)",
-  },
-  { name: "eager", meaning: "Train op by op instead of as one traced graph" },
-  { name: "detect-anomalies", meaning: "Where training diverges, name the layer (slow)" },
-  { name: "skip-bad", meaning: "Skip bad images and list them in the report" },
-  {
-    name: "split",
-    value: "A/B/C",
-    meaning: "Draw Training/PublicTest/PrivateTest, in percent, from class folders",
-  },
-  { name: "follow-links", meaning: "Follow links that lead out of the data's folder" },
-  { name: "show", meaning: "In the end open the figures, or tell the command that does" },
-  { name: "quiet", meaning: "Print errors only" },
-  { name: "help", meaning: "Print this" },
-];
-
-/** The most synthetic Training faces. */
-export const MOST_FACES = 1_000_000;
+/** Where somebody wrote a hyper-parameter as a flag, or without one: how it is set. */
+function settingMeant(argument: string): string | undefined {
+  if (!argument.startsWith("-")) {
+    const isSetting = PARAMETERS.some((name) => argument.startsWith(`${name}=`));
+    return isSetting ? `did you mean --set "${argument}"?` : undefined;
+  }
+  const meant = nearest(argument.replace(/^-+/, "").replace(/=[^]*$/, ""), PARAMETERS);
+  return meant === undefined ? undefined : `hyper-parameters are set with --set ${meant}=...`;
+}
 
 /**
  * Reads an experiment's command line.
@@ -161,46 +194,20 @@ export function parseExperimentArgs(
   if (args.some((argument) => /\p{Cc}/u.test(argument))) {
     throw new UsageError("The command line holds a line feed or another control character");
   }
-  const parsed = parseArgs(args, {
-    boolean: FLAGS.filter((flag) => !flag.value).map((flag) => flag.name),
-    string: FLAGS.filter((flag) => flag.value && flag.name !== "set").map((flag) => flag.name),
-    collect: ["set"],
-    alias: { h: "help", q: "quiet" },
-  });
-  const help = parsed.boolean["help"]!;
-  return resolve(help ? parseArgs([], {}) : parsed, options, help);
-}
-
-function resolve(
-  parsed: ParsedArgs,
-  { experiment, base, cores = navigator.hardwareConcurrency }: ParseExperimentOptions,
-  help: boolean,
-): ExperimentRequest {
-  refuseUnknown(parsed);
-  const { boolean, string } = parsed;
-  const on = (name: string) => boolean[name] === true;
-  refuseTogether("--fresh", on("fresh"), "--resume", on("resume"));
-  refuseTogether("--seed", "seed" in string, "--seeds", "seeds" in string);
-  refuseTogether("--data", "data" in string, "--faces", "faces" in string);
-
-  const dataFlag = text(string, "data");
-  const data = dataFlag === undefined ? null : userPath(dataFlag);
-  const outFlag = text(string, "out");
-  const shares = text(string, "split");
-  const split = shares === undefined ? null : parseShares(shares);
-  if (data === null && (split !== null || on("follow-links"))) {
+  const { experiment, base, cores = CORES } = options;
+  const { help, flags } = readCommandLine(args, experimentCommand(options));
+  const { data = null, seed, faces, threads, eager, "skip-bad": skipBad } = flags;
+  const followLinks = flags["follow-links"];
+  const split = flags.split === undefined ? null : parseShares(flags.split);
+  if (data === null && (split !== null || followLinks)) {
     throw new UsageError(
       `--${split !== null ? "split" : "follow-links"} needs --data: synthetic faces are no files`,
     );
   }
-  const preset = presetName(text(string, "preset")) ?? defaultPreset(data !== null);
-  const seed = wholeFlag(string, "seed", 0, Number.MAX_SAFE_INTEGER);
-  const seeds = seed !== undefined ? [seed] : parseSeeds(text(string, "seeds") ?? "1");
-  const faces = wholeFlag(string, "faces", FEWEST_FACES, MOST_FACES);
-  const threads = wholeFlag(string, "threads", 1, cores);
-  const chosen = text(string, "variants");
-  const variants = chosen === undefined ? null : variantNames(chosen, experiment);
-  const own = ownSettings(string, parsed.collect["set"] ?? []);
+  const preset = presetName(flags.preset) ?? defaultPreset(data !== null);
+  const seeds = seed !== undefined ? [seed] : parseSeeds(flags.seeds ?? "1");
+  const variants = flags.variants === undefined ? null : variantNames(flags.variants, experiment);
+  const own = ownSettings(flags.epochs, flags.set);
   const presetEpochs: number | undefined = (PRESETS[preset] as { epochs?: number }).epochs;
   const settings: Partial<Configuration> = {
     ...presetEpochs === undefined ? {} : { epochs: presetEpochs },
@@ -218,10 +225,10 @@ function resolve(
     else words.push("--set", `${name}=${formatValue(own[name]!)}`);
   }
   if (threads !== undefined) words.push("--threads", String(threads));
-  if (on("eager")) words.push("--eager");
-  if (on("skip-bad")) words.push("--skip-bad");
+  if (eager) words.push("--eager");
+  if (skipBad) words.push("--skip-bad");
   if (split !== null) words.push("--split", formatShares(split));
-  if (on("follow-links")) words.push("--follow-links");
+  if (followLinks) words.push("--follow-links");
 
   return {
     help,
@@ -231,17 +238,17 @@ function resolve(
     preset,
     settings,
     variants,
-    out: outFlag === undefined ? OWN_RESULTS : userPath(outFlag),
-    fresh: on("fresh"),
-    resume: on("resume"),
-    detectAnomalies: on("detect-anomalies"),
+    out: flags.out ?? OWN_RESULTS,
+    fresh: flags.fresh,
+    resume: flags.resume,
+    detectAnomalies: flags["detect-anomalies"],
     threads: threads ?? cores,
-    eager: on("eager"),
-    skipBad: on("skip-bad"),
+    eager,
+    skipBad,
     split,
-    followLinks: on("follow-links"),
-    show: on("show"),
-    quiet: on("quiet"),
+    followLinks,
+    show: flags.show,
+    quiet: flags.quiet,
     command: words.map(quoteForShell).join(" "),
     configure: (variant = {}) => checkConfiguration({ ...base, ...variant, ...settings }),
   };
@@ -274,34 +281,6 @@ export function formatSeeds(seeds: readonly number[]): string {
   return seeds.length === 1 && only !== 1 ? `${only},` : seeds.join(",");
 }
 
-/** The text of a flag, nothing where it was not given. */
-function text(given: ParsedArgs["string"], name: string): string | undefined {
-  const value = given[name];
-  if (value !== undefined && value.trim() === "") {
-    const flag = FLAGS.find((flag) => flag.name === name)!;
-    throw new UsageError(`--${name} needs a value: --${name} ${flag.value}`);
-  }
-  return value;
-}
-
-function wholeFlag(
-  given: ParsedArgs["string"],
-  name: string,
-  minimum: number,
-  maximum: number,
-): number | undefined {
-  const written = text(given, name);
-  if (written === undefined) return undefined;
-  const value = parseWhole(written, minimum, maximum);
-  if (value === undefined) {
-    const range = minimum === maximum
-      ? `${minimum}`
-      : `a whole number from ${minimum} to ${maximum}`;
-    throw new UsageError(`--${name} must be ${range}, not "${written}"`);
-  }
-  return value;
-}
-
 function presetName(written: string | undefined): PresetName | undefined {
   if (written === undefined) return undefined;
   const found = PRESET_NAMES.find((name) => name === written);
@@ -328,11 +307,10 @@ function variantNames(written: string, { name, variants = [] }: ExperimentDescri
 
 /** What `--epochs` and `--set` ask for. */
 function ownSettings(
-  given: ParsedArgs["string"],
+  epochs: string | undefined,
   settings: readonly string[],
 ): Partial<Configuration> {
   const own = new Map<string, unknown>();
-  const epochs = text(given, "epochs");
   const written = epochs === undefined ? settings : [`epochs=${epochs}`, ...settings];
   for (const setting of written) {
     const { name, value } = parseSetting(setting);
@@ -342,115 +320,19 @@ function ownSettings(
   return Object.fromEntries(own) as Partial<Configuration>;
 }
 
-function refuseUnknown({ unknown, rest }: ParsedArgs): void {
-  const [flag] = unknown;
-  if (flag !== undefined) {
-    const name = flag.replace(/^-+/, "").replace(/=[^]*$/, "");
-    const names = FLAGS.map((known) => known.name);
-    const parameter = nearest(name, names) === undefined ? nearest(name, PARAMETERS) : undefined;
-    throw new UsageError(
-      parameter !== undefined
-        ? `Unknown flag "${flag}": hyper-parameters are set with --set ${parameter}=...`
-        : `Unknown flag "${flag}": ${
-          nearest(name, names) ? `did you mean "--${nearest(name, names)}"?` : "--help lists them"
-        }`,
-    );
-  }
-  const [word] = rest;
-  if (word !== undefined) {
-    const isSetting = PARAMETERS.some((name) => word.startsWith(`${name}=`));
-    throw new UsageError(
-      `Unexpected "${word}": ${
-        isSetting ? `did you mean --set "${word}"?` : "--help lists the flags"
-      }`,
-    );
-  }
-}
-
-function refuseTogether(a: string, hasA: boolean, b: string, hasB: boolean): void {
-  if (hasA && hasB) {
-    throw new UsageError(`${a} and ${b} contradict each other: leave one of them out`);
-  }
-}
-
 /** A word as a POSIX shell reads it back. */
 function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * An experiment's `--help`, at most 100 columns wide.
+ * An experiment's `--help`.
  *
  * @param options The experiment and the configuration whose values are shown as defaults.
  */
-export function helpText({ experiment, base }: ParseExperimentOptions): string {
-  const task = `deno task exp:${experiment.name}`;
-  const variants = experiment.variants ?? [];
-  const flags = FLAGS.filter(({ name }) => name !== "variants" || variants.length > 0);
-  const flag = ({ name, value }: Flag) => `--${name}${value ? ` ${value}` : ""}`;
-  const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
-  return [
-    ...wrap(experiment.title),
-    ...wrap(experiment.question),
-    "",
-    `Usage: ${task} [flags]`,
-    ...section("Flags", table(flags.map((one) => [flag(one), one.meaning]))),
-    ...section(
-      "Presets",
-      table(PRESET_NAMES.map((name) => {
-        const { faces, meaning } = PRESETS[name];
-        const epochs = (PRESETS[name] as { epochs?: number }).epochs ?? base.epochs;
-        return [name, `${meaning} (${epochs} epochs; ${faces.Training} synthetic faces)`];
-      })),
-    ),
-    ...section(
-      "Variants",
-      table(variants.map(({ name, description = "" }) => [name, description])),
-    ),
-    ...section(
-      "Hyper-parameters, for --set",
-      table(PARAMETERS.map((name) => [
-        `${name}=${formatValue(base[name])}`,
-        PARAMETER_TEXTS[name].meaning,
-      ])),
-    ),
-    ...section("Examples", [
-      `${task} --preset smoke`,
-      `${task} --data data/fer2013.zip --seeds 3`,
-      `${task} --epochs 5 --set filters=16,32,64 --set "schedule=cosine(2)"`,
-    ]),
-    "",
-    ...wrap(
-      "A hyper-parameter has the value of the last of these that names it: the baseline, the " +
-        "variant, the preset, --epochs and --set.",
-    ),
-  ].join("\n");
-}
-
-const HELP_COLUMNS = 100;
-
-/** Two columns, the second wrapped. */
-function table(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.min(46, Math.max(0, ...rows.map(([left]) => left.length)));
-  return rows.flatMap(([left, right]) => {
-    const lines = wrap(right, HELP_COLUMNS - width - 4);
-    const below = left.length > width;
-    return [
-      ...below ? [left] : [],
-      ...lines.map((line, i) => `${(i > 0 || below ? "" : left).padEnd(width)}  ${line}`.trimEnd()),
-    ];
-  });
-}
-
-/** Words in lines of at most so many characters. */
-function wrap(text: string, columns: number = HELP_COLUMNS): string[] {
-  const lines = [""];
-  for (const word of text.split(/\s+/)) {
-    const line = lines.at(-1)!;
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+export function helpText(options: ParseExperimentOptions): string {
+  const { flags: { variants, ...others }, ...command } = experimentCommand(options);
+  // `exp:all` has none to choose from.
+  const flags = options.experiment.variants ? { ...others, variants } : others;
+  return commandHelp({ ...command, flags });
 }

@@ -52,7 +52,10 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
 }
 
 /** What Linux and macOS call a place that cannot be written to. */
-const UNWRITABLE = ["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST"];
+const UNWRITABLE = [
+  ...["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST"],
+  ...["ENAMETOOLONG", "EINVAL", "ELOOP", "ENXIO", "ETXTBSY"],
+];
 
 /**
  * What to throw for an error of the file system while a path was written: in words and with the

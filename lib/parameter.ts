@@ -17,6 +17,7 @@ import { signatureText } from "./expression.ts";
 import { networkRefusal, NETWORKS, parseNetwork } from "./model/network.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseSchedule } from "./training/schedule.ts";
+import { parseWhole, wholeText } from "./whole.ts";
 
 /** One hyper-parameter on the command line. */
 export interface ParameterText<Value> {
@@ -131,17 +132,10 @@ function parseValue(name: keyof Configuration, text: string): unknown {
   throw new UsageError(`"${name}" must be ${takes}, not "${text}"${reason}`);
 }
 
-/** A whole number in decimal digits; nothing for any other text or outside the range. */
-export function parseWhole(text: string, minimum: number, maximum: number): number | undefined {
-  if (!/^\d{1,16}$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= minimum && value <= maximum ? value : undefined;
-}
-
 function whole(meaning: string, minimum: number, maximum: number): ParameterText<number> {
   return {
     meaning,
-    takes: `a whole number from ${minimum} to ${maximum}`,
+    takes: wholeText(minimum, maximum),
     parse: (text) => parseWhole(text, minimum, maximum),
   };
 }

@@ -26,14 +26,15 @@ import { SETTINGS } from "../../benchmarks/settings.ts";
 import { Subject } from "../../benchmarks/subject.ts";
 import { peerEnvironment } from "../../benchmarks/venv.ts";
 import { CHECKOUT_CACHE } from "../cache.ts";
+import { readCommandLine } from "../command_line.ts";
 import { UsageError, UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
+import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { didYouMean } from "../nearest.ts";
 import { shownPath, userPath } from "../paths.ts";
 import { readJson } from "../report/files.ts";
 import { formatSeconds, Progress } from "../progress.ts";
-import { parseArgs } from "../std/parse_args.ts";
 import { readProcessor } from "../tensorflow/inspect.ts";
 import { CHECKOUT } from "../tensorflow/place.ts";
 
@@ -52,30 +53,43 @@ type SectionName = string;
 const NAMES: readonly SectionName[] = [...CASES.map(({ name }) => name), ...Object.keys(FURTHER)];
 
 /** Sections that take minutes, and are measured only when asked for. */
-const LONG: readonly SectionName[] = ["settings", "memory", "epoch"];
+const LONG = ["settings", "memory", "epoch"] as const;
 
-const HELP = `Measures speed: training steps, prediction, start-up, data loading.
-
-Usage: deno task bench [--peers] [--memory] [--epoch] [--settings] [flags]
-
-  --peers       also Keras and PyTorch, in turn with ours; the first time this makes a virtual
-                environment in .cache/venv-bench (5.6 GB on Linux, a few minutes)
-  --memory      instead: the process's memory over 10,000 training steps
-  --epoch       instead: one epoch with the evaluation on PublicTest, traced and by model.fit
-  --settings    instead: settings of TensorFlow and the C library, each beside the default
-  --only NAME   only this; several with commas:
-                ${NAMES.slice(0, 7).join(", ")},
-                ${NAMES.slice(7).join(", ")}
-  --data PATH   FER2013 for load and epoch (default: FER_LAB_DATA or ../shared/data/fer2013.zip,
-                else synthetic faces)
-  --rounds N    rounds of every side (default 7)
-  --steps N     steps of a round (default 20); for --memory steps in all (default 10000)
-  --threads N   threads of every side (default: all processors)
-  --out DIR     where results go (benchmarks/own, which git ignores; benchmarks/results is committed)
-  --no-write    write no results
-  --help        print this
-
-Results: <machine>.md and .json; benchmarks/README.md tells how to read them.`;
+const COMMAND = {
+  name: "bench",
+  summary: "Measures speed: training steps, prediction, start-up, data loading.",
+  flags: {
+    peers: flag(
+      "Also Keras and PyTorch, in turn with ours; the first time this makes a virtual " +
+        "environment in .cache/venv-bench (5.6 GB on Linux, a few minutes)",
+    ),
+    memory: flag("Instead: the process's memory over 10,000 training steps"),
+    epoch: flag("Instead: one epoch with the evaluation on PublicTest, traced and by model.fit"),
+    settings: flag("Instead: settings of TensorFlow and the C library, each beside the default"),
+    only: text("NAME", `Only this; several with commas: ${NAMES.join(", ")}`),
+    data: path(
+      "PATH",
+      "FER2013 for load and epoch",
+      "FER_LAB_DATA or ../shared/data/fer2013.zip, else synthetic faces",
+    ),
+    rounds: whole("N", "Rounds of every side", { range: [1, 1_000_000], otherwise: "7" }),
+    steps: whole("N", "Steps of a round; for --memory steps in all", {
+      range: [1, 1_000_000],
+      otherwise: "20; 10000",
+    }),
+    threads: whole("N", "Threads of every side", {
+      range: [1, 1_000_000],
+      otherwise: "all processors",
+    }),
+    out: path(
+      "DIR",
+      "Where results go; benchmarks/results is committed",
+      "benchmarks/own, which git ignores",
+    ),
+    "no-write": flag("Write no results"),
+  },
+  notes: ["Results: <machine>.md and .json; benchmarks/README.md tells how to read them."],
+} as const satisfies Command;
 
 /** What the command line asks for. */
 interface BenchRequest {
@@ -99,7 +113,7 @@ const SETTLED = 500;
 /** Measures, prints and writes, as the flags say. */
 export async function main(args: readonly string[]): Promise<void> {
   const request = await parseRequest(args);
-  if (request === "help") return console.log(HELP);
+  if (request === "help") return console.log(commandHelp(COMMAND));
   const machine = await describeMachine(request.threads);
   console.log(`${machine.cpuModel}, ${machine.threads} threads, ${machine.features.join(" ")}\n`);
   const python = request.peers ? await peerEnvironment(VENV) : undefined;
@@ -119,50 +133,30 @@ export async function main(args: readonly string[]): Promise<void> {
 
 /** Reads the command line. */
 export async function parseRequest(args: readonly string[]): Promise<BenchRequest | "help"> {
-  const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["help", "peers", "memory", "epoch", "settings", "no-write"],
-    string: ["only", "rounds", "steps", "threads", "data", "out"],
-    alias: { h: "help" },
-  });
-  if (boolean.help) return "help";
-  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
-  if (rest.length > 0) throw new UsageError(`Unexpected "${rest[0]}": see --help`);
-  const count = (flag: string): number | undefined => {
-    const text = string[flag];
-    if (text === undefined) return undefined;
-    if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 1e6) {
-      throw new UsageError(`--${flag} must be a whole number from 1, not "${text}"`);
-    }
-    return Number(text);
-  };
-  const only = string.only?.split(",").map((name) => name.trim());
+  const { help, flags } = readCommandLine(args, COMMAND);
+  if (help) return "help";
+  const only = flags.only?.split(",").map((name) => name.trim());
   const strange = only?.find((name) => !NAMES.includes(name));
   if (strange !== undefined) {
     throw new UsageError(`Unknown --only ${strange}: ${didYouMean(strange, NAMES)}`);
   }
-  const long = LONG.filter((name) => boolean[name]);
+  const long = LONG.filter((name) => flags[name]);
   const wanted = only || long.length > 0 ? [...only ?? [], ...long] : undefined;
   return {
-    sections: NAMES.filter((name) => wanted?.includes(name) ?? !LONG.includes(name)),
-    peers: boolean.peers ?? false,
-    rounds: count("rounds") ?? 7,
-    steps: count("steps"),
-    threads: count("threads") ?? cpus().length,
-    data: await findData(string.data),
-    out: boolean["no-write"] ? null : outFolder(string.out),
+    sections: NAMES.filter((name) => wanted?.includes(name) ?? !LONG.some((long) => long === name)),
+    peers: flags.peers,
+    rounds: flags.rounds ?? 7,
+    steps: flags.steps,
+    threads: flags.threads ?? cpus().length,
+    data: await findData(flags.data),
+    out: flags["no-write"] ? null : flags.out ?? OWN_RESULTS,
   };
-}
-
-function outFolder(given: string | undefined): string {
-  if (given === "") throw new UsageError("--out needs a folder: see --help");
-  return given === undefined ? OWN_RESULTS : userPath(given);
 }
 
 async function findData(given: string | undefined): Promise<string | null> {
   if (given !== undefined) {
-    const path = userPath(given);
-    if (given !== "" && await exists(path)) return path;
-    throw new UserError(`${shownPath(path)}: Does not exist: check the path given with --data`);
+    if (await exists(given)) return given;
+    throw new UserError(`${shownPath(given)}: Does not exist: check the path given with --data`);
   }
   const named = Deno.env.get("FER_LAB_DATA");
   const usual = named ? userPath(named) : join(CHECKOUT, "..", "shared", "data", "fer2013.zip");

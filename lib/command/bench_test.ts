@@ -29,9 +29,9 @@ Deno.test("bench measures what --only names, in its own order", async () => {
 Deno.test("bench refuses what it does not understand", async () => {
   const refused: [string[], RegExp][] = [
     [["--only", "plan"], /Unknown --only plan: did you mean "plain"/],
-    [["--rounds", "0"], /--rounds must be a whole number from 1, not "0"/],
+    [["--rounds", "0"], /--rounds must be a whole number from 1 to 1000000, not "0"/],
     [["--steps", "many"], /--steps must be/],
-    [["--round", "3"], /Unknown flag --round/],
+    [["--round", "3"], /Unknown flag "--round": did you mean "--rounds"/],
     [["plain"], /Unexpected "plain"/],
   ];
   for (const [args, message] of refused) {

@@ -172,8 +172,8 @@ test("compare refuses a wrong command line with exit code 2", async (folder) => 
       return true;
     });
   await usage(/Name two or more/);
-  await usage(/Unknown flag --worse/, a, a, "--worse");
-  await usage(/--md needs a file/, a, a, "--md");
+  await usage(/Unknown flag "--worse"/, a, a, "--worse");
+  await usage(/--md needs a value: --md FILE/, a, a, "--md");
   await usage(/holds a single run or variant/, a);
 });
 

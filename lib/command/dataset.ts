@@ -4,35 +4,51 @@
  * @module
  */
 
+import { readCommandLine } from "../command_line.ts";
 import { type Audit, auditDataset, NEAR_BLANK_DEVIATION } from "../dataset/audit.ts";
 import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
 import { parseShares } from "../dataset/draw.ts";
 import { loadDataset, type LoadOptions } from "../dataset/load.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { EMOTIONS } from "../emotion.ts";
-import { UsageError, UserError } from "../error.ts";
+import { UsageError } from "../error.ts";
 import { writeFileWhole } from "../file.ts";
+import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
-import { shownPath, userPath } from "../paths.ts";
+import { shownPath } from "../paths.ts";
 import { type Column, markdownTable, terminalTable } from "../report/table.ts";
-import { parseArgs } from "../std/parse_args.ts";
 
-const HELP = `Counts a data set's images and audits it: copies, conflicting labels, blank images.
+const ANY_WHOLE = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
-Usage: deno task dataset [--data PATH] [--split A/B/C] [--json FILE] [--md FILE] [flags]
-
-  --data PATH     FER2013 as the Kaggle CSV, a folder (train/<class>/*, test/<class>/*), or a zip of
-                  either; without it, the embedded synthetic faces are audited
-  --split A/B/C   of data that is class folders alone, draw Training, PublicTest and PrivateTest, in
-                  percent: --split 80/10/10
-  --follow-links  follow links that lead out of the folder, or to folders
-  --json FILE     also write the audit as JSON, with every group of conflicting labels
-  --md FILE       also write it as Markdown
-  --skip-bad      leave out rows and files that cannot be used, and list them
-  --seed N        seed of the synthetic faces, or of what is drawn where the data has no splits
-  --help          print this
-
-Exit code 0: done; 1: the data could not be loaded; 2: the command line could not be understood.`;
+const COMMAND = {
+  name: "dataset",
+  summary: "Counts a data set's images and audits it: copies, conflicting labels, blank images.",
+  flags: {
+    data: path(
+      "PATH",
+      "FER2013 as the Kaggle CSV, a folder (train/<class>/*, test/<class>/*), or a zip of " +
+        "either; without it, the embedded synthetic faces are audited",
+    ),
+    split: text(
+      "A/B/C",
+      "Of data that is class folders alone, draw Training, PublicTest and PrivateTest, in " +
+        "percent: --split 80/10/10",
+    ),
+    "follow-links": flag("Follow links that lead out of the folder, or to folders"),
+    json: path("FILE", "Also write the audit as JSON, with every group of conflicting labels"),
+    md: path("FILE", "Also write it as Markdown"),
+    "skip-bad": flag("Leave out rows and files that cannot be used, and list them"),
+    seed: whole(
+      "N",
+      "Seed of the synthetic faces, or of what is drawn where the data has no splits",
+      { range: ANY_WHOLE, otherwise: "0" },
+    ),
+  },
+  hint: (word: string) => word.startsWith("-") ? undefined : `name the data with --data ${word}`,
+  notes: [
+    "Exit code 0: done; 1: the data could not be loaded; 2: the command line could not be understood.",
+  ],
+} as const satisfies Command;
 
 const HOW_TO_GET =
   `To get FER2013, see data/README.md; then: deno task dataset --data data/fer2013.csv`;
@@ -45,46 +61,25 @@ const SHOWN_SKIPPED = 10;
 
 /** Loads, audits, prints and writes, as the flags say. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["help", "skip-bad", "follow-links"],
-    string: ["data", "split", "json", "md", "seed"],
-    alias: { h: "help" },
-  });
-  if (boolean.help) return console.log(HELP);
-  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
-  if (rest.length > 0) {
-    throw new UsageError(`Unexpected "${rest[0]}": name the data with --data ${rest[0]}`);
-  }
-  for (const [flag, value] of Object.entries(string)) {
-    if (value === "") throw new UsageError(`--${flag} needs a value: see --help`);
-  }
-  const seed = parseSeed(string.seed ?? "0");
-
-  const shares = string.split === undefined ? {} : { shares: parseShares(string.split) };
-  const followLinks = boolean["follow-links"] ?? false;
-  if (string.data === undefined && (string.split !== undefined || followLinks)) {
+  const { help, flags } = readCommandLine(args, COMMAND);
+  if (help) return console.log(commandHelp(COMMAND));
+  const { data, split, seed = 0, "follow-links": followLinks, "skip-bad": skipBad } = flags;
+  const shares = split === undefined ? {} : { shares: parseShares(split) };
+  if (data === undefined && (split !== undefined || followLinks)) {
     throw new UsageError(`--${followLinks ? "follow-links" : "split"} needs --data: see --help`);
   }
-
-  const skipBad = boolean["skip-bad"] ?? false;
-  const dataset = string.data === undefined
+  const dataset = data === undefined
     ? generateFaces({ seed, ...SYNTHETIC_SIZE })
-    : await load(userPath(string.data), { seed, skipBad, followLinks, ...shares });
+    : await load(data, { seed, skipBad, followLinks, ...shares });
   const audit = auditDataset(dataset);
   console.log(auditText(audit));
-  if (string.data === undefined) console.log(HOW_TO_GET);
-  if (string.json !== undefined) {
-    await write(userPath(string.json), `${JSON.stringify(audit, null, 2)}\n`);
-  }
-  if (string.md !== undefined) await write(userPath(string.md), auditMarkdown(audit));
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(seed)) {
-    throw new UsageError(`--seed must be a whole number, not "${text}"`);
-  }
-  return seed;
+  if (data === undefined) console.log(HOW_TO_GET);
+  const write = async (file: string, text: string) => {
+    await writeFileWhole(file, text);
+    console.log(`Wrote ${shownPath(file)}`);
+  };
+  if (flags.json !== undefined) await write(flags.json, `${JSON.stringify(audit, null, 2)}\n`);
+  if (flags.md !== undefined) await write(flags.md, auditMarkdown(audit));
 }
 
 /** Loads with a line of progress where somebody watches. */
@@ -104,17 +99,6 @@ async function load(path: string, options: LoadOptions): Promise<Dataset> {
   } finally {
     if (shown >= 0) say("");
   }
-}
-
-async function write(path: string, content: string): Promise<void> {
-  try {
-    await writeFileWhole(path, content);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${path}: Cannot be written (${reason})`, { cause: error });
-  }
-  console.log(`Wrote ${shownPath(path)}`);
 }
 
 /** The audit for the terminal. */

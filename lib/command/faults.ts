@@ -11,32 +11,44 @@
 
 import { join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
-import { UsageError } from "../error.ts";
+import { readCommandLine } from "../command_line.ts";
 import { type FaultOutcome, FAULTS } from "../fault/fault.ts";
 import { breakSetUp } from "../fault/setup_fault.ts";
 import { killAndResume, makeReference, type Reference } from "../fault/kill.ts";
+import { type Command, commandHelp, flag, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
-import { parseWhole } from "../parameter.ts";
 import { formatSeconds } from "../progress.ts";
 import { markdownTable } from "../report/table.ts";
 import { randomStream } from "../seed.ts";
-import { parseArgs } from "../std/parse_args.ts";
 
-const HELP = `Kills runs at random moments, breaks what they stand on, and holds what comes out
-against runs that nothing happened to.
-
-Usage: deno task test:faults [--minutes N | --kills N | --table] [--seed S] [--preset NAME]
-
-  --minutes N   kill runs of many small configurations for N minutes, after each fault once (5)
-  --kills N     kill N runs of exp:baseline, once each, and go on with them
-  --table       only carry out each fault once, those of the set-up among them: these need a
-                network for one download of 274 MB, 2.5 GB of disk and five minutes
-  --seed S      seed of configurations and moments (1)
-  --preset NAME size of the runs that --kills kills: smoke, small or full (tiny ones)
-  --help        print this
-
-Prints the table of faults and the counts as Markdown; what goes on goes to standard error.
-Exit code 0: everything came out as it should; 1: something did not; 2: wrong usage.`;
+const COMMAND = {
+  name: "test:faults",
+  summary:
+    "Kills runs at random moments, breaks what they stand on, and holds what comes out against " +
+    "runs that nothing happened to.",
+  flags: {
+    minutes: whole(
+      "N",
+      "Kill runs of many small configurations for N minutes, after each fault once",
+      { otherwise: "5" },
+    ),
+    kills: whole("N", "Kill N runs of exp:baseline, once each, and go on with them"),
+    table: flag(
+      "Only carry out each fault once, those of the set-up among them: these need a network " +
+        "for one download of 274 MB, 2.5 GB of disk and five minutes",
+    ),
+    seed: whole("S", "Seed of configurations and moments", {
+      range: [0, Number.MAX_SAFE_INTEGER],
+      otherwise: "1",
+    }),
+    preset: text("NAME", "Size of the runs that --kills kills: smoke, small or full", "tiny ones"),
+  },
+  exclusive: [["minutes", "kills", "table"]],
+  notes: [
+    "Prints the table of faults and the counts as Markdown; what goes on goes to standard error.",
+    "Exit code 0: everything came out as it should; 1: something did not; 2: wrong usage.",
+  ],
+} as const satisfies Command;
 
 /** Small runs that use all that has a state: each step's dropout, averages, orders, augmentation. */
 const TINY = ["--faces", "140", "--epochs", "4", "--set", "filters=4,8", "--set", "denseUnits=16"];
@@ -61,22 +73,12 @@ interface Counts {
 
 /** Kills and breaks, as the flags say. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["help", "table"],
-    string: ["minutes", "kills", "seed", "preset"],
-    alias: { h: "help" },
-  });
-  if (boolean.help) {
-    console.log(HELP);
+  const { help, flags } = readCommandLine(args, COMMAND);
+  if (help) {
+    console.log(commandHelp(COMMAND));
     return 0;
   }
-  const [odd] = [...unknown, ...rest];
-  if (odd !== undefined) throw new UsageError(`Unexpected "${odd}": see --help`);
-  const minutes = whole("minutes", string.minutes, 1);
-  const kills = whole("kills", string.kills, 1);
-  const seed = whole("seed", string.seed, 0) ?? 1;
-  const modes = [minutes, kills, boolean.table || undefined].filter((mode) => mode !== undefined);
-  if (modes.length > 1) throw new UsageError("Give one of --minutes, --kills and --table");
+  const { minutes = 5, kills, seed = 1, preset, table } = flags;
 
   const folder = join(CHECKOUT_CACHE, `faults-${Deno.pid}`);
   await Deno.mkdir(folder, { recursive: true });
@@ -90,7 +92,7 @@ export async function main(args: readonly string[]): Promise<number> {
   };
   try {
     if (kills !== undefined) {
-      const size = string.preset === undefined ? TINY : ["--preset", string.preset];
+      const size = preset === undefined ? TINY : ["--preset", preset];
       await killRuns([size], { folder, seed, runs: kills, killsPerRun: 1 }, counts);
     } else {
       const outcomes = await breakThings(folder, seed);
@@ -100,8 +102,8 @@ export async function main(args: readonly string[]): Promise<number> {
           failures.map((failure) => `${name}: ${failure}`)
         ),
       );
-      if (!boolean.table) {
-        const until = performance.now() + 60_000 * (minutes ?? 5);
+      if (!table) {
+        const until = performance.now() + 60_000 * minutes;
         const sizes = VARIANTS.map((variant) => [...TINY, ...variant]);
         await killRuns(sizes, { folder, seed, until, killsPerRun: MOST_KILLS }, counts);
       }
@@ -114,13 +116,6 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const failure of counts.failures) console.error(`FAILED ${failure}`);
   if (counts.failures.length > 0) console.error(`See ${folder}`);
   return counts.failures.length > 0 ? 1 : 0;
-}
-
-function whole(flag: string, written: string | undefined, minimum: number): number | undefined {
-  if (written === undefined) return undefined;
-  const value = parseWhole(written, minimum, Number.MAX_SAFE_INTEGER);
-  if (value !== undefined) return value;
-  throw new UsageError(`--${flag} must be a whole number from ${minimum}, not "${written}"`);
 }
 
 /** Kills runs of each size in turn, so many or until then. */

@@ -48,7 +48,7 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
 ];
 
 /** Programs that are not ours; what follows their name are their flags. */
-const FOREIGN = /\b(pip|wsl|git|zip|deno (run|install|eval|fmt|test)|apt-get)\b[^;:,)`]*$/;
+const FOREIGN = /\b(pip|wsl|git|zip -s|deno (run|install|eval|fmt|test)|apt-get)\b[^;:,)`]*$/;
 
 /** Whether a task knows a flag: then it complains of the other one. */
 async function knows(task: string, flag: string): Promise<boolean> {
@@ -86,7 +86,7 @@ function mentionsIn(file: string, line: string, number: number): Mention[] {
       // What stands alone between quotes is handed to a program; code and comments are no messages.
       const argument = /["'`]$/.test(before) &&
         /^(=\S*?)?["'`]/.test(line.slice(index + flag.length));
-      if (comment || argument || FOREIGN.test(before)) return [];
+      if (comment || argument || FOREIGN.test(before.replaceAll(/\$\{[^}]*\}/g, "X"))) return [];
       // Whoever says it: only experiments are set.
       if (flag === "--set") return [{ where, flag, tasks: ["exp:x"] }];
       const [, tasks = []] = OWNERS.find(([place]) => place.test(file)) ?? [];

@@ -5,26 +5,32 @@
  */
 
 import { join, resolve } from "node:path";
-import { UsageError, UserError } from "../error.ts";
+import { readCommandLine } from "../command_line.ts";
+import { UserError } from "../error.ts";
+import { type Command, commandHelp, flag, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { endWithUs, interruptible } from "../interruption.ts";
 import { type Jupyter, KERNEL, provideJupyter } from "../notebook/jupyter.ts";
 import { userPath } from "../paths.ts";
-import { parseArgs } from "../std/parse_args.ts";
 
-const HELP = `Starts JupyterLab on the notebooks, with the Deno kernel and interactive figures.
-
-Usage: deno task lab [--no-browser] [--port N]
-
-  --no-browser  do not open the browser; the address is printed
-  --port N      the port on 127.0.0.1; without it the first free one from 8888
-  --help        print this
-
-It answers on this machine only, and only with the token in the address it prints. Ctrl-C ends it and
-its kernels. The first start installs JupyterLab into .cache/venv-lab (python3 and a network are needed).
-
-FER_LAB_REPORTS names other reports than those in reports/, FER_LAB_DATA a data set to look at
-(FER2013 as CSV, folder or zip).`;
+const COMMAND = {
+  name: "lab",
+  summary: "Starts JupyterLab on the notebooks, with the Deno kernel and interactive figures.",
+  flags: {
+    "no-browser": flag("Do not open the browser; the address is printed"),
+    port: whole("N", "The port on 127.0.0.1", {
+      range: [1, 65_535],
+      otherwise: "the first free one from 8888",
+    }),
+  },
+  notes: [
+    "It answers on this machine only, and only with the token in the address it prints. Ctrl-C ends it " +
+    "and its kernels. The first start installs JupyterLab into .cache/venv-lab (python3 and a network " +
+    "are needed).",
+    "FER_LAB_REPORTS names other reports than those in reports/, FER_LAB_DATA a data set to look at " +
+    "(FER2013 as CSV, folder or zip).",
+  ],
+} as const satisfies Command;
 
 const HOST = "127.0.0.1";
 const FIRST_PORT = 8888;
@@ -37,22 +43,17 @@ const NOTEBOOKS = join(import.meta.dirname!, "..", "..", "notebooks");
 
 /** Starts JupyterLab and stays until it ends. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["help", "no-browser"],
-    string: ["port"],
-    alias: { h: "help" },
-  });
-  if (boolean.help) {
-    console.log(HELP);
+  const { help, flags } = readCommandLine(args, COMMAND);
+  if (help) {
+    console.log(commandHelp(COMMAND));
     return 0;
   }
-  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
-  if (rest.length > 0) throw new UsageError(`Unexpected "${rest[0]}": see --help`);
-  const port = string.port === undefined ? firstFreePort() : parsePort(string.port);
+  const port = flags.port ?? firstFreePort();
+  if (!isFree(port)) throw new UserError(`Port ${port} is taken: name another with --port`);
 
   const jupyter = await provideJupyter();
   const token = newToken();
-  const server = start(jupyter, { port, token, browser: !boolean["no-browser"] });
+  const server = start(jupyter, { port, token, browser: !flags["no-browser"] });
   using _ = endWithUs(server);
   return await interruptible(async (signal) => {
     // Ctrl-C at a terminal reaches JupyterLab itself, a signal to this process alone does not.
@@ -68,16 +69,6 @@ export async function main(args: readonly string[]): Promise<number> {
     const { code } = await ended;
     return signal.aborted ? 0 : code;
   }, { stopping: "Ending JupyterLab and its kernels; once more to end at once" });
-}
-
-/** A port that was asked for; it must be free. */
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new UsageError(`--port must be a whole number from 1 to 65535, not "${text}"`);
-  }
-  if (!isFree(port)) throw new UserError(`Port ${port} is taken: name another with --port`);
-  return port;
 }
 
 function firstFreePort(): number {

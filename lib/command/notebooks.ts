@@ -7,33 +7,39 @@
 
 import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
+import { readCommandLine } from "../command_line.ts";
 import { UsageError, UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
+import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { type Executed, executeNotebooks } from "../notebook/execute.ts";
 import { formatNotebook, outputTroubles } from "../notebook/format.ts";
 import { type Jupyter, provideJupyter } from "../notebook/jupyter.ts";
-import { shownPath, userPath } from "../paths.ts";
+import { shownPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
-import { parseArgs } from "../std/parse_args.ts";
 import { runProgram } from "../tensorflow/runner.ts";
 
-const HELP = `Executes the notebooks without a front end and writes their outputs back.
-
-Usage: deno task notebooks [--check] [--html DIR] [--data PATH] [--reports DIR] [--quiet]
-
-  --check        write nothing: fail if a cell fails, or if a notebook is not up to date
-  --html DIR     also export them as HTML, whose figures need no network
-  --reports DIR  with --html: read these reports instead of reports/, and write no outputs back
-  --data PATH    with --html: show the faces of this data set, and write no outputs back
-  --quiet        print nothing but errors
-  --help         print this
-
-Outputs that are written back hold synthetic faces or none, whatever FER_LAB_DATA and FER_LAB_REPORTS
-say. The first run installs Jupyter into .cache/venv-lab (python3 and a network are needed).
-
-Exit code 0: done, up to date; 1: a cell failed or a notebook is not up to date; 2: wrong usage.`;
+const COMMAND = {
+  name: "notebooks",
+  summary: "Executes the notebooks without a front end and writes their outputs back.",
+  flags: {
+    check: flag("Write nothing: fail if a cell fails, or if a notebook is not up to date"),
+    html: path("DIR", "Also export them as HTML, whose figures need no network"),
+    reports: path(
+      "DIR",
+      "With --html: read these reports instead of reports/, and write no outputs back",
+    ),
+    data: path("PATH", "With --html: show the faces of this data set, and write no outputs back"),
+    quiet: flag("Print errors only"),
+  },
+  notes: [
+    "Outputs that are written back hold synthetic faces or none, whatever FER_LAB_DATA and " +
+    "FER_LAB_REPORTS say. The first run installs Jupyter into .cache/venv-lab (python3 and a network " +
+    "are needed).",
+    "Exit code 0: done, up to date; 1: a cell failed or a notebook is not up to date; 2: wrong usage.",
+  ],
+} as const satisfies Command;
 
 /** The repository's folder, and in it the notebooks' and the one that must fail. */
 const CHECKOUT = join(import.meta.dirname!, "..", "..");
@@ -42,34 +48,21 @@ const FAILING = "lib/notebook/testdata/failing.ipynb";
 
 /** Executes, then writes, checks or exports, as the flags say. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["check", "help", "quiet"],
-    string: ["data", "html", "reports"],
-    alias: { h: "help" },
-  });
-  if (boolean.help) {
-    console.log(HELP);
+  const { help, flags } = readCommandLine(args, COMMAND);
+  if (help) {
+    console.log(commandHelp(COMMAND));
     return 0;
   }
-  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
-  if (rest.length > 0) throw new UsageError(`Unexpected "${rest[0]}": see --help`);
-  for (const [flag, value] of Object.entries(string)) {
-    if (value === "") throw new UsageError(`--${flag} needs a value: see --help`);
-  }
-  const [data, html, reports] = [string.data, string.html, string.reports].map((path) =>
-    path === undefined ? undefined : userPath(path)
-  );
+  const { check, data, html, reports, quiet } = flags;
   const own = data !== undefined || reports !== undefined;
   if (own && html === undefined) {
     throw new UsageError("--data and --reports go with --html: what is committed has neither");
   }
-  if (own && boolean.check) {
+  if (own && check) {
     throw new UsageError(
       "--check goes without --data and --reports: it is about what is committed",
     );
   }
-  const check = boolean.check ?? false;
-  const quiet = boolean.quiet ?? false;
   for (const path of [data, reports]) {
     if (path !== undefined) await expectPath(path);
   }

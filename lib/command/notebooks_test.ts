@@ -9,7 +9,10 @@ Deno.test("notebooks refuses flags that do not go together, before it sets anyth
     /^UsageError: --check goes/,
   );
   await rejects(notebooks(["--html"]), /^UsageError: --html needs a value/);
-  await rejects(notebooks(["--chekc"]), /^UsageError: Unknown flag --chekc/);
+  await rejects(
+    notebooks(["--chekc"]),
+    /^UsageError: Unknown flag "--chekc": did you mean "--check"\?$/,
+  );
   await rejects(notebooks(["--html", "a", "--data", "no/such"]), /^UserError: no\/such: Does not/);
   const inFile = `${import.meta.filename}/in it`;
   await rejects(notebooks(["--html", "a", "--data", inFile]), /^UserError: .*: Does not exist$/);

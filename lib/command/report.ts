@@ -5,35 +5,38 @@
  */
 
 import { dirname, join } from "node:path";
-import { UsageError, UserError } from "../error.ts";
+import { readCommandLine } from "../command_line.ts";
+import { UserError } from "../error.ts";
+import { type Command, commandHelp } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath, userPath } from "../paths.ts";
 import { REPORT_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
 import { writeOverview } from "../report/overview_file.ts";
 import { writeReportOf } from "../run/report.ts";
-import { parseArgs } from "../std/parse_args.ts";
 
-const HELP = `Writes reports again from their finished runs, without training anything.
-
-Usage: deno task report REPORT [...]
-
-  REPORT   a report's folder, such as reports/own/synthetic/dropout; it may also be named within
-           reports/own or reports, as fer2013/dropout
-  --help   print this
-
-Runs that other processes have finished meanwhile are taken in; what is missing of the plan is said.
-
-Exit code 0: done; 1: nothing is finished, or a file cannot be read; 2: the command line could not be
-understood.`;
+const COMMAND = {
+  name: "report",
+  summary:
+    "Writes reports again from their finished runs, without training anything: runs that other " +
+    "processes have finished meanwhile are taken in, and what is missing of the plan is said.",
+  usage: "REPORT [...]",
+  words: {
+    name: "REPORT",
+    meaning:
+      "A report's folder or its report.json, such as reports/own/synthetic/dropout; may also be " +
+      "named within reports/own or reports, as fer2013/dropout",
+    least: 1,
+    request: "Name a report",
+  },
+  flags: {},
+} as const satisfies Command;
 
 /** Writes the reports that the arguments name. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { boolean, rest, unknown } = parseArgs(args, { boolean: ["help"], alias: { h: "help" } });
-  if (boolean["help"]) return console.log(HELP);
-  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
-  if (rest.length === 0) throw new UsageError("Name a report: deno task report REPORT");
-  for (const typed of rest) {
+  const { help, words } = readCommandLine(args, COMMAND);
+  if (help) return console.log(commandHelp(COMMAND));
+  for (const typed of words) {
     const path = await findResults(userPath(typed), typed);
     const folder = path.endsWith(".json") ? dirname(path) : path;
     if (!await writeReportOf(folder)) {

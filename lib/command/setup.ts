@@ -10,8 +10,10 @@
 import { join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
 import { noteCheckoutState } from "../checkout.ts";
-import { UsageError, UserError } from "../error.ts";
+import { UserError } from "../error.ts";
+import { checkCommandLine, type Command, commandHelp, flag, parseOptions } from "../flags.ts";
 import { runMain } from "../main.ts";
+import type { ParsedArgs } from "../std/parse_args.ts";
 import { decideSource } from "../std/source.ts";
 import {
   CHECKOUT,
@@ -23,33 +25,28 @@ import {
 } from "../tensorflow/place.ts";
 import { tensorflowBuild } from "../tensorflow/platform.ts";
 
-const HELP = `Sets up native TensorFlow for this checkout; the other tasks do it by themselves.
-
-Usage: deno task setup [--check] [--force] [--quiet]
-
-  --check   tell what is there: versions, paths, digests, CPU, threads, one timed matmul
-  --force   download and build again, even where all is in place
-  --quiet   print nothing but errors
-  --help    print this
-
-TensorFlow is kept in FER_LAB_CACHE, or ~/.cache/fer-lab (Linux), ~/Library/Caches/fer-lab (macOS).
-A relative FER_LAB_CACHE starts where you stand. Where all is in place there, it is only read: many can
-share a folder that they may not write to.
-FER_LAB_THREADS sets the number of threads it computes with.`;
-
-const FLAGS = ["--check", "--force", "--quiet", "--help", "-h"];
+const COMMAND = {
+  name: "setup",
+  summary: "Sets up native TensorFlow for this checkout; the other tasks do it by themselves.",
+  flags: {
+    check: flag("Tell what is there: versions, paths, digests, CPU, threads, one timed matmul"),
+    force: flag("Download and build again, even where all is in place"),
+    quiet: flag("Print errors only"),
+  },
+  exclusive: [["check", "force"]],
+  notes: [
+    "TensorFlow is kept in FER_LAB_CACHE, or ~/.cache/fer-lab (Linux), ~/Library/Caches/fer-lab " +
+    "(macOS). A relative FER_LAB_CACHE starts where you stand. Where all is in place there, it is only " +
+    "read: many can share a folder that they may not write to. FER_LAB_THREADS sets the number of " +
+    "threads it computes with.",
+  ],
+} as const satisfies Command;
 
 /** Sets up, checks or explains, as the flags say. */
 export async function main(args: readonly string[]): Promise<void> {
-  const unknown = args.find((arg) => !FLAGS.includes(arg));
-  if (unknown !== undefined) {
-    throw new UsageError(`Unknown argument ${unknown}: setup takes --check, --force, --quiet`);
-  }
-  if (args.includes("--help") || args.includes("-h")) return console.log(HELP);
-  const quiet = args.includes("--quiet");
-  const force = args.includes("--force");
-  const check = args.includes("--check");
-  if (check && force) throw new UsageError("--check and --force exclude each other");
+  const { help, flags } = checkCommandLine(COMMAND, parsePlainly(args));
+  if (help) return console.log(commandHelp(COMMAND));
+  const { check, force, quiet } = flags;
 
   const build = tensorflowBuild();
   const folder = nativeFolder(build);
@@ -83,6 +80,21 @@ export async function main(args: readonly string[]): Promise<void> {
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.error(`TensorFlow ${build.platform} is set up in ${folder} (${seconds} s)`);
   }
+}
+
+/** Without the library that reads other tasks' command lines: it comes with the packages. */
+function parsePlainly(args: readonly string[]): ParsedArgs {
+  const { boolean, alias } = parseOptions(COMMAND);
+  const named = (arg: string) => arg.startsWith("--") ? arg.slice(2) : alias[arg.slice(1)];
+  const dashed = args.filter((arg) => /^-./.test(arg));
+  const on = dashed.map(named);
+  return {
+    boolean: Object.fromEntries(boolean.map((name) => [name, on.includes(name)])),
+    string: {},
+    collect: {},
+    rest: args.filter((arg) => !dashed.includes(arg)),
+    unknown: dashed.filter((arg) => !boolean.includes(named(arg) ?? "")),
+  };
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));

@@ -4,5 +4,5 @@ import { main } from "./setup.ts";
 
 Deno.test("setup refuses flags it does not know, and those that exclude each other", async () => {
   await assert.rejects(main(["--chek"]), UsageError);
-  await assert.rejects(main(["--check", "--force"]), /exclude each other/);
+  await assert.rejects(main(["--check", "--force"]), /contradict each other/);
 });

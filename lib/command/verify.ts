@@ -8,14 +8,16 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { MOST_FACES } from "../cli.ts";
+import { readCommandLine } from "../command_line.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { sharesOf } from "../dataset/draw.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { Interrupted, UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
+import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { beforeLeaving, interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
-import { checkConfiguration, parseWhole } from "../parameter.ts";
+import { checkConfiguration } from "../parameter.ts";
 import { userPath } from "../paths.ts";
 import type { FaceCounts } from "../preset.ts";
 import { findFile, seedRecords } from "../report/compare.ts";
@@ -34,7 +36,6 @@ import { loadData } from "../run/data.ts";
 import { runDigest } from "../run/identity.ts";
 import { showProgress } from "../run/observer.ts";
 import { fileWeightsDigest, WEIGHTS_FILE } from "../training/weights.ts";
-import { parseArgs } from "../std/parse_args.ts";
 import {
   buildDifferences,
   closeness,
@@ -44,83 +45,64 @@ import {
   type Outcome,
 } from "../verification.ts";
 
-const HELP = `Runs a report's configuration again and says whether the same comes out.
+const CORES = navigator.hardwareConcurrency;
 
-Usage: deno task verify REPORT [--epochs N] [--seed S] [--variant V] [--data PATH] [--threads N]
-
-  REPORT        a report.json, a record.json, or a folder that holds one, or one run per seed
-  --epochs N    check the first N epochs only
-  --seed S      only the run with this seed
-  --variant V   only this variant of a report
-  --data PATH   the data set, unless it is synthetic; else FER_LAB_DATA says where it is
-  --follow-links  follow links that lead out of the data's folder
-  --threads N   threads to compute with (as the record has it); another count changes the last digits
-  --quiet       print the verdicts only
-  --help        print this
-
-REPORT may also be named within reports/own or reports, as fer2013/baseline.
-
-Example: deno task verify reports/own/synthetic/baseline --epochs 1
-
-Exit code 0: all identical to the byte, or the same within tolerance on another build; 1: different;
-2: the command line could not be understood.`;
+const COMMAND = {
+  name: "verify",
+  summary: "Runs a report's configuration again and says whether the same comes out.",
+  usage: "REPORT [flags]",
+  words: {
+    name: "REPORT",
+    meaning:
+      "A report.json, a record.json, or a folder that holds one, or one run per seed; may also " +
+      "be named within reports/own or reports, as fer2013/baseline",
+    least: 1,
+    most: 1,
+    request: "Name one report or run",
+  },
+  flags: {
+    epochs: whole("N", "Check the first N epochs only"),
+    seed: whole("S", "Only the run with this seed", { range: [0, Number.MAX_SAFE_INTEGER] }),
+    variant: text("V", "Only this variant of a report"),
+    data: path("PATH", "The data set, unless it is synthetic; else FER_LAB_DATA says where it is"),
+    "follow-links": flag("Follow links that lead out of the data's folder"),
+    threads: whole("N", "Threads to compute with; another count changes the last digits", {
+      range: [1, CORES],
+      otherwise: "as the record has it",
+    }),
+    quiet: flag("Print the verdicts only"),
+  },
+  examples: ["deno task verify reports/own/synthetic/baseline --epochs 1"],
+  notes: [
+    "Exit code 0: all identical to the byte, or the same within tolerance on another build; 1: " +
+    "different; 2: the command line could not be understood.",
+  ],
+} as const satisfies Command;
 
 /** Verifies, and prints a verdict for each run. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { boolean, string, rest, unknown } = parseArgs(args, {
-    boolean: ["help", "quiet", "follow-links"],
-    string: ["epochs", "seed", "variant", "data", "threads"],
-    alias: { h: "help", q: "quiet" },
-  });
-  if (boolean.help) {
-    console.log(HELP);
+  const { help, flags, words } = readCommandLine(args, COMMAND);
+  if (help) {
+    console.log(commandHelp(COMMAND));
     return 0;
   }
-  if (unknown.length > 0) throw new UsageError(`Unknown flag ${unknown[0]}: see --help`);
-  for (const [flag, value] of Object.entries(string)) {
-    if (value === "") throw new UsageError(`--${flag} needs a value: see --help`);
-  }
-  if (rest.length !== 1) throw new UsageError("Name one report or run: see --help");
-  const epochs = whole("epochs", string.epochs, 1);
-  const seed = whole("seed", string.seed, 0);
-  const cores = navigator.hardwareConcurrency;
-  const threads = whole("threads", string.threads, 1, cores);
-
-  const path = await findResults(userPath(rest[0]!), rest[0]!);
-  const runs = await readRuns(path, { variant: string.variant, seed });
+  const { epochs, seed, variant, threads, quiet } = flags;
+  const [typed] = words as [string];
+  const runs = await readRuns(await findResults(userPath(typed), typed), { variant, seed });
   // TensorFlow reads the number of threads once, when it is loaded.
-  Deno.env.set("FER_LAB_THREADS", `${threads ?? Math.min(runs[0]!.record.build.threads, cores)}`);
-  const data = string.data ?? Deno.env.get("FER_LAB_DATA");
-  const load = dataLoader(data && userPath(data), {
-    quiet: boolean.quiet!,
-    followLinks: boolean["follow-links"]!,
-  });
+  Deno.env.set("FER_LAB_THREADS", `${threads ?? Math.min(runs[0]!.record.build.threads, CORES)}`);
+  const named = Deno.env.get("FER_LAB_DATA");
+  const data = flags.data ?? (named ? userPath(named) : undefined);
+  const load = dataLoader(data, { quiet, followLinks: flags["follow-links"] });
   let different = 0;
   for (const run of runs) {
     const verdict = await interruptible((signal) =>
-      verifyRun(run, { epochs, load, signal, quiet: boolean.quiet! })
+      verifyRun(run, { epochs, load, signal, quiet })
     );
     if (!verdict.same) different++;
     console.log(`${run.label}: ${verdict.text}`);
   }
   return different > 0 ? 1 : 0;
-}
-
-function whole(
-  flag: string,
-  written: string | undefined,
-  minimum: number,
-  maximum: number = Number.MAX_SAFE_INTEGER,
-): number | undefined {
-  if (written === undefined) return undefined;
-  const value = parseWhole(written, minimum, maximum);
-  if (value === undefined) {
-    const range = maximum === Number.MAX_SAFE_INTEGER ? "" : ` to ${maximum}`;
-    throw new UsageError(
-      `--${flag} must be a whole number from ${minimum}${range}, not "${written}"`,
-    );
-  }
-  return value;
 }
 
 // --------------------------------------------------------------------------------- what is verified

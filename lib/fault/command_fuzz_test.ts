@@ -13,9 +13,7 @@ import { parseRequest } from "../command/bench.ts";
 import { main as compare } from "../command/compare.ts";
 import { main as dataset } from "../command/dataset.ts";
 import { main as faults } from "../command/faults.ts";
-import { main as lab } from "../command/lab.ts";
 import { main as notebooks } from "../command/notebooks.ts";
-import { main as setup } from "../command/setup.ts";
 import { main as show } from "../command/show.ts";
 import { main as verify } from "../command/verify.ts";
 import { BASELINE } from "../configuration.ts";
@@ -88,12 +86,6 @@ const LINES: Readonly<Record<string, Line>> = {
     words: [...PATHS, "--check", "--html=out", "--html", "--data", "--data=report", "--reports"],
     last: "--reports=none",
     run: notebooks,
-  },
-  "lab": { words: ["--port", "8888", "--port=9e9", "--no-browser"], last: "--port=0", run: lab },
-  "setup": {
-    words: ["--check", "--force"],
-    // Known only with help: nothing is set up.
-    run: (args) => setup([...args, args.includes("--help") ? "-h" : "--odd"]),
   },
   "bench": {
     words: [
