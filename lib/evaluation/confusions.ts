@@ -4,7 +4,6 @@
  * @module
  */
 
-import { subtract } from "mathjs";
 import { type Emotion, EMOTIONS } from "../emotion.ts";
 import { compareOutcomes, type Comparison, type PairedRuns } from "./paired.ts";
 import { type Verdict, verdicts } from "./verdict.ts";
@@ -18,16 +17,6 @@ export interface Confusion {
   readonly predicted: Emotion;
   readonly count: number;
   /** Of the images of the true class, from 0 to 1. */
-  readonly share: number;
-}
-
-/** Images of either of two classes taken for the other. */
-export interface PairConfusion {
-  readonly pair: EmotionPair;
-  readonly count: number;
-  /** Images of the two classes. */
-  readonly images: number;
-  /** `count / images`; 0 where there are no images. */
   readonly share: number;
 }
 
@@ -72,37 +61,6 @@ export function mostFrequentConfusions(
     .filter((entry) => entry.true !== entry.predicted && entry.count > 0)
     .sort((a, b) => b.count - a.count)
     .slice(0, options.limit ?? 5);
-}
-
-/**
- * How often the images of two classes are taken for the other of the two.
- *
- * @param confusion `matrix[true][predicted]`, shape [7, 7].
- * @param pair The two classes, in any order.
- */
-export function pairConfusion(
-  confusion: readonly (readonly number[])[],
-  pair: EmotionPair,
-): PairConfusion {
-  const [a, b] = pair.map((emotion) => EMOTIONS.indexOf(emotion)) as [number, number];
-  const count = confusion[a]![b]! + confusion[b]![a]!;
-  const images = [...confusion[a]!, ...confusion[b]!].reduce((sum, n) => sum + n, 0);
-  return { pair, count, images, share: images === 0 ? 0 : count / images };
-}
-
-/**
- * What a change moved in the confusion matrix, each row as shares of its true class so that
- * matrices of several runs can be averaged.
- *
- * @param baseline One matrix `[true][predicted]` per run, each of shape [7, 7].
- * @param variant One matrix per run, scored on the same images.
- * @returns Mean of the variant's less mean of the baseline's shares, in points, shape [7, 7].
- */
-export function confusionDifference(
-  baseline: readonly (readonly (readonly number[])[])[],
-  variant: readonly (readonly (readonly number[])[])[],
-): number[][] {
-  return subtract(meanShares(variant), meanShares(baseline));
 }
 
 /**
@@ -165,16 +123,4 @@ function hasImages({ baseline }: PairedRuns, emotion: Emotion): boolean {
 function judged<T>(about: readonly T[], comparisons: readonly Comparison[]): Judged<T>[] {
   const words = verdicts(comparisons);
   return about.map((of, i) => ({ of, comparison: comparisons[i]!, verdict: words[i]! }));
-}
-
-function meanShares(matrices: readonly (readonly (readonly number[])[])[]): number[][] {
-  return EMOTIONS.map((_, t) =>
-    EMOTIONS.map((_, p) => {
-      const shares = matrices.map((matrix) => {
-        const support = matrix[t]!.reduce((sum, count) => sum + count, 0);
-        return support === 0 ? 0 : 100 * matrix[t]![p]! / support;
-      });
-      return shares.reduce((sum, value) => sum + value, 0) / matrices.length;
-    })
-  );
 }

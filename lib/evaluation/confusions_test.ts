@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { EMOTIONS } from "../emotion.ts";
 import { assertClose, labelsAndPredictions, pairedRuns } from "./_cases.ts";
 import {
-  confusionDifference,
   HARD_PAIRS,
   mostFrequentConfusions,
-  pairConfusion,
   pairDifferences,
   recallDifferences,
 } from "./confusions.ts";
@@ -24,19 +22,6 @@ Deno.test("mostFrequentConfusions() gives counts and shares of the true class, m
 
 Deno.test("mostFrequentConfusions() of a perfect model are none", () => {
   assert.deepEqual(mostFrequentConfusions(confusionMatrix(labels, labels)), []);
-});
-
-Deno.test("pairConfusion() counts both ways, in either order", () => {
-  const there = pairConfusion(matrix, ["fear", "sad"]);
-  assert.deepEqual([there.count, there.images, there.share], [4, 52, 4 / 52]);
-  assert.equal(pairConfusion(matrix, ["sad", "fear"]).share, there.share);
-});
-
-Deno.test("confusionDifference() is in points of the true class, averaged over runs", () => {
-  const perfect = confusionMatrix(labels, labels);
-  const difference = confusionDifference([matrix, matrix], [perfect, matrix]);
-  assertClose([difference[0]![0]!, difference[0]![4]!], [100 * 12 / 30 / 2, -100 * 5 / 30 / 2]);
-  for (const row of difference) assertClose([row.reduce((a, b) => a + b)], [0]);
 });
 
 Deno.test("recallDifferences() compares the images of each class and judges all seven together", () => {

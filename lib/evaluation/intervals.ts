@@ -1,12 +1,11 @@
 /**
- * How far an estimate may be off: intervals for a proportion, for a mean over seeds, and for any
- * statistic over images.
+ * How far an estimate may be off: intervals for a proportion, for a mean over seeds, and from what a
+ * bootstrap drew.
  *
  * @module
  */
 
 import { mean, quantileSeq, std } from "mathjs";
-import { randomStream } from "../seed.ts";
 import { normalQuantile, tQuantile } from "./distributions.ts";
 
 /** An interval, in the unit of what it is about. */
@@ -80,32 +79,8 @@ export function standardError(values: readonly number[]): number {
 }
 
 /**
- * The percentile interval of the bootstrap (Efron 1979): the statistic is computed again and again
- * on as many images drawn with replacement.
- *
- * @param images How many images there are.
- * @param statistic Computes the statistic on the images of these indices (with repeats, shape
- * [images]); the array is used again for the next draw.
- * @param options `seed`: of the draws; `resamples`: how many (default 10,000); `level`: of the
- * interval (default 0.95).
- * @returns In the unit of the statistic.
- */
-export function bootstrapInterval(
-  images: number,
-  statistic: (indices: Uint32Array) => number,
-  options: { readonly seed: number; readonly resamples?: number; readonly level?: number },
-): Interval {
-  const stream = randomStream(options.seed, "bootstrap", "images");
-  const indices = new Uint32Array(images);
-  const drawn = Float64Array.from({ length: options.resamples ?? RESAMPLES }, () => {
-    for (let i = 0; i < images; i++) indices[i] = stream.integer(0, images);
-    return statistic(indices);
-  });
-  return percentileInterval(drawn, options);
-}
-
-/**
- * The middle share of a statistic's drawn values, by linear interpolation between them.
+ * The percentile interval of the bootstrap (Efron 1979): the middle share of the values of a statistic
+ * that were drawn, by linear interpolation between them.
  *
  * @param drawn One value per draw, in any order.
  * @param options `level`: the share (default 0.95).

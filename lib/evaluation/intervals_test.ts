@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { assertClose } from "./_cases.ts";
-import { bootstrapInterval, percentileInterval, tInterval, wilsonInterval } from "./intervals.ts";
+import { percentileInterval, tInterval, wilsonInterval } from "./intervals.ts";
 
 Deno.test("wilsonInterval() agrees with statsmodels", () => {
   // statsmodels 0.15.0, proportion_confint(hits, images, 0.05, "wilson").
@@ -44,14 +44,4 @@ Deno.test("percentileInterval() interpolates as numpy does", () => {
   // numpy 2.4.6, quantile(arange(100)**2 / 7, [0.025, 0.975]).
   const drawn = new Float64Array(100).map((_, i) => i ** 2 / 7).reverse();
   assertClose(Object.values(percentileInterval(drawn)), [0.9107142857142858, 1331.0464285714284]);
-});
-
-Deno.test("bootstrapInterval() of an accuracy is near Wilson's, and the seed decides it", () => {
-  const accuracy = (indices: Uint32Array) =>
-    indices.reduce((hits, i) => hits + (i < 310 ? 1 : 0), 0) / indices.length;
-  const drawn = bootstrapInterval(500, accuracy, { seed: 0, resamples: 2000 });
-  const { low, high } = wilsonInterval(310, 500);
-  assertClose([drawn.low, drawn.high], [low, high], 0.006);
-  assert.deepEqual(bootstrapInterval(500, accuracy, { seed: 0, resamples: 2000 }), drawn);
-  assert.notDeepEqual(bootstrapInterval(500, accuracy, { seed: 1, resamples: 2000 }), drawn);
 });

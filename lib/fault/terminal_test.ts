@@ -13,7 +13,7 @@ import { writeSample } from "../report/_sample_folder.ts";
 import { randomStream } from "../seed.ts";
 import { CHECKOUT } from "../tensorflow/place.ts";
 import { differences, fingerprint } from "./output.ts";
-import { CTRL_C, QUESTION, runAtTerminal, type Seen, type TerminalOptions } from "./terminal.ts";
+import { CTRL_C, QUESTION, runAtTerminal, type Seen, type TerminalOptions } from "./_terminal.ts";
 
 const TINY = ["--preset", "smoke", "--set", "filters=2", "--set", "denseUnits=4", "--threads", "1"];
 

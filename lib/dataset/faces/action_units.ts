@@ -136,9 +136,3 @@ export function showEmotion(
 }
 
 const STRAYS = Object.keys(ACTION_UNITS) as ActionUnit[];
-
-/** An emotion's prototype as text, such as `AU6+12`; `none` for neutral. */
-export function facsCode(emotion: Emotion): string {
-  const units = FACS[emotion];
-  return units.length === 0 ? "none" : `AU${units.map((unit) => unit.slice(2)).join("+")}`;
-}

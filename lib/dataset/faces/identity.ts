@@ -9,9 +9,6 @@
 
 import type { RandomStream } from "../../seed.ts";
 
-/** How the hair is worn. */
-export const HAIR_STYLES = ["none", "short", "fringe", "long", "scarf"] as const;
-
 /** One person's face at rest. */
 export interface Identity {
   /** Half the width of the head. */
@@ -64,7 +61,7 @@ export interface Identity {
   readonly iris: number;
   /** Gray value of the lips relative to the skin, 0 to 1. */
   readonly lips: number;
-  /** Index into {@linkcode HAIR_STYLES}. */
+  /** None, short, fringe, long, scarf: 0 to 4. */
   readonly hairStyle: number;
   /** Height of the hairline. */
   readonly hairline: number;
