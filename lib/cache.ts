@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { UserError } from "./error.ts";
-import { userPath } from "./paths.ts";
+import { CHECKOUT, userPath } from "./paths.ts";
 
 /**
  * The per-user folder for what all checkouts share (native TensorFlow): `FER_LAB_CACHE` where it is
@@ -31,4 +31,4 @@ export function userCacheFolder(): string {
  * The checkout's own folder for what can be made again (decoded data sets, traced graphs), `.cache`
  * beside deno.json: inside the checkout, so that training needs no right to write anywhere else.
  */
-export const CHECKOUT_CACHE: string = join(import.meta.dirname!, "..", ".cache");
+export const CHECKOUT_CACHE: string = join(CHECKOUT, ".cache");

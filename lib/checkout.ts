@@ -9,10 +9,9 @@ import { join } from "node:path";
 import { CHECKOUT_CACHE } from "./cache.ts";
 import { UserError } from "./error.ts";
 import { writeFileWhole } from "./file.ts";
-import type { RunFacts } from "./report/record.ts";
 
-/** The commit, and the SHA-256 of what differs from it; null outside git. */
-export type CheckoutState = RunFacts["git"];
+/** The commit, and the SHA-256 of the uncommitted patch where there is one; null outside git. */
+export type CheckoutState = { readonly commit: string; readonly patch: string | null } | null;
 
 const STATE_FILE = join(CHECKOUT_CACHE, "checkout.json");
 

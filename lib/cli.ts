@@ -10,12 +10,12 @@
 
 import { basename } from "node:path";
 import { readCommandLine } from "./command_line.ts";
-import { type Configuration, PARAMETERS } from "./configuration.ts";
+import { type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
 import { formatShares, parseShares, type SplitShares } from "./dataset/draw.ts";
 import { UsageError } from "./error.ts";
 import { type Command, commandHelp, flag, path, text, texts, whole } from "./flags.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import { checkConfiguration, formatValue, PARAMETER_TEXTS, parseSetting } from "./parameter.ts";
+import { checkConfiguration, PARAMETER_TEXTS, parseSetting } from "./parameter.ts";
 import {
   defaultPreset,
   type FaceCounts,

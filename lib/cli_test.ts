@@ -1,9 +1,9 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { formatSeeds, helpText, parseExperimentArgs, parseSeeds, SEEDS } from "./cli.ts";
-import { BASELINE, type Configuration, PARAMETERS } from "./configuration.ts";
+import { BASELINE, type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
 import { UsageError } from "./error.ts";
-import { formatValue, parseSetting } from "./parameter.ts";
+import { parseSetting } from "./parameter.ts";
 import { PRESETS } from "./preset.ts";
 import { OWN_RESULTS } from "./report/folders.ts";
 

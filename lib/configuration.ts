@@ -200,3 +200,11 @@ export function differences(
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** A value as it is written after `--set name=`. */
+export function formatValue(
+  value: number | boolean | string | readonly (number | string)[],
+): string {
+  if (typeof value !== "object") return String(value);
+  return value.length === 0 ? "none" : value.join(",");
+}

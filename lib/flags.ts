@@ -10,8 +10,8 @@
 
 import { UsageError } from "./error.ts";
 import { userPath } from "./paths.ts";
-import { wrap } from "./report/table.ts";
 import type { ParseArgsOptions, ParsedArgs } from "./std/parse_args.ts";
+import { wrap } from "./text.ts";
 import { parseWhole, wholeText } from "./whole.ts";
 
 /** A flag; made by {@linkcode flag}, {@linkcode text}, {@linkcode texts}, {@linkcode path} or {@linkcode whole}. */

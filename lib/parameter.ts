@@ -7,6 +7,7 @@
 import { parsePipeline } from "./augmentation/pipeline.ts";
 import {
   type Configuration,
+  formatValue,
   PARAMETERS,
   type RecordedConfiguration,
   wholeConfiguration,
@@ -71,12 +72,6 @@ export const PARAMETER_TEXTS: {
 
 function alternatives(texts: readonly string[]): string {
   return texts.length < 2 ? texts.join() : `${texts.slice(0, -1).join(", ")} or ${texts.at(-1)}`;
-}
-
-/** A value as it is written after `--set name=`. */
-export function formatValue(value: Configuration[keyof Configuration]): string {
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(",");
-  return String(value);
 }
 
 /**

@@ -7,6 +7,9 @@
 import { join, relative, resolve } from "node:path";
 import { UserError } from "./error.ts";
 
+/** The root of the checkout: the folder of deno.json. */
+export const CHECKOUT: string = join(import.meta.dirname!, "..");
+
 /** From where and for whom {@linkcode userPath} reads a path; a test puts in its own. */
 export interface UserPathOptions {
   /** Where the person stands. */

@@ -4,10 +4,8 @@
  * @module
  */
 
-import type { SplitName } from "./dataset/dataset.ts";
-
 /** How many synthetic faces each split gets. */
-export type FaceCounts = Readonly<Record<SplitName, number>>;
+export type FaceCounts = Readonly<Record<"Training" | "PublicTest" | "PrivateTest", number>>;
 
 /** What a preset sets. */
 export interface Preset {

@@ -6,7 +6,9 @@
 
 import { normalQuantile } from "./evaluation/distributions.ts";
 import { upperShare } from "./evaluation/intervals.ts";
-import type { BuildRecord, EpochRecord, RunRecord } from "./report/record.ts";
+import type { RunRecord } from "./report/record.ts";
+import type { BuildRecord } from "./tensorflow/expected_build.ts";
+import type { EpochRecord } from "./training/epoch.ts";
 
 /** A place in a JSON value at which two differ. */
 export interface JsonDifference {

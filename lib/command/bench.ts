@@ -32,11 +32,10 @@ import { exists, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { didYouMean } from "../nearest.ts";
-import { shownPath, userPath } from "../paths.ts";
+import { CHECKOUT, shownPath, userPath } from "../paths.ts";
 import { readJson } from "../report/files.ts";
 import { formatSeconds, Progress } from "../progress.ts";
 import { readProcessor } from "../tensorflow/inspect.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 
 /** What is measured besides the cases, in order. */
 const FURTHER = {

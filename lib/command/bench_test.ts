@@ -1,8 +1,8 @@
 import { deepStrictEqual as assertEquals, match, rejects } from "node:assert/strict";
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { CASES } from "../../benchmarks/cases.ts";
 import { parsePipeline } from "../augmentation/pipeline.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 import { parseRequest, readResults, resultsName } from "./bench.ts";
 
 async function parsed(...args: string[]) {

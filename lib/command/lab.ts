@@ -11,7 +11,7 @@ import { type Command, commandHelp, flag, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { endWithUs, interruptible } from "../interruption.ts";
 import { type Jupyter, KERNEL, provideJupyter } from "../notebook/jupyter.ts";
-import { userPath } from "../paths.ts";
+import { CHECKOUT, userPath } from "../paths.ts";
 
 const COMMAND = {
   name: "lab",
@@ -39,7 +39,7 @@ const PORTS = 50;
 /** How long JupyterLab may take to answer, in milliseconds. */
 const PATIENCE = 90_000;
 
-const NOTEBOOKS = join(import.meta.dirname!, "..", "..", "notebooks");
+const NOTEBOOKS = join(CHECKOUT, "notebooks");
 
 /** Starts JupyterLab and stays until it ends. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -105,7 +105,7 @@ function start(
     "ServerApp.port": String(options.port),
     "ServerApp.port_retries": "0",
     "ServerApp.open_browser": options.browser ? "True" : "False",
-    "ServerApp.root_dir": resolve(NOTEBOOKS),
+    "ServerApp.root_dir": NOTEBOOKS,
     // Without a question at the terminal.
     "ServerApp.answer_yes": "True",
     "ServerApp.allow_root": "True",

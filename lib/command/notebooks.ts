@@ -15,7 +15,7 @@ import { runMain } from "../main.ts";
 import { type Executed, executeNotebooks } from "../notebook/execute.ts";
 import { formatNotebook, outputTroubles } from "../notebook/format.ts";
 import { type Jupyter, provideJupyter } from "../notebook/jupyter.ts";
-import { shownPath } from "../paths.ts";
+import { CHECKOUT, shownPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
 import { runProgram } from "../tensorflow/runner.ts";
@@ -41,8 +41,7 @@ const COMMAND = {
   ],
 } as const satisfies Command;
 
-/** The repository's folder, and in it the notebooks' and the one that must fail. */
-const CHECKOUT = join(import.meta.dirname!, "..", "..");
+/** In the checkout, the notebooks' folder and the one that must fail. */
 const NOTEBOOKS = "notebooks";
 const FAILING = "lib/notebook/testdata/failing.ipynb";
 

@@ -27,6 +27,7 @@ const COMMAND = {
       "A report's folder or its report.json, such as reports/own/synthetic/dropout; may also be " +
       "named within reports/own or reports, as fer2013/dropout",
     least: 1,
+    most: Infinity,
     request: "Name a report",
   },
   flags: {},

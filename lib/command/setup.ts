@@ -7,6 +7,7 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
 import { noteCheckoutState } from "../checkout.ts";
@@ -15,14 +16,7 @@ import { checkCommandLine, type Command, commandHelp, flag, parseOptions } from 
 import { runMain } from "../main.ts";
 import type { ParsedArgs } from "../std/parse_args.ts";
 import { decideSource } from "../std/source.ts";
-import {
-  CHECKOUT,
-  isLinked,
-  link,
-  nativeFolder,
-  readManifest,
-  TFJS_NODE,
-} from "../tensorflow/place.ts";
+import { isLinked, link, nativeFolder, readManifest, TFJS_NODE } from "../tensorflow/place.ts";
 import { tensorflowBuild } from "../tensorflow/platform.ts";
 
 const COMMAND = {

@@ -29,7 +29,8 @@ import {
   REPORT_FILES,
   RUN_FILES,
 } from "../report/files.ts";
-import type { EpochRecord, RunRecord, RunReport, VariantReport } from "../report/record.ts";
+import type { RunRecord, RunReport, VariantReport } from "../report/record.ts";
+import type { EpochRecord } from "../training/epoch.ts";
 import { kindOf } from "../report/validate.ts";
 import { findResults } from "../report/folders.ts";
 import { loadData } from "../run/data.ts";

@@ -5,8 +5,14 @@
  */
 
 import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
-import type { CommonsenseScore } from "../report/record.ts";
 import { evaluatePredictions } from "./metrics.ts";
+
+/** A baseline without training: `majority class`, `class prior`, `nearest class mean`. */
+export interface CommonsenseScore {
+  readonly name: string;
+  readonly accuracy: number;
+  readonly macroF1: number;
+}
 
 /** Images with their labels; a `Split` of a data set is one. */
 export interface LabelledImages {

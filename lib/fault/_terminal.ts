@@ -5,9 +5,9 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { stripVTControlCharacters } from "node:util";
 import { beforeLeaving } from "../interruption.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 
 /** Something that the person does. */
 export interface Press {

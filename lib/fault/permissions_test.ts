@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { exists } from "../file.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 import { runProcess, taskPermissions } from "./process.ts";
 
 const tasks = async () =>

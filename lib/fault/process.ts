@@ -5,10 +5,10 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { beforeLeaving } from "../interruption.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 
 /** How a process is run, and when it is killed. */
 export interface ProcessOptions {

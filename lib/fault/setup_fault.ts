@@ -9,11 +9,12 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type RandomStream, randomStream } from "../seed.ts";
-import { ADDON, CHECKOUT, nativeFolder, readManifest } from "../tensorflow/place.ts";
+import { ADDON, nativeFolder, readManifest } from "../tensorflow/place.ts";
 import { tensorflowBuild } from "../tensorflow/platform.ts";
 import { wheelArguments } from "../tensorflow/provision.ts";
 import { COMPILERS } from "../tensorflow/provision_addon.ts";

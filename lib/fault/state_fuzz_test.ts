@@ -6,6 +6,7 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { match, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -32,7 +33,7 @@ import { readBegun } from "../run/state.ts";
 import { readFacts, readReportFacts, RUN_FILES, writeFacts } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
 import { formatChecked, kindOf } from "../report/validate.ts";
-import { CHECKOUT, readManifest } from "../tensorflow/place.ts";
+import { readManifest } from "../tensorflow/place.ts";
 import { tensorflowBuild } from "../tensorflow/platform.ts";
 import { closeness, firstDifference } from "../verification.ts";
 import type { RandomStream } from "../seed.ts";

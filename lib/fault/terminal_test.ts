@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
@@ -11,7 +12,6 @@ import { exists } from "../file.ts";
 import { sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
 import { randomStream } from "../seed.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 import { differences, fingerprint } from "./output.ts";
 import { CTRL_C, QUESTION, runAtTerminal, type Seen, type TerminalOptions } from "./_terminal.ts";
 

@@ -8,10 +8,11 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeFileWhole } from "../file.ts";
+import { CHECKOUT } from "../paths.ts";
 import { type Runner, runProgram } from "../tensorflow/runner.ts";
 import { type Notebook, parseNotebook, sourceOf } from "./format.ts";
 
-const CONFIG = join(import.meta.dirname!, "..", "..", "deno.json");
+const CONFIG = join(CHECKOUT, "deno.json");
 
 /** A module made of cells. */
 export interface CellModule {

@@ -10,8 +10,8 @@ import { exists, isFolder } from "../file.ts";
 import { readReport, REPORT_FILES } from "../report/files.ts";
 import { escape } from "../report/gfm.ts";
 import type { ExperimentReport } from "../report/record.ts";
-import { count, list, plural } from "../report/text.ts";
 import { OWN_RESULTS } from "../report/folders.ts";
+import { count, list, plural } from "../report/text.ts";
 import { show, type Shown } from "./show.ts";
 
 /** A report with the folder it lies in. */

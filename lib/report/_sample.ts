@@ -7,7 +7,8 @@ import { evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
 import type { Predictions } from "../evaluation/predictions.ts";
 import { randomStream } from "../seed.ts";
 import type { ReportSource, VariantSource } from "./build.ts";
-import type { EpochRecord, RunFacts, RunRecord, Scores } from "./record.ts";
+import type { RunFacts, RunRecord, Scores } from "./record.ts";
+import type { EpochRecord } from "../training/epoch.ts";
 
 /** Images of PrivateTest in the sample: 20 of each class. */
 export const TEST_IMAGES = 140;

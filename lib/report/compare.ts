@@ -16,7 +16,6 @@ import { groupReport, runReport, sharedDataset } from "./build.ts";
 import { effectsOf } from "./comparison.ts";
 import { readJson, readRecord, readText, REPORT_FILES, RUN_FILES } from "./files.ts";
 import type {
-  BuildRecord,
   Change,
   ComparisonReport,
   GroupReport,
@@ -24,8 +23,9 @@ import type {
   RunRecord,
   RunReport,
 } from "./record.ts";
-import { kindOf, validateRecord, validateReport } from "./validate.ts";
+import type { BuildRecord } from "../tensorflow/expected_build.ts";
 import { count } from "./text.ts";
+import { kindOf, validateRecord, validateReport } from "./validate.ts";
 
 /** The runs of one configuration, as read from a report or from records. */
 export interface Subject {

@@ -4,10 +4,13 @@
  * @module
  */
 
+import { formatValue } from "../configuration.ts";
+import { wrap } from "../text.ts";
 import { code, escape } from "./gfm.ts";
-import type { BuildRecord, Change, ComparedSubject, ComparisonReport } from "./record.ts";
+import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
+import type { BuildRecord } from "../tensorflow/expected_build.ts";
 import { absentClasses, saidOf, verdictText } from "./summary.ts";
-import { markdownTable, type Table, terminalTable, wrap } from "./table.ts";
+import { markdownTable, type Table, terminalTable } from "./table.ts";
 import {
   count,
   NOTHING,
@@ -17,7 +20,6 @@ import {
   points,
   pointsInterval,
   pValue,
-  settingValue,
 } from "./text.ts";
 
 /** How wide the terminal's text is, unless told otherwise. */
@@ -152,13 +154,13 @@ function changes({ subjects }: ComparisonReport): TitledTable {
       ],
       rows: others[0]!.changes.map(({ name, baseline, value }) => [
         name,
-        settingValue(baseline),
-        settingValue(value),
+        formatValue(baseline),
+        formatValue(value),
       ]),
       settings: [1, 2],
     };
   }
-  const assigned = (name: string, value: Change["value"]) => `${name}=${settingValue(value)}`;
+  const assigned = (name: string, value: Change["value"]) => `${name}=${formatValue(value)}`;
   // What any of the others changes, as the first has it.
   const ofFirst = new Map(
     others.flatMap((subject) => subject.changes).map(({ name, baseline }) => [name, baseline]),

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { exists } from "../file.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 
 /** The results that are committed: a folder for each data set. */
 export const COMMITTED_RESULTS: string = join(CHECKOUT, "reports");

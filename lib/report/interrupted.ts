@@ -5,7 +5,8 @@
  */
 
 import { code, escape } from "./gfm.ts";
-import type { EpochRecord, ExperimentText } from "./record.ts";
+import type { ExperimentText } from "./record.ts";
+import type { EpochRecord } from "../training/epoch.ts";
 import { markdownTable } from "./table.ts";
 import { percent } from "./text.ts";
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { UserError } from "../error.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
 import { sampleSource, sampleVariant } from "./_sample.ts";
 import { buildReport } from "./build.ts";
 import { writeSample } from "./_sample_folder.ts";

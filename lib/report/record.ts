@@ -9,9 +9,16 @@
  * @module
  */
 
+import type { CheckoutState } from "../checkout.ts";
 import type { RecordedConfiguration } from "../configuration.ts";
 import type { BadImage, ClassCounts, Dataset, SplitName } from "../dataset/dataset.ts";
+import type { CommonsenseScore } from "../evaluation/commonsense.ts";
 import type { Evaluation } from "../evaluation/metrics.ts";
+import type { BuildRecord } from "../tensorflow/expected_build.ts";
+import type { EpochRecord } from "../training/epoch.ts";
+
+/** What other rooms make and a record holds. */
+export type { BuildRecord, CommonsenseScore, EpochRecord };
 
 /** Raised when a field changes its meaning. */
 export const RECORD_VERSION = 1;
@@ -58,13 +65,6 @@ export interface Scores {
   readonly cleanTest: Evaluation;
 }
 
-/** A baseline without training: `majority class`, `class prior`, `nearest class mean`. */
-export interface CommonsenseScore {
-  readonly name: string;
-  readonly accuracy: number;
-  readonly macroF1: number;
-}
-
 /** The data set as the run saw it. */
 export interface DatasetRecord {
   readonly name: string;
@@ -80,21 +80,6 @@ export interface DatasetRecord {
   readonly skipped: readonly BadImage[];
 }
 
-/** What computes. */
-export interface BuildRecord {
-  /** Version of native TensorFlow, such as `2.21.0`. */
-  readonly tensorflow: string;
-  /** Version of tfjs-node. */
-  readonly tfjs: string;
-  /** `linux-x86_64` and the like. */
-  readonly platform: string;
-  /** The vector instructions that decide which kernels run, such as `avx512_vnni`. */
-  readonly cpu: string;
-  readonly threads: number;
-  /** How steps run: one traced graph, or op by op. */
-  readonly execution: "traced" | "eager";
-}
-
 /** The model's size. */
 export interface ModelRecord {
   readonly parameters: number;
@@ -104,20 +89,6 @@ export interface ModelRecord {
     output: readonly number[];
     parameters: number;
   }[];
-}
-
-/** One epoch. Losses are mean cross-entropy in nats; rates are per step. */
-export interface EpochRecord {
-  /** From 1. */
-  readonly epoch: number;
-  /** Learning rate of the epoch's last step. */
-  readonly learningRate: number;
-  /** Means over the epoch's steps, while weights moved, copies and augmentation included. */
-  readonly trainingLoss: number;
-  readonly trainingAccuracy: number;
-  /** After the epoch, on PublicTest. */
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
 }
 
 /** When, where and how long: `run.json`. */
@@ -140,8 +111,7 @@ export interface RunFacts {
   readonly versions: Readonly<Record<string, string>>;
   /** The command that made it. */
   readonly command: string;
-  /** The commit, and the SHA-256 of the uncommitted patch where there is one; null outside git. */
-  readonly git: { readonly commit: string; readonly patch: string | null } | null;
+  readonly git: CheckoutState;
   /** How often the run was stopped and resumed. */
   readonly resumptions: number;
 }

@@ -4,13 +4,19 @@
  * @module
  */
 
-import { BASELINE, differences, parametersOf, wholeConfiguration } from "../configuration.ts";
+import {
+  BASELINE,
+  differences,
+  formatValue,
+  parametersOf,
+  wholeConfiguration,
+} from "../configuration.ts";
 import { minutesOf } from "./_section.ts";
 import { code, details, escape, target } from "./gfm.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
 import { secondsOf } from "./summary.ts";
 import { markdownTable } from "./table.ts";
-import { count, list, minutes, NOTHING, percent, plural, settingValue } from "./text.ts";
+import { count, list, minutes, NOTHING, percent, plural } from "./text.ts";
 
 /** Protocol, hyper-parameters, network, runs, command and build. */
 export function protocolSection(
@@ -42,7 +48,7 @@ export function protocolSection(
           escape(variant.description),
           variant.changes.length === 0
             ? NOTHING
-            : variant.changes.map(({ name, value }) => code(`${name}=${settingValue(value)}`))
+            : variant.changes.map(({ name, value }) => code(`${name}=${formatValue(value)}`))
               .join(", "),
         ]),
       ),
@@ -136,5 +142,5 @@ function provenance(facts: ReportFacts): string {
 }
 
 function setting(value: unknown): string {
-  return settingValue(value as Parameters<typeof settingValue>[0]);
+  return formatValue(value as Parameters<typeof formatValue>[0]);
 }

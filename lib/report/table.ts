@@ -4,6 +4,8 @@
  * @module
  */
 
+import { wrap } from "../text.ts";
+
 /** One column. */
 export interface Column {
   readonly title: string;
@@ -82,24 +84,6 @@ export function terminalTable(
   };
   const rule = widths.map((w) => "-".repeat(w)).join("  ");
   return [...line(titles), rule, ...rows.flatMap(line)].join("\n") + "\n";
-}
-
-/** Breaks a text at spaces, and within a word only where the word alone is too long. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let current = "";
-  for (let word of text.split(" ")) {
-    if (current !== "" && current.length + 1 + word.length > width) {
-      lines.push(current);
-      current = "";
-    }
-    while (word.length > width) {
-      lines.push(word.slice(0, width));
-      word = word.slice(width);
-    }
-    current = current === "" ? word : `${current} ${word}`;
-  }
-  return [...lines, current];
 }
 
 function checkCells(columns: readonly Column[], rows: readonly (readonly string[])[]): void {

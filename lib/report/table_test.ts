@@ -1,5 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { markdownTable, terminalTable, wrap } from "./table.ts";
+import { markdownTable, terminalTable } from "./table.ts";
+import { wrap } from "../text.ts";
 import { count, list, percentEstimate, points, pValue } from "./text.ts";
 
 const columns = [{ title: "Name" }, { title: "N", align: "right" }] as const;

@@ -4,15 +4,13 @@
  * @module
  */
 
-import type { Change, Estimate, GroupReport, Interval } from "./record.ts";
+import { percent } from "../text.ts";
+import type { Estimate, GroupReport, Interval } from "./record.ts";
 
-/** What stands in a cell that has nothing to say. */
+export { capital, count, list, percent, plural } from "../text.ts";
+
+/** The cell of a table without a value. */
 export const NOTHING = "–";
-
-/** A share as per cent without the sign: `62.08`. */
-export function percent(share: number, digits = 2): string {
-  return (100 * share).toFixed(digits);
-}
 
 /** A difference of shares in percentage points, signed: `+1.23`, `-0.40`; `0.00` has no sign. */
 export function points(difference: number, digits = 2): string {
@@ -58,35 +56,8 @@ export function pValue(p: number): string {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
 }
 
-/** A whole number with thousands apart: `28,709`. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** A number of things: `1 seed`, `3 seeds`. */
-export function plural(value: number, one: string, many: string = one + "s"): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function list(items: readonly string[]): string {
-  if (items.length < 2) return items.join("");
-  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}
-
-/** A hyper-parameter's value as it is written after `--set name=`. */
-export function settingValue(value: Change["value"]): string {
-  if (!Array.isArray(value)) return String(value);
-  return value.length === 0 ? "none" : value.join(",");
-}
-
 /** Minutes with one digit under ten: `3.4`, `27`. */
 export function minutes(seconds: number): string {
   const value = seconds / 60;
   return value < 9.95 ? value.toFixed(1) : value.toFixed(0);
-}
-
-/** A text with its first letter in upper case. */
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

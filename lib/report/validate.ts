@@ -7,7 +7,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { UserError } from "../error.ts";
 import { canonicalJson, type KeyOrder } from "./canonical.ts";
-import type { EpochRecord, ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
+import type { ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
 import comparison from "./schema/comparison.v1.json" with { type: "json" };
 import common from "./schema/common.v1.json" with { type: "json" };
 import report from "./schema/report.v1.json" with { type: "json" };
@@ -77,11 +77,6 @@ export function validateReport(json: unknown, options: ValidateOptions): Experim
 /** Checks the facts beside an experiment's report; see {@linkcode validateRecord}. */
 export function validateReportFacts(json: unknown, options: ValidateOptions): ReportFacts {
   return validate("fer-lab/report-facts", json, options) as ReportFacts;
-}
-
-/** Whether a value can stand in a record as a finished epoch. */
-export function isEpochRecord(json: unknown): json is EpochRecord {
-  return ajv().getSchema(`${common.$id}#/$defs/epoch`)!(json) as boolean;
 }
 
 /** What a parsed file says it is, or undefined where it is none of ours. */

@@ -6,12 +6,10 @@
  */
 
 import { basename, join } from "node:path";
-import { type Configuration, differences } from "../configuration.ts";
+import { type Configuration, differences, formatValue } from "../configuration.ts";
 import { UserError } from "../error.ts";
-import { formatValue } from "../parameter.ts";
-import { shownPath } from "../paths.ts";
-import { list } from "../report/text.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
+import { CHECKOUT, shownPath } from "../paths.ts";
+import { list } from "../text.ts";
 import { readPlan, type ReportPlan } from "./plan_file.ts";
 
 /**

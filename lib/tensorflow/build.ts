@@ -5,9 +5,8 @@
  */
 
 import { UserError } from "../error.ts";
-import type { BuildRecord } from "../report/record.ts";
 import { THREADS } from "./environment.ts";
-import { expectedBuild } from "./expected_build.ts";
+import { type BuildRecord, expectedBuild } from "./expected_build.ts";
 import { nativeLibrary } from "./library.ts";
 import * as tf from "./tf.ts";
 

@@ -5,9 +5,10 @@
  * @module
  */
 
+import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { UserError } from "../error.ts";
-import { CHECKOUT, isLinked, readManifest, TFJS_NODE } from "./place.ts";
+import { isLinked, readManifest, TFJS_NODE } from "./place.ts";
 import type { TensorflowBuild } from "./platform.ts";
 import { sha256OfFile } from "./provision.ts";
 import { type Runner, runProgram } from "./runner.ts";

@@ -12,13 +12,11 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
 import { UserError } from "../error.ts";
+import { CHECKOUT } from "../paths.ts";
 import { NAPI_VERSION, TENSORFLOW_VERSION, type TensorflowBuild } from "./platform.ts";
 
 /** The addon's file name, which tfjs-node's package.json fixes. */
 export const ADDON = "tfjs_binding.node";
-
-/** The root of the checkout: the folder of deno.json. */
-export const CHECKOUT: string = join(import.meta.dirname!, "..", "..");
 
 /** tfjs-node's package folder in the checkout. */
 export const TFJS_NODE: string = join(CHECKOUT, "node_modules", "@tensorflow", "tfjs-node");

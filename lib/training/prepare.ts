@@ -6,13 +6,12 @@
 
 import { balance, missingCopies } from "../augmentation/balance.ts";
 import { parsePipeline } from "../augmentation/pipeline.ts";
-import type { Configuration } from "../configuration.ts";
+import { type Configuration, formatValue } from "../configuration.ts";
 import { classCounts, trainingWithoutCopies } from "../dataset/audit.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
 import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { UserError } from "../error.ts";
-import { formatValue } from "../parameter.ts";
-import { list } from "../report/text.ts";
+import { list } from "../text.ts";
 import type { TrainingImages } from "./batch.ts";
 
 /** Training as configured, with the loss weight of each class. */

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
 import { fuzz } from "../fault/_fuzz.ts";
 import { mutateJson } from "../fault/_mutate.ts";
-import { isEpochRecord } from "../report/validate.ts";
+import { isEpochRecord } from "./epoch.ts";
 import type { RandomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages } from "./_tiny.ts";

@@ -10,12 +10,11 @@ import type { Split } from "../dataset/dataset.ts";
 import { UserError } from "../error.ts";
 import { crossEntropy, predictedClasses } from "../evaluation/metrics.ts";
 import type { Predictor } from "../model/predictor.ts";
-import type { EpochRecord } from "../report/record.ts";
-import { isEpochRecord } from "../report/validate.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { epochBatches, type TrainingImages } from "./batch.ts";
 import { type Checkpoint, CheckpointError, type NamedTensor } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
+import { type EpochRecord, isEpochRecord } from "./epoch.ts";
 import { parseSchedule } from "./schedule.ts";
 
 /** What is trained on, and what the best epoch is chosen on. */

@@ -4,7 +4,7 @@ import type { Configuration } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { buildCnn } from "../model/cnn.ts";
 import { makePredictor, type Predictor } from "../model/predictor.ts";
-import type { EpochRecord } from "../report/record.ts";
+import type { EpochRecord } from "./epoch.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import {
   type Checkpoint,

@@ -1,0 +1,49 @@
+/**
+ * Numbers and lists in words, and texts in lines, alike in messages and in reports.
+ *
+ * @module
+ */
+
+/** A whole number with thousands apart: `28,709`. */
+export function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A number of things: `1 seed`, `3 seeds`. */
+export function plural(value: number, one: string, many: string = one + "s"): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(items: readonly string[]): string {
+  if (items.length < 2) return items.join("");
+  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+/** A text with its first letter in upper case. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A share as per cent without the sign: `62.08`. */
+export function percent(share: number, digits = 2): string {
+  return (100 * share).toFixed(digits);
+}
+
+/** Breaks a text at spaces, and within a word only where the word alone is too long. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (let word of text.split(" ")) {
+    if (current !== "" && current.length + 1 + word.length > width) {
+      lines.push(current);
+      current = "";
+    }
+    while (word.length > width) {
+      lines.push(word.slice(0, width));
+      word = word.slice(width);
+    }
+    current = current === "" ? word : `${current} ${word}`;
+  }
+  return [...lines, current];
+}
