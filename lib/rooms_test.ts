@@ -48,7 +48,7 @@ function importsOf(from: string, text: string): Import[] {
   return [...statements].flatMap(([, type, names = "", path, dynamic]) => {
     const target = path ?? dynamic!;
     if (!target.startsWith(".")) return { from, to: target, typesOnly: type !== undefined };
-    const listed = /^\{([^]*)\}$/.exec(names)?.[1]!.split(",").map((name) => name.trim()) ?? [];
+    const listed = /^\{([^]*)\}$/.exec(names)?.[1]?.split(",").map((name) => name.trim()) ?? [];
     const typesOnly = type !== undefined ||
       listed.length > 0 && listed.every((name) => name === "" || name.startsWith("type "));
     return { from, to: normalize(join(dirname(from), target)), typesOnly };

@@ -15,9 +15,9 @@ import { readFacts, readRecord, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
 import type { Execution } from "../tensorflow/executor.ts";
 import * as tf from "../tensorflow/tf.ts";
-import { CHECKPOINT_FILES } from "./checkpoint.ts";
-import { setWeights } from "./train.ts";
-import { readWeights, WEIGHTS_FILE, weightsDigest } from "./weights.ts";
+import { CHECKPOINT_FILES } from "../training/checkpoint.ts";
+import { setWeights } from "../training/train.ts";
+import { readWeights, WEIGHTS_FILE, weightsDigest } from "../training/weights.ts";
 
 /** A trained network. */
 export interface Network extends Disposable {

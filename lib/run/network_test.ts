@@ -4,9 +4,9 @@ import { generateFaces } from "../dataset/synthetic.ts";
 import { UserError } from "../error.ts";
 import { parsePredictions, roundProbabilities } from "../evaluation/predictions.ts";
 import * as tf from "../tensorflow/tf.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { openNetwork } from "./network.ts";
-import { performRun } from "../run/perform.ts";
+import { performRun } from "./perform.ts";
 
 const FACES = generateFaces({ seed: 1, training: 70, publicTest: 35, privateTest: 35 });
 
