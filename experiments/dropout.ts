@@ -8,7 +8,7 @@
  * @module
  */
 
-import { runExperiment } from "../lib/experiment.ts";
+import { type Experiment, runExperiment } from "../lib/experiment.ts";
 
 export const dropout = {
   name: "dropout",
@@ -20,9 +20,8 @@ export const dropout = {
     "Dropout narrows the gap between Training and PrivateTest at every rate, and helps accuracy " +
     "by a few points at most; 0.5 before the output layer helps more than 0.25.",
   expected:
-    "On synthetic faces (preset small, 3 seeds) 12 minutes on 2 cores, a smaller gap with " +
-    "every variant and up to 2 points more; on FER2013 (30 epochs, seed 1, 13 to 18 minutes a run) " +
-    "2 points more with dense-0.25, 4 with the others, and the smallest gap with conv-0.25-dense-0.5.",
+    "A smaller gap with every variant; on FER2013 (30 epochs) 1 to 4 points more, in 13 to 18 " +
+    "minutes a run on 2 cores; on synthetic faces (preset small, 3 seeds) 12 minutes in all.",
   variants: [
     { name: "none", description: "The baseline: no dropout", changes: {} },
     {
@@ -42,6 +41,6 @@ export const dropout = {
       changes: { convDropout: 0.25, denseDropout: 0.5 },
     },
   ],
-};
+} satisfies Experiment;
 
 if (import.meta.main) await runExperiment(dropout, Deno.args);

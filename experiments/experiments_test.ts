@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { EXPERIMENTS, main } from "../lib/command/all.ts";
 import { BASELINE, differences } from "../lib/configuration.ts";
@@ -25,6 +25,13 @@ Deno.test("experiments differ from the baseline in what their variants name, and
       1,
       `${name}: exactly one variant is the baseline, however long it is trained`,
     );
+  }
+});
+
+Deno.test("experiments say what is expected with the minutes to plan with, and on which data", () => {
+  for (const { name, expected } of EXPERIMENTS) {
+    match(expected, /minutes?\b/, name);
+    match(expected, /FER2013|synthetic faces/, name);
   }
 });
 

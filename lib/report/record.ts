@@ -122,7 +122,10 @@ export interface ExperimentText {
   readonly title: string;
   readonly question: string;
   readonly hypothesis: string;
-  /** What to expect: accuracy, minutes, on which data. */
+  /**
+   * What was expected before the runs: accuracy, and the minutes to plan with, on which data. What came
+   * of it is the report's to say.
+   */
   readonly expected: string;
 }
 
