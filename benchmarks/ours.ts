@@ -12,10 +12,11 @@
 import type { EngineSettings } from "../lib/training/engine.ts";
 import { BASELINE, type Configuration } from "../lib/configuration.ts";
 import type { Dataset } from "../lib/dataset/dataset.ts";
-import { CLASS_COUNT, IMAGE_PIXELS, IMAGE_SIZE } from "../lib/emotion.ts";
+import { FER2013_FORM } from "../lib/dataset/form.ts";
+import { CLASS_COUNT, FACE, IMAGE_PIXELS, IMAGE_SIZE } from "../lib/emotion.ts";
 import { randomStream } from "../lib/seed.ts";
 import type { NativeGraphOptions } from "../lib/tensorflow/native.ts";
-import type { TrainingImages } from "../lib/training/batch.ts";
+import type { TrainingSamples } from "../lib/training/batch.ts";
 import type { Case, Execution, Request } from "./cases.ts";
 import { lines } from "./lines.ts";
 
@@ -109,10 +110,10 @@ function configurationOf(settings: Case): Configuration {
 }
 
 /** Images and labels without meaning: how long a step takes does not depend on them. */
-function madeUpImages(count: number): TrainingImages {
+function madeUpImages(count: number): TrainingSamples {
   const stream = randomStream(SEED, "benchmark");
   return {
-    images: Uint8Array.from({ length: count * IMAGE_PIXELS }, () => 256 * stream.uniform()),
+    samples: Uint8Array.from({ length: count * IMAGE_PIXELS }, () => 256 * stream.uniform()),
     labels: Uint8Array.from({ length: count }, () => CLASS_COUNT * stream.uniform()),
   };
 }
@@ -123,8 +124,12 @@ async function prepare(modules: Modules, settings: Case, execution: Execution): 
   const data = madeUpImages(settings.batchSize * STEPS_PER_EPOCH);
   if (settings.kind === "predict") {
     const model = modules.buildCnn(configuration, { seed: SEED });
-    const predictor = modules.makePredictor(model, { execution, graph: graphOptions() });
-    const images = data.images.subarray(0, settings.batchSize * IMAGE_PIXELS);
+    const predictor = modules.makePredictor(model, {
+      sample: FACE,
+      execution,
+      graph: graphOptions(),
+    });
+    const images = data.samples.subarray(0, settings.batchSize * IMAGE_PIXELS);
     return {
       run: async (steps) => {
         for (let i = 0; i < steps; i++) {
@@ -140,7 +145,7 @@ async function prepare(modules: Modules, settings: Case, execution: Execution): 
   const { engine, dispose } = engineOf(modules, configuration, execution, graphOptions());
   const { augment, batchSize, learningRate } = configuration;
   const batchesOf = (epoch: number) =>
-    modules.epochBatches(data, epoch, { batchSize, augment, seed: SEED });
+    modules.epochBatches(data, epoch, { batchSize, sample: FACE, augment, seed: SEED });
   let epoch = 1;
   let index = 0;
   let step = 0;
@@ -210,8 +215,8 @@ function compileForFit({ tf }: Modules, model: ReturnType<Modules["buildCnn"]>):
   });
 }
 
-function tensorsOf({ tf }: Modules, { images, labels }: TrainingImages) {
-  const x = tf.tensor4d(Float32Array.from(images, (gray) => gray / 255), [
+function tensorsOf({ tf }: Modules, { samples, labels }: TrainingSamples) {
+  const x = tf.tensor4d(Float32Array.from(samples, (gray) => gray / FACE.divisor), [
     labels.length,
     IMAGE_SIZE,
     IMAGE_SIZE,
@@ -239,7 +244,7 @@ async function start(settings: Case): Promise<Record<string, unknown>> {
   const configuration = configurationOf(settings);
   const data = madeUpImages(settings.batchSize);
   const { engine, dispose } = engineOf(modules, configuration, "traced", graphOptions());
-  const batch = modules.epochBatches(data, 1, { ...configuration, seed: SEED }).at(0);
+  const batch = modules.epochBatches(data, 1, { ...configuration, sample: FACE, seed: SEED }).at(0);
   marks.push(performance.now());
   await engine.train(batch, configuration.learningRate, 1);
   marks.push(performance.now());
@@ -281,7 +286,7 @@ async function timeOperations(
     ...graphOptions(),
     onRunMetadata: (metadata) => runs.push(parseRunMetadata(metadata)),
   });
-  const batch = modules.epochBatches(data, 1, { ...configuration, seed: SEED }).at(0);
+  const batch = modules.epochBatches(data, 1, { ...configuration, sample: FACE, seed: SEED }).at(0);
   const run = async (count: number) => {
     const start = performance.now();
     for (let i = 1; i <= count; i++) await engine.train(batch, configuration.learningRate, i);
@@ -347,9 +352,13 @@ async function trainEpoch(
     return { seconds, images };
   }
   const { model, engine, dispose } = engineOf(modules, configuration, execution, graphOptions());
-  using predictor = modules.makePredictor(model, { execution, graph: graphOptions() });
+  using predictor = modules.makePredictor(model, {
+    sample: FACE,
+    execution,
+    graph: graphOptions(),
+  });
   const begin = performance.now();
-  await train(engine, configuration, { training, validation }, {
+  await train(engine, configuration, { training, validation, form: FER2013_FORM }, {
     seed: SEED,
     predictor,
     save: () => Promise.resolve(),

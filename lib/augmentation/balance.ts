@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { Split } from "../dataset/dataset.ts";
-import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import type { DataForm, Split } from "../dataset/dataset.ts";
 import { UsageError, UserError } from "../error.ts";
+import { grayImageSize, sampleText, sampleValues, selectRows } from "../sample.ts";
 import { randomStream } from "../seed.ts";
 import { augmentImage, type Pipeline } from "./pipeline.ts";
 
@@ -25,9 +25,11 @@ export interface BalanceOptions {
 
 /** Training with its copies: the originals in their order, then the copies, class by class. */
 export interface Balanced {
-  /** Shape [labels.length, 48, 48]. */
-  readonly images: Uint8Array;
+  /** Shape [labels.length, height, width]. */
+  readonly samples: Uint8Array;
   readonly labels: Uint8Array;
+  /** A copy's target is its original's; see `Split`. */
+  readonly targets?: Float32Array;
   /** For every image the index of its original in Training; an original's own index. */
   readonly source: Uint32Array;
 }
@@ -35,17 +37,20 @@ export interface Balanced {
 /**
  * How many copies of each class {@linkcode balance} makes.
  *
- * @param counts Images of each class, in FER2013's order, shape [7].
- * @returns By label number, shape [7].
+ * @param counts Images of each class, by label number.
+ * @param options `classes` to increase and `to` what, of all that are `named`, index = label number.
+ * @returns By label number.
  */
 export function missingCopies(
   counts: readonly number[],
-  { classes, to }: Pick<BalanceOptions, "classes" | "to">,
+  { classes, to, named }: Pick<BalanceOptions, "classes" | "to"> & {
+    readonly named: readonly string[];
+  },
 ): number[] {
   const all = counts.reduce((sum, count) => sum + count, 0);
-  const wanted = Math.round(to * all / CLASS_COUNT);
-  return EMOTIONS.map((emotion, label) =>
-    classes.includes(emotion) ? Math.max(wanted - counts[label]!, 0) : 0
+  const wanted = Math.round(to * all / counts.length);
+  return named.map((name, label) =>
+    classes.includes(name) ? Math.max(wanted - counts[label]!, 0) : 0
   );
 }
 
@@ -55,43 +60,54 @@ export function missingCopies(
  * the other splits.
  *
  * @param training The split Training.
+ * @param form Of the data; the samples are gray images.
  * @returns New arrays, the originals copied in.
  * @throws {UsageError} For a class that does not exist.
  * @throws {UserError} For a class to increase without a single image.
  */
-export function balance(training: Split, options: BalanceOptions): Balanced {
+export function balance(training: Split, form: DataForm, options: BalanceOptions): Balanced {
   const { classes, to, pipeline, seed } = options;
-  const unknown = classes.find((name) => !EMOTIONS.includes(name as Emotion));
+  const named = form.classes;
+  const unknown = classes.find((name) => !named.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`No class "${unknown}" to increase: expected ${EMOTIONS.join(", ")}`);
+    throw new UsageError(`No class "${unknown}" to increase: expected ${named.join(", ")}`);
   }
-  const originals = EMOTIONS.map((): number[] => []);
+  const size = grayImageSize(form.sample);
+  if (size === undefined) {
+    throw new UserError(`Only gray images can be copied, not ${sampleText(form.sample)}`);
+  }
+  const originals = named.map((): number[] => []);
   for (let i = 0; i < training.length; i++) originals[training.labels[i]!]!.push(i);
 
-  const missing = missingCopies(originals.map((ofClass) => ofClass.length), { classes, to });
+  const missing = missingCopies(originals.map((ofClass) => ofClass.length), {
+    classes,
+    to,
+    named,
+  });
   const length = training.length + missing.reduce((sum, count) => sum + count, 0);
-  const images = new Uint8Array(length * IMAGE_PIXELS);
+  const samples = sampleValues(form.sample, length) as Uint8Array;
   const labels = new Uint8Array(length);
   const source = new Uint32Array(length);
-  images.set(training.images.subarray(0, training.length * IMAGE_PIXELS));
+  samples.set(training.samples);
   labels.set(training.labels.subarray(0, training.length));
   for (let i = 0; i < training.length; i++) source[i] = i;
 
   let at = training.length;
-  for (const [label, emotion] of EMOTIONS.entries()) {
+  for (const [label, name] of named.entries()) {
     const ofClass = originals[label]!;
     if (missing[label]! > 0 && ofClass.length === 0) {
       throw new UserError(
-        `Training has no image of ${emotion} to copy: leave it out of balanceClasses`,
+        `Training has no image of ${name} to copy: leave it out of balanceClasses`,
       );
     }
-    const stream = randomStream(seed, "balance", emotion);
+    const stream = randomStream(seed, "balance", name);
     for (let copy = 0; copy < missing[label]!; copy++, at++) {
       const original = ofClass[stream.integer(0, ofClass.length)]!;
-      augmentImage(training.images, original, pipeline, stream, images, at);
+      augmentImage(training.samples, original, pipeline, stream, samples, at, size);
       labels[at] = label;
       source[at] = original;
     }
   }
-  return { images, labels, source };
+  const targets = training.targets && selectRows(training.targets, source, named.length);
+  return { samples, labels, ...targets === undefined ? {} : { targets }, source };
 }

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { Split } from "../dataset/dataset.ts";
+import { FER2013_FORM } from "../dataset/form.ts";
 import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { randomStream } from "../seed.ts";
@@ -20,7 +21,12 @@ function split(counts: readonly number[], pixels = true): Split {
   }
   const images = new Uint8Array(labels.length * IMAGE_PIXELS);
   if (pixels) { for (let i = 0; i < images.length; i++) images[i] = stream.uint32() >>> 24; }
-  return { images, labels, ids: Array.from(labels, (_, i) => `${i}`), length: labels.length };
+  return {
+    samples: images,
+    labels,
+    ids: Array.from(labels, (_, i) => `${i}`),
+    length: labels.length,
+  };
 }
 
 function counts(labels: Uint8Array): number[] {
@@ -34,7 +40,7 @@ function digest(bytes: Uint8Array): string {
 Deno.test("balance() brings FER2013's disgust and surprise to the mean class size", () => {
   // Training in the order of EMOTIONS; 28,709 / 7 = 4101.3.
   const fer2013 = split([3995, 436, 4097, 7215, 4830, 3171, 4965], false);
-  const { labels, source, images } = balance(fer2013, {
+  const { labels, source, samples } = balance(fer2013, FER2013_FORM, {
     classes: ["surprise", "disgust"],
     to: 1,
     pipeline: none,
@@ -43,7 +49,7 @@ Deno.test("balance() brings FER2013's disgust and surprise to the mean class siz
   deepStrictEqual(counts(labels), [3995, 4101, 4097, 7215, 4830, 4101, 4965]);
   strictEqual(labels.length, 28709 + 3665 + 930);
   strictEqual(source.length, labels.length);
-  strictEqual(images.length, labels.length * IMAGE_PIXELS);
+  strictEqual(samples.length, labels.length * IMAGE_PIXELS);
 });
 
 Deno.test("balance() keeps the originals first and copies within the class", () => {
@@ -55,9 +61,9 @@ Deno.test("balance() keeps the originals first and copies within the class", () 
       fc.integer(),
       (sizes, classes, to, seed) => {
         const training = split(sizes);
-        const balanced = balance(training, { classes, to, pipeline: none, seed });
+        const balanced = balance(training, FER2013_FORM, { classes, to, pipeline: none, seed });
         const n = training.length;
-        deepStrictEqual(balanced.images.slice(0, n * IMAGE_PIXELS), training.images);
+        deepStrictEqual(balanced.samples.slice(0, n * IMAGE_PIXELS), training.samples);
         deepStrictEqual(balanced.labels.slice(0, n), training.labels);
         const wanted = Math.round(to * n / CLASS_COUNT);
         deepStrictEqual(
@@ -68,8 +74,8 @@ Deno.test("balance() keeps the originals first and copies within the class", () 
           ok(i < n ? source === i : source < n);
           strictEqual(balanced.labels[i], training.labels[source]);
           deepStrictEqual(
-            balanced.images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
-            training.images.subarray(source * IMAGE_PIXELS, (source + 1) * IMAGE_PIXELS),
+            balanced.samples.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
+            training.samples.subarray(source * IMAGE_PIXELS, (source + 1) * IMAGE_PIXELS),
           );
         });
       },
@@ -90,22 +96,46 @@ const options = {
 };
 
 Deno.test("balance() gives the same bytes for the same seed, other bytes for another", () => {
-  strictEqual(digest(balance(small, options).images), PINNED);
-  ok(digest(balance(small, { ...options, seed: 0 }).images) !== PINNED);
+  strictEqual(digest(balance(small, FER2013_FORM, options).samples), PINNED);
+  ok(digest(balance(small, FER2013_FORM, { ...options, seed: 0 }).samples) !== PINNED);
 });
 
 Deno.test("balance() copies the same originals whatever the pipeline and the other classes", () => {
-  const { source, images } = balance(small, options);
-  deepStrictEqual(balance(small, { ...options, pipeline: none }).source, source);
-  const alone = balance(small, { ...options, classes: ["surprise"] });
+  const { source, samples } = balance(small, FER2013_FORM, options);
+  deepStrictEqual(balance(small, FER2013_FORM, { ...options, pipeline: none }).source, source);
+  const alone = balance(small, FER2013_FORM, { ...options, classes: ["surprise"] });
   const copies = alone.labels.length - small.length;
   deepStrictEqual(
-    alone.images.slice(-copies * IMAGE_PIXELS),
-    images.slice(-copies * IMAGE_PIXELS),
+    alone.samples.slice(-copies * IMAGE_PIXELS),
+    samples.slice(-copies * IMAGE_PIXELS),
   );
 });
 
 Deno.test("balance() refuses unknown and empty classes", () => {
-  throws(() => balance(small, { ...options, classes: ["disgusted"] }), UsageError);
-  throws(() => balance(split([1, 0, 1, 1, 1, 1, 9]), options), UserError);
+  throws(() => balance(small, FER2013_FORM, { ...options, classes: ["disgusted"] }), UsageError);
+  throws(() => balance(split([1, 0, 1, 1, 1, 1, 9]), FER2013_FORM, options), UserError);
+});
+
+Deno.test("balance() copies targets too, whatever the classes and the size of the images", () => {
+  const form = {
+    classes: ["calm", "tense", "tired"],
+    sample: { shape: [5, 8, 1], type: "uint8", divisor: 255 },
+  } as const;
+  const training: Split = {
+    samples: Uint8Array.from({ length: 4 * 40 }, (_, i) => i),
+    labels: Uint8Array.of(0, 0, 0, 1),
+    targets: Float32Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0, 0.25, 0.5, 0.25),
+    ids: ["a", "b", "c", "d"],
+    length: 4,
+  };
+  const wanted = { classes: ["tense"], to: 2, pipeline: none, seed: 1 };
+  const { samples, labels, targets } = balance(training, form, wanted);
+  deepStrictEqual([...labels], [0, 0, 0, 1, 1, 1]);
+  deepStrictEqual([...targets!.subarray(-3)], [0.25, 0.5, 0.25]);
+  deepStrictEqual(samples.slice(-40), training.samples.slice(-40));
+  throws(() => balance(training, form, { ...wanted, classes: ["happy"] }), /expected calm, tense/);
+  throws(
+    () => balance(training, { ...form, sample: { ...form.sample, shape: [40] } }, wanted),
+    /Only gray images can be copied, not vectors of 40 numbers/,
+  );
 });

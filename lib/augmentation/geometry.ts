@@ -3,23 +3,20 @@
  *
  * Coordinates are those of TensorFlow's `ImageProjectiveTransformV3`
  * (tensorflow/core/kernels/image/image_ops.h): x to the right, y down, pixel (i, j)'s centre at the
- * whole numbers x = i, y = j, so the image covers -0.5 to 47.5 and its middle is 23.5. The map goes
+ * whole numbers x = i, y = j, so an image of 48 columns covers -0.5 to 47.5 and its middle is 23.5. The map goes
  * from output to input: `x' = a0 x + a1 y + a2`, `y' = b0 x + b1 y + b2`. Mapping backwards gives
  * every output pixel exactly one value, and any chain of moves is one map, hence one resampling.
  *
  * @module
  */
 
-import { IMAGE_SIZE } from "../emotion.ts";
+import type { ImageSize } from "../sample.ts";
 
 /**
  * `[a0, a1, a2, b0, b1, b2]`, and whatever follows: the first six of TensorFlow's eight numbers, the
  * other two (perspective) being 0.
  */
 export type Transform = Float64Array | Float32Array;
-
-/** The middle of the image: flips, rotations and zooms leave it where it is. */
-const CENTRE = (IMAGE_SIZE - 1) / 2;
 
 /** A new transform that leaves the image as it is. */
 export function identity(): Float64Array {
@@ -38,8 +35,8 @@ export function reset(t: Transform): Transform {
 }
 
 /** Mirrors what the transform so far shows, left to right. */
-export function thenFlip(t: Transform): Transform {
-  return then(t, -1, 0, 2 * CENTRE, 0, 1, 0);
+export function thenFlip(t: Transform, { width }: Pick<ImageSize, "width">): Transform {
+  return then(t, -1, 0, width - 1, 0, 1, 0);
 }
 
 /**
@@ -47,11 +44,13 @@ export function thenFlip(t: Transform): Transform {
  *
  * @param t Changed in place, and returned.
  * @param degrees Positive is clockwise as one sees it, as y points down.
+ * @param size Of the image, whose middle stays where it is.
  */
-export function thenRotate(t: Transform, degrees: number): Transform {
+export function thenRotate(t: Transform, degrees: number, size: ImageSize): Transform {
   const [sin, cos] = sineAndCosine(degrees);
-  const x = CENTRE - cos * CENTRE - sin * CENTRE;
-  const y = CENTRE + sin * CENTRE - cos * CENTRE;
+  const middleX = (size.width - 1) / 2, middleY = (size.height - 1) / 2;
+  const x = middleX - cos * middleX - sin * middleY;
+  const y = middleY + sin * middleX - cos * middleY;
   return then(t, cos, sin, x, -sin, cos, y);
 }
 
@@ -60,11 +59,12 @@ export function thenRotate(t: Transform, degrees: number): Transform {
  *
  * @param t Changed in place, and returned.
  * @param factor Of lengths, over 0.
+ * @param size Of the image, whose middle stays where it is.
  */
-export function thenZoom(t: Transform, factor: number): Transform {
+export function thenZoom(t: Transform, factor: number, size: ImageSize): Transform {
   const scale = 1 / factor;
-  const move = CENTRE - scale * CENTRE;
-  return then(t, scale, 0, move, 0, scale, move);
+  const middleX = (size.width - 1) / 2, middleY = (size.height - 1) / 2;
+  return then(t, scale, 0, middleX - scale * middleX, 0, scale, middleY - scale * middleY);
 }
 
 /**

@@ -10,6 +10,8 @@ import {
   type Transform,
 } from "./geometry.ts";
 
+const SIZE = { width: 48, height: 48 };
+
 /** Where output pixel (x, y) comes from. */
 function at(t: Transform, x: number, y: number): [number, number] {
   return [t[0]! * x + t[1]! * y + t[2]!, t[3]! * x + t[4]! * y + t[5]!];
@@ -42,13 +44,13 @@ Deno.test("sineAndCosine() is exact at quarter turns", () => {
 
 Deno.test("thenRotate() turns clockwise for positive degrees", () => {
   // After a quarter turn the top right corner shows what was top left.
-  near(at(thenRotate(identity(), 90), 47, 0), [0, 0]);
+  near(at(thenRotate(identity(), 90, SIZE), 47, 0), [0, 0]);
   // A small turn moves the middle of the right side down.
-  ok(at(thenRotate(identity(), 5), 47, 23.5)[1] < 23.5);
+  ok(at(thenRotate(identity(), 5, SIZE), 47, 23.5)[1] < 23.5);
 });
 
 Deno.test("thenZoom() with a factor over 1 shows a part of the original", () => {
-  near(at(thenZoom(identity(), 2), -0.5, 47.5), [11.5, 35.5]);
+  near(at(thenZoom(identity(), 2, SIZE), -0.5, 47.5), [11.5, 35.5]);
 });
 
 Deno.test("thenShift() moves right and down", () => {
@@ -58,9 +60,9 @@ Deno.test("thenShift() moves right and down", () => {
 Deno.test("a move and its opposite are the identity", () => {
   fc.assert(
     fc.property(degrees, fc.double({ min: 0.1, max: 10, noNaN: true }), (angle, factor) => {
-      const t = thenFlip(thenFlip(identity()));
-      thenRotate(thenRotate(t, angle), -angle);
-      thenZoom(thenZoom(t, factor), 1 / factor);
+      const t = thenFlip(thenFlip(identity(), SIZE), SIZE);
+      thenRotate(thenRotate(t, angle, SIZE), -angle, SIZE);
+      thenZoom(thenZoom(t, factor, SIZE), 1 / factor, SIZE);
       thenShift(thenShift(t, angle, factor), -angle, -factor);
       near(at(t, 3, 40), [3, 40], 1e-9);
     }),
@@ -69,14 +71,17 @@ Deno.test("a move and its opposite are the identity", () => {
 
 Deno.test("moves happen in the order they are written", () => {
   // Shift then flip: a point from the left edge goes to 10, then to 37.
-  near(at(thenFlip(thenShift(identity(), 10, 0)), 37, 0), [0, 0]);
+  near(at(thenFlip(thenShift(identity(), 10, 0), SIZE), 37, 0), [0, 0]);
   // Flip then shift: a point from the left edge goes to 47, then to 57.
-  near(at(thenShift(thenFlip(identity()), 10, 0), 57, 0), [0, 0]);
+  near(at(thenShift(thenFlip(identity(), SIZE), 10, 0), 57, 0), [0, 0]);
 });
 
 Deno.test("the middle stays where it is under flip, rotation and zoom", () => {
   fc.assert(fc.property(degrees, (angle) => {
-    near(at(thenZoom(thenFlip(thenRotate(identity(), angle)), 1.3), 23.5, 23.5), [23.5, 23.5]);
+    near(at(thenZoom(thenFlip(thenRotate(identity(), angle, SIZE), SIZE), 1.3, SIZE), 23.5, 23.5), [
+      23.5,
+      23.5,
+    ]);
   }));
   strictEqual(identity().length, 6);
 });

@@ -13,13 +13,13 @@
  * pipeline.text; // "flip(0.5)|rotate(10, 1)"
  * const faces = new Uint8Array(2 * 2304);
  * const batch = new Uint8Array(2 * 2304);
- * augmentBatch(faces, [1, 0], pipeline, randomStream(1, "augmentation", 3), batch);
+ * const size = { width: 48, height: 48 };
+ * augmentBatch(faces, [1, 0], pipeline, randomStream(1, "augmentation", 3), batch, size);
  * ```
  *
  * @module
  */
 
-import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
 import {
   type Call,
   formatCalls,
@@ -27,6 +27,7 @@ import {
   parseCalls,
   type Signature,
 } from "../expression.ts";
+import type { ImageSize, SampleValues } from "../sample.ts";
 import type { RandomStream } from "../seed.ts";
 import { identity, reset, thenFlip, thenRotate, thenShift, thenZoom } from "./geometry.ts";
 import { transformAt } from "./resample.ts";
@@ -48,7 +49,7 @@ export const AUGMENTATIONS: readonly Signature[] = [
   { name: "contrast", parameters: [{ name: "share", minimum: 0, maximum: 1 }, OFTEN] },
   // Adds up to this share of 255 to every gray value.
   { name: "brightness", parameters: [{ name: "share", minimum: 0, maximum: 1 }, OFTEN] },
-  // Covers a square of this share of the side with the mean gray, its centre anywhere: Cutout
+  // Covers a square of this share of the shorter side with the mean gray, its centre anywhere: Cutout
   // (DeVries and Taylor 2017).
   { name: "erase", parameters: [{ name: "side", minimum: 0, maximum: 1 }, OFTEN] },
 ];
@@ -105,32 +106,35 @@ const grays = new Uint8Array(256);
 /**
  * Augments one image with numbers drawn from a stream.
  *
- * @param source Images, 2304 bytes each.
+ * @param source Images, one after the other.
  * @param from Which image of `source`.
  * @param pipeline What to do; `none` copies.
  * @param stream Gives two uint32 per image, whatever the pipeline.
- * @param target Images, 2304 bytes each; another array than `source`.
+ * @param target Images; another array than `source`.
  * @param to Which image of `target`.
+ * @param size Of an image.
  */
 export function augmentImage(
-  source: Uint8Array,
+  source: SampleValues,
   from: number,
   pipeline: Pipeline,
   stream: RandomStream,
-  target: Uint8Array,
+  target: SampleValues,
   to: number,
+  size: ImageSize,
 ): void {
   const high = stream.uint32();
   const low = stream.uint32();
-  const sourceAt = from * IMAGE_PIXELS;
-  const targetAt = to * IMAGE_PIXELS;
+  const pixels = size.width * size.height;
+  const sourceAt = from * pixels;
+  const targetAt = to * pixels;
   if (pipeline.calls.length === 0) {
-    target.set(source.subarray(sourceAt, sourceAt + IMAGE_PIXELS), targetAt);
+    target.set(source.subarray(sourceAt, sourceAt + pixels), targetAt);
     return;
   }
-  draw(pipeline, high, low, scratch);
-  transformAt(source, sourceAt, target, targetAt, scratch.transform);
-  if (!pipeline.geometric) shade(source, sourceAt, target, targetAt, scratch);
+  draw(pipeline, high, low, scratch, size);
+  transformAt(source, sourceAt, target, targetAt, scratch.transform, size);
+  if (!pipeline.geometric) shade(source, sourceAt, target, targetAt, scratch, size);
 }
 
 /**
@@ -138,21 +142,23 @@ export function augmentImage(
  * can be made ready while the native step runs: about 2 ms for 64 images through flip, rotation, zoom
  * and shift, on one core.
  *
- * @param images All images, 2304 bytes each.
+ * @param images All images, one after the other.
  * @param indices Which of them, in the batch's order.
  * @param pipeline What to do; `none` gathers the images as they are.
  * @param stream Where the numbers come from: for instance `randomStream(seed, "augmentation", epoch)`.
- * @param out The batch, shape [indices.length, 48, 48]; another array than `images`.
+ * @param out The batch, shape [indices.length, height, width]; another array than `images`.
+ * @param size Of an image.
  */
 export function augmentBatch(
-  images: Uint8Array,
+  images: SampleValues,
   indices: ArrayLike<number>,
   pipeline: Pipeline,
   stream: RandomStream,
-  out: Uint8Array,
+  out: SampleValues,
+  size: ImageSize,
 ): void {
   for (let i = 0; i < indices.length; i++) {
-    augmentImage(images, indices[i]!, pipeline, stream, out, i);
+    augmentImage(images, indices[i]!, pipeline, stream, out, i, size);
   }
 }
 
@@ -163,17 +169,19 @@ export function augmentBatch(
  * @param count Images of the batch.
  * @param pipeline With operations that move pixels only.
  * @param stream Two uint32 are drawn per image.
+ * @param size Of an image.
  * @returns Shape [count, 8].
  */
 export function drawTransforms(
   count: number,
   pipeline: Pipeline,
   stream: RandomStream,
+  size: ImageSize,
 ): Float32Array {
   if (!pipeline.geometric) throw new RangeError(`Not only geometry: ${pipeline.text}`);
   const transforms = new Float32Array(count * 8);
   for (let i = 0; i < count; i++) {
-    draw(pipeline, stream.uint32(), stream.uint32(), scratch);
+    draw(pipeline, stream.uint32(), stream.uint32(), scratch, size);
     transforms.set(scratch.transform, i * 8);
   }
   return transforms;
@@ -184,7 +192,13 @@ export function drawTransforms(
  * the operation's name and its place within the operation only: another operation in the pipeline,
  * or another order, leaves it as it is.
  */
-function draw(pipeline: Pipeline, high: number, low: number, drawn: Drawn): void {
+function draw(
+  pipeline: Pipeline,
+  high: number,
+  low: number,
+  drawn: Drawn,
+  image: ImageSize,
+): void {
   reset(drawn.transform);
   drawn.contrast = 1;
   drawn.brightness = drawn.eraseSide = 0;
@@ -198,16 +212,16 @@ function draw(pipeline: Pipeline, high: number, low: number, drawn: Drawn): void
     const around = (2 * first - 1) * size;
     switch (name) {
       case "flip":
-        thenFlip(drawn.transform);
+        thenFlip(drawn.transform, image);
         break;
       case "rotate":
-        thenRotate(drawn.transform, around);
+        thenRotate(drawn.transform, around, image);
         break;
       case "zoom":
-        thenZoom(drawn.transform, 1 + around);
+        thenZoom(drawn.transform, 1 + around, image);
         break;
       case "shift":
-        thenShift(drawn.transform, around * IMAGE_SIZE, (2 * second - 1) * size * IMAGE_SIZE);
+        thenShift(drawn.transform, around * image.width, (2 * second - 1) * size * image.height);
         break;
       case "contrast":
         drawn.contrast = 1 + around;
@@ -216,9 +230,9 @@ function draw(pipeline: Pipeline, high: number, low: number, drawn: Drawn): void
         drawn.brightness = 255 * around;
         break;
       case "erase":
-        drawn.eraseSide = Math.round(size * IMAGE_SIZE);
-        drawn.eraseX = Math.round(first * IMAGE_SIZE - drawn.eraseSide / 2);
-        drawn.eraseY = Math.round(second * IMAGE_SIZE - drawn.eraseSide / 2);
+        drawn.eraseSide = Math.round(size * Math.min(image.width, image.height));
+        drawn.eraseX = Math.round(first * image.width - drawn.eraseSide / 2);
+        drawn.eraseY = Math.round(second * image.height - drawn.eraseSide / 2);
         break;
       default:
         throw new RangeError(`No such operation: ${name}`);
@@ -228,26 +242,28 @@ function draw(pipeline: Pipeline, high: number, low: number, drawn: Drawn): void
 
 /** Changes the grays of an image that is already in its place. */
 function shade(
-  source: Uint8Array,
+  source: SampleValues,
   sourceAt: number,
-  target: Uint8Array,
+  target: SampleValues,
   targetAt: number,
   drawn: Drawn,
+  { width, height }: ImageSize,
 ): void {
+  const pixels = width * height;
   let sum = 0;
-  for (let i = 0; i < IMAGE_PIXELS; i++) sum += source[sourceAt + i]!;
-  const mean = sum / IMAGE_PIXELS;
+  for (let i = 0; i < pixels; i++) sum += source[sourceAt + i]!;
+  const mean = sum / pixels;
   for (let gray = 0; gray < 256; gray++) {
     const value = mean + drawn.contrast * (gray - mean) + drawn.brightness;
     grays[gray] = Math.min(Math.max(value + 0.5, 0), 255);
   }
-  for (let i = targetAt; i < targetAt + IMAGE_PIXELS; i++) target[i] = grays[target[i]!]!;
+  for (let i = targetAt; i < targetAt + pixels; i++) target[i] = grays[target[i]!]!;
   const fill = grays[Math.round(mean)]!;
-  const bottom = Math.min(drawn.eraseY + drawn.eraseSide, IMAGE_SIZE);
-  const right = Math.min(drawn.eraseX + drawn.eraseSide, IMAGE_SIZE);
+  const bottom = Math.min(drawn.eraseY + drawn.eraseSide, height);
+  const right = Math.min(drawn.eraseX + drawn.eraseSide, width);
   for (let y = Math.max(drawn.eraseY, 0); y < bottom; y++) {
     for (let x = Math.max(drawn.eraseX, 0); x < right; x++) {
-      target[targetAt + y * IMAGE_SIZE + x] = fill;
+      target[targetAt + y * width + x] = fill;
     }
   }
 }

@@ -4,8 +4,11 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { IMAGE_PIXELS } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
+import { identity, thenRotate } from "./geometry.ts";
 import { augmentBatch, drawTransforms, parsePipeline } from "./pipeline.ts";
 import { transformImage } from "./resample.ts";
+
+const SIZE = { width: 48, height: 48 };
 
 const COUNT = 50;
 const source = randomStream(1, "test images");
@@ -14,7 +17,7 @@ const all = Uint8Array.from({ length: COUNT }, (_, i) => i);
 
 function augmented(text: string, seed = 1): Uint8Array {
   const out = new Uint8Array(images.length);
-  augmentBatch(images, all, parsePipeline(text), randomStream(seed, "augmentation"), out);
+  augmentBatch(images, all, parsePipeline(text), randomStream(seed, "augmentation"), out, SIZE);
   return out;
 }
 
@@ -23,7 +26,7 @@ function image(array: Uint8Array, i: number): Uint8Array {
 }
 
 function transforms(text: string, count = COUNT): number[][] {
-  const rows = drawTransforms(count, parsePipeline(text), randomStream(1, "augmentation"));
+  const rows = drawTransforms(count, parsePipeline(text), randomStream(1, "augmentation"), SIZE);
   return Array.from({ length: count }, (_, i) => [...rows.subarray(8 * i, 8 * i + 8)]);
 }
 
@@ -56,7 +59,7 @@ Deno.test("augmentBatch() gathers the images as they are without operations", ()
   deepStrictEqual(augmented("none"), images);
   deepStrictEqual(augmented("flip(0)|rotate(10, 0)|erase(1, 0)"), images);
   const out = new Uint8Array(2 * IMAGE_PIXELS);
-  augmentBatch(images, [7, 3], parsePipeline("none"), randomStream(1), out);
+  augmentBatch(images, [7, 3], parsePipeline("none"), randomStream(1), out, SIZE);
   deepStrictEqual([image(out, 0), image(out, 1)], [image(images, 7), image(images, 3)]);
 });
 
@@ -73,7 +76,7 @@ Deno.test("augmentBatch() does what drawTransforms() says", () => {
   transforms(text).forEach((row, i) => {
     deepStrictEqual(row.slice(6), [0, 0]);
     const drawn = new Uint8Array(IMAGE_PIXELS);
-    transformImage(image(images, i), drawn, Float32Array.from(row));
+    transformImage(image(images, i), drawn, Float32Array.from(row), SIZE);
     // The row is rounded to float32, which at a tie is one gray level.
     ok(drawn.every((value, at) => Math.abs(value - image(result, i)[at]!) <= 1));
   });
@@ -83,7 +86,7 @@ Deno.test("augmentBatch() draws two words per image, whatever the pipeline", () 
   for (const text of ["none", "flip|rotate(10)|erase(0.2)"]) {
     const used = randomStream(1, "count");
     const counted = randomStream(1, "count");
-    augmentBatch(images, all, parsePipeline(text), used, new Uint8Array(images.length));
+    augmentBatch(images, all, parsePipeline(text), used, new Uint8Array(images.length), SIZE);
     for (let i = 0; i < 2 * COUNT; i++) counted.uint32();
     strictEqual(used.uint32(), counted.uint32());
   }
@@ -123,9 +126,9 @@ Deno.test("contrast and brightness move grays about the mean and stay within 0 t
   fc.assert(fc.property(fc.nat(255), fc.integer(), (gray, seed) => {
     const even = new Uint8Array(IMAGE_PIXELS).fill(gray);
     const out = new Uint8Array(IMAGE_PIXELS);
-    augmentBatch(even, [0], parsePipeline("contrast(1)"), randomStream(seed), out);
+    augmentBatch(even, [0], parsePipeline("contrast(1)"), randomStream(seed), out, SIZE);
     deepStrictEqual(out, even);
-    augmentBatch(even, [0], parsePipeline("brightness(0.1)"), randomStream(seed), out);
+    augmentBatch(even, [0], parsePipeline("brightness(0.1)"), randomStream(seed), out, SIZE);
     ok(out.every((value) => value === out[0]) && Math.abs(out[0]! - gray) <= 26);
   }));
 });
@@ -134,7 +137,7 @@ Deno.test("erase covers one square with the mean gray", () => {
   const halves = Uint8Array.from({ length: IMAGE_PIXELS }, (_, i) => i % 48 < 24 ? 0 : 200);
   const out = new Uint8Array(IMAGE_PIXELS);
   const sizes = Array.from({ length: 200 }, (_, seed) => {
-    augmentBatch(halves, [0], parsePipeline("erase(0.25)"), randomStream(seed), out);
+    augmentBatch(halves, [0], parsePipeline("erase(0.25)"), randomStream(seed), out, SIZE);
     ok(out.every((value, i) => value === halves[i] || value === 100));
     return out.filter((value) => value === 100).length;
   });
@@ -145,4 +148,26 @@ Deno.test("erase covers one square with the mean gray", () => {
 
 Deno.test("drawTransforms() refuses what no affine map can say", () => {
   throws(() => transforms("flip|contrast(0.2)"), RangeError);
+});
+
+Deno.test("augmentBatch() keeps to images of any size", () => {
+  const size = { width: 9, height: 4 };
+  const pixels = size.width * size.height;
+  const images = Uint8Array.from({ length: 2 * pixels }, (_, i) => i);
+  const out = new Uint8Array(3 * pixels);
+  augmentBatch(images, [1, 0], parsePipeline("flip(1)"), randomStream(1), out, size);
+  const mirrored = Array.from(images, (_, i) => images[i - i % 9 + 8 - i % 9]!);
+  deepStrictEqual([...out], [
+    ...mirrored.slice(pixels),
+    ...mirrored.slice(0, pixels),
+    ...new Array(pixels).fill(0),
+  ]);
+  const everything =
+    "flip|rotate(30)|zoom(0.5)|shift(0.4)|contrast(0.5)|brightness(0.1)|erase(0.5)";
+  augmentBatch(images, [0, 1], parsePipeline(everything), randomStream(2), out, size);
+  deepStrictEqual([...out.slice(2 * pixels)], new Array(pixels).fill(0));
+  // Half a turn about the middle is the image read backwards.
+  const turned = new Uint8Array(pixels);
+  transformImage(images.slice(0, pixels), turned, thenRotate(identity(), 180, size), size);
+  deepStrictEqual([...turned], [...images.slice(0, pixels)].reverse());
 });

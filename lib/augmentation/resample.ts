@@ -15,24 +15,28 @@
  * @module
  */
 
-import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
+import type { ImageSize, SampleValues } from "../sample.ts";
 import type { Transform } from "./geometry.ts";
 
-const LAST = IMAGE_SIZE - 1;
-
 /**
- * Draws one 48x48 image through an affine map.
+ * Draws one image through an affine map.
  *
  * Gives what TensorFlow's `ImageProjectiveTransformV3` (BILINEAR, REFLECT) gives for float images,
  * rounded to the nearest gray: on 64 images of noise under TensorFlow 2.21 no value was over 0.501
  * from that op's, at half its time. For uint8 images the op cuts off instead of rounding.
  *
- * @param source Gray values, length 2304; not `target`.
- * @param target Where the result goes, length 2304.
+ * @param source Gray values, row by row; not `target`.
+ * @param target Where the result goes, of the same length.
  * @param transform From a pixel of `target` to the place in `source` it shows; see `geometry.ts`.
+ * @param size Of the image.
  */
-export function transformImage(source: Uint8Array, target: Uint8Array, transform: Transform): void {
-  transformAt(source, 0, target, 0, transform);
+export function transformImage(
+  source: Uint8Array,
+  target: Uint8Array,
+  transform: Transform,
+  size: ImageSize,
+): void {
+  transformAt(source, 0, target, 0, transform, size);
 }
 
 /**
@@ -42,50 +46,53 @@ export function transformImage(source: Uint8Array, target: Uint8Array, transform
  * @param targetAt Index of the target image's first pixel.
  */
 export function transformAt(
-  source: Uint8Array,
+  source: SampleValues,
   sourceAt: number,
-  target: Uint8Array,
+  target: SampleValues,
   targetAt: number,
   transform: Transform,
+  { width, height }: ImageSize,
 ): void {
-  if (sourceAt + IMAGE_PIXELS > source.length || targetAt + IMAGE_PIXELS > target.length) {
+  const pixels = width * height;
+  if (sourceAt + pixels > source.length || targetAt + pixels > target.length) {
     throw new RangeError(`Image outside its array: ${sourceAt}, ${targetAt}`);
   }
   const a0 = transform[0]!, a1 = transform[1]!, a2 = transform[2]!;
   const b0 = transform[3]!, b1 = transform[4]!, b2 = transform[5]!;
+  const lastX = width - 1, lastY = height - 1;
   let to = targetAt;
-  for (let j = 0; j < IMAGE_SIZE; j++) {
+  for (let j = 0; j < height; j++) {
     const rowX = a1 * j + a2;
     const rowY = b1 * j + b2;
-    for (let i = 0; i < IMAGE_SIZE; i++) {
+    for (let i = 0; i < width; i++) {
       let x = a0 * i + rowX;
       let y = b0 * i + rowY;
-      if (!(x >= 0 && x <= LAST)) x = reflect(x);
-      if (!(y >= 0 && y <= LAST)) y = reflect(y);
+      if (!(x >= 0 && x <= lastX)) x = reflect(x, width);
+      if (!(y >= 0 && y <= lastY)) y = reflect(y, height);
       let left = x | 0;
       let above = y | 0;
       // On the last row or column weigh the neighbour before it with 0, not one outside with 0.
-      if (left === LAST) left--;
-      if (above === LAST) above--;
+      if (left === lastX) left--;
+      if (above === lastY) above--;
       const right = x - left;
       const below = y - above;
-      const at = sourceAt + above * IMAGE_SIZE + left;
-      const p = source[at]!, q = source[at + IMAGE_SIZE]!;
+      const at = sourceAt + above * width + left;
+      const p = source[at]!, q = source[at + width]!;
       const upper = p + right * (source[at + 1]! - p);
-      const lower = q + right * (source[at + IMAGE_SIZE + 1]! - q);
+      const lower = q + right * (source[at + width + 1]! - q);
       target[to++] = (upper + below * (lower - upper) + 0.5) | 0;
     }
   }
 }
 
 /**
- * The place in 0 to 47 that shows what mirrors at -0.5 and 47.5 show at `coordinate`. Between the
- * border's pixel centre and its mirror image both have one value: the border pixel's.
+ * The place in 0 to side - 1 that shows what mirrors at -0.5 and side - 0.5 show at `coordinate`.
+ * Between the border's pixel centre and its mirror image both have one value: the border pixel's.
  */
-function reflect(coordinate: number): number {
-  const period = 2 * IMAGE_SIZE;
+function reflect(coordinate: number, side: number): number {
+  const period = 2 * side;
   let folded = coordinate + 0.5;
   folded -= Math.floor(folded / period) * period;
-  if (folded > IMAGE_SIZE) folded = period - folded;
-  return Math.min(Math.max(folded - 0.5, 0), LAST);
+  if (folded > side) folded = period - folded;
+  return Math.min(Math.max(folded - 0.5, 0), side - 1);
 }

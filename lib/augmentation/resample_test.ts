@@ -6,6 +6,8 @@ import { randomStream } from "../seed.ts";
 import { identity, thenFlip, thenRotate, thenShift, thenZoom, type Transform } from "./geometry.ts";
 import { transformAt, transformImage } from "./resample.ts";
 
+const SIZE = { width: 48, height: 48 };
+
 function noise(seed: number): Uint8Array {
   const stream = randomStream(seed, "test image");
   return Uint8Array.from({ length: IMAGE_PIXELS }, () => stream.integer(0, 256));
@@ -13,7 +15,7 @@ function noise(seed: number): Uint8Array {
 
 function transformed(source: Uint8Array, transform: Transform): Uint8Array {
   const target = new Uint8Array(IMAGE_PIXELS);
-  transformImage(source, target, transform);
+  transformImage(source, target, transform, SIZE);
   return target;
 }
 
@@ -35,7 +37,7 @@ function moved({ degrees, factor, right, down }: {
   right: number;
   down: number;
 }): Transform {
-  return thenShift(thenZoom(thenRotate(identity(), degrees), factor), right, down);
+  return thenShift(thenZoom(thenRotate(identity(), degrees, SIZE), factor, SIZE), right, down);
 }
 
 Deno.test("transformImage() leaves an image under the identity as it is", () => {
@@ -47,20 +49,20 @@ Deno.test("transformImage() leaves an image under the identity as it is", () => 
 Deno.test("transformImage() mirrors exactly, and twice is not at all", () => {
   fc.assert(fc.property(seeds, (seed) => {
     const image = noise(seed);
-    const mirrored = transformed(image, thenFlip(identity()));
+    const mirrored = transformed(image, thenFlip(identity(), SIZE));
     strictEqual(pixel(mirrored, 0, 7), pixel(image, 47, 7));
     ok(mirrored.some((value, i) => value !== image[i]));
-    deepStrictEqual(transformed(mirrored, thenFlip(identity())), image);
+    deepStrictEqual(transformed(mirrored, thenFlip(identity(), SIZE)), image);
   }));
 });
 
 Deno.test("transformImage() moves every pixel exactly in a quarter turn", () => {
   const image = noise(1);
-  const turned = transformed(image, thenRotate(identity(), 90));
+  const turned = transformed(image, thenRotate(identity(), 90, SIZE));
   for (let y = 0; y < IMAGE_SIZE; y++) {
     for (let x = 0; x < IMAGE_SIZE; x++) strictEqual(pixel(turned, 47 - y, x), pixel(image, x, y));
   }
-  deepStrictEqual(transformed(turned, thenRotate(identity(), -90)), image);
+  deepStrictEqual(transformed(turned, thenRotate(identity(), -90, SIZE)), image);
 });
 
 Deno.test("transformImage() shifts by whole pixels exactly and reflects at the border", () => {
@@ -87,12 +89,12 @@ Deno.test("transformImage() makes one map of several exact moves", () => {
   fc.assert(
     fc.property(seeds, fc.constantFrom(0, 90, 180, 270), fc.boolean(), (seed, degrees, flip) => {
       const image = noise(seed);
-      const first = flip ? thenFlip(identity()) : identity();
+      const first = flip ? thenFlip(identity(), SIZE) : identity();
       const oneByOne = transformed(
         transformed(image, first.slice()),
-        thenRotate(identity(), degrees),
+        thenRotate(identity(), degrees, SIZE),
       );
-      deepStrictEqual(transformed(image, thenRotate(first, degrees)), oneByOne);
+      deepStrictEqual(transformed(image, thenRotate(first, degrees, SIZE)), oneByOne);
     }),
   );
 });
@@ -123,7 +125,7 @@ Deno.test("transformImage() interpolates linearly between pixels", () => {
 Deno.test("transformImage() takes float32 transforms to the same bytes but for rare ties", () => {
   fc.assert(fc.property(seeds, (seed) => {
     const image = noise(seed);
-    const transform = thenRotate(identity(), (seed % 200) / 10);
+    const transform = thenRotate(identity(), (seed % 200) / 10, SIZE);
     const exact = transformed(image, transform);
     const single = transformed(image, Float32Array.from(transform));
     ok(exact.every((value, i) => Math.abs(value - single[i]!) <= 1));
@@ -135,7 +137,11 @@ Deno.test("transformImage() gives the bytes of scipy's map_coordinates", () => {
   // scipy 1: map_coordinates(image, inverse map, order=1, mode="reflect"), rounded at the half; 22 %
   // of the coordinates are beyond the border.
   const image = Uint8Array.from({ length: IMAGE_PIXELS }, (_, i) => (i * 7919) >> 5);
-  const t = thenShift(thenZoom(thenRotate(thenFlip(identity()), 17), 0.8), 5.5, -3.25);
+  const t = thenShift(
+    thenZoom(thenRotate(thenFlip(identity(), SIZE), 17, SIZE), 0.8, SIZE),
+    5.5,
+    -3.25,
+  );
   const digest = createHash("sha256").update(transformed(image, t)).digest("hex");
   strictEqual(digest.slice(0, 16), "bc144b9237755b81");
 });
@@ -144,13 +150,13 @@ Deno.test("transformAt() reads and writes nothing but its images, and refuses ot
   const three = new Uint8Array(3 * IMAGE_PIXELS);
   three.set(noise(1), IMAGE_PIXELS);
   const target = new Uint8Array(3 * IMAGE_PIXELS).fill(9);
-  transformAt(three, IMAGE_PIXELS, target, IMAGE_PIXELS, identity());
+  transformAt(three, IMAGE_PIXELS, target, IMAGE_PIXELS, identity(), SIZE);
   deepStrictEqual(target.subarray(IMAGE_PIXELS, 2 * IMAGE_PIXELS), noise(1));
   ok(target.subarray(0, IMAGE_PIXELS).every((v) => v === 9));
   ok(target.subarray(2 * IMAGE_PIXELS).every((v) => v === 9));
   let refused = false;
   try {
-    transformAt(three, 2 * IMAGE_PIXELS + 1, target, 0, identity());
+    transformAt(three, 2 * IMAGE_PIXELS + 1, target, 0, identity(), SIZE);
   } catch (error) {
     refused = error instanceof RangeError;
   }

@@ -6,11 +6,10 @@
 
 import { readCommandLine } from "../command_line.ts";
 import { type Audit, auditDataset, NEAR_BLANK_DEVIATION } from "../dataset/audit.ts";
-import { type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
+import { type ClassCounts, type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
 import { parseShares } from "../dataset/draw.ts";
 import { loadDataset, type LoadOptions } from "../dataset/load.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
-import { EMOTIONS } from "../emotion.ts";
 import { UsageError } from "../error.ts";
 import { writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
@@ -155,7 +154,7 @@ export function auditMarkdown(audit: Audit): string {
 type Table = [columns: Column[], rows: string[][]];
 
 function countsTable({ counts }: Audit): Table {
-  const total = (split: SplitName) => EMOTIONS.reduce((sum, e) => sum + counts[split][e], 0);
+  const total = (split: SplitName) => imagesIn(counts[split]);
   const row = (title: string, count: (split: SplitName) => number) => [
     title,
     ...SPLITS.map((split) => number(count(split))),
@@ -166,8 +165,15 @@ function countsTable({ counts }: Audit): Table {
       { title: "Class" },
       ...[...SPLITS, "All"].map((title) => ({ title, align: "right" as const })),
     ],
-    [...EMOTIONS.map((e) => row(e, (split) => counts[split][e])), row("all", total)],
+    [
+      ...Object.keys(counts.Training).map((name) => row(name, (split) => counts[split][name]!)),
+      row("all", total),
+    ],
   ];
+}
+
+function imagesIn(counts: ClassCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function findingsTable(audit: Audit): Table {
@@ -179,7 +185,7 @@ function findingsTable(audit: Audit): Table {
       .map((split) => `${number(counts[split])} ${split}`);
     return parts.length === 0 ? "" : parts.join(", ");
   };
-  const test = EMOTIONS.reduce((total, e) => total + audit.counts.PrivateTest[e], 0);
+  const test = imagesIn(audit.counts.PrivateTest);
   return [
     [{ title: "Finding" }, { title: "Images", align: "right" }, { title: "Remark" }],
     [

@@ -2,17 +2,18 @@
  * What is wrong with a data set: copies within and across splits, copies with different labels, blank
  * images; and the subsets without them.
  *
- * Two images are copies where all 2304 decoded pixels are equal. The ids (64 bits of the pixels'
+ * Two images are copies where all decoded pixels are equal. The ids (64 bits of the pixels'
  * SHA-256) stand for the pixels: for 36,000 images, two that share an id by chance have a
  * probability under 1e-10.
  *
  * @module
  */
 
-import { type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import { grayImageSize, sampleSize } from "../sample.ts";
 import {
   type BadImage,
   type ClassCounts,
+  type DataForm,
   type Dataset,
   type Split,
   type SplitName,
@@ -75,7 +76,7 @@ export interface Audit {
 /** Copies of one image with different labels. */
 export interface Conflict {
   readonly id: string;
-  readonly members: readonly { readonly split: SplitName; readonly label: Emotion }[];
+  readonly members: readonly { readonly split: SplitName; readonly label: string }[];
 }
 
 /**
@@ -85,12 +86,12 @@ export interface Conflict {
  * @returns Facts only: a function of the data set, without time, host or path.
  */
 export function auditDataset(dataset: Dataset): Audit {
-  const { splits } = dataset;
-  const groups = new Map<string, { split: SplitName; label: Emotion }[]>();
+  const { splits, classes } = dataset;
+  const groups = new Map<string, { split: SplitName; label: string }[]>();
   for (const split of SPLITS) {
     const { ids, labels } = splits[split];
     ids.forEach((id, i) => {
-      const member = { split, label: EMOTIONS[labels[i]!]! };
+      const member = { split, label: classes[labels[i]!]! };
       const group = groups.get(id);
       if (group) group.push(member);
       else groups.set(id, [member]);
@@ -104,7 +105,7 @@ export function auditDataset(dataset: Dataset): Audit {
   const ids = perSplit((split) => new Set(splits[split].ids));
   const inside = (split: SplitName, ...others: SplitName[]) =>
     splits[split].ids.filter((id) => others.some((other) => ids[other].has(id))).length;
-  const contrast = perSplit((split) => contrasts(splits[split]));
+  const contrast = perSplit((split) => contrasts(splits[split], dataset));
   const count = (test: (contrast: Contrast) => boolean) =>
     perSplit((split) => contrast[split].filter(test).length);
   const isBlank = ({ deviation }: Contrast) => deviation === 0;
@@ -118,7 +119,7 @@ export function auditDataset(dataset: Dataset): Audit {
     description: dataset.description,
     digest: dataset.digest,
     split: dataset.split,
-    counts: perSplit((split) => classCounts(splits[split])),
+    counts: perSplit((split) => classCounts(splits[split].labels, classes)),
     images,
     distinct: groups.size,
     redundant: images - groups.size,
@@ -140,18 +141,24 @@ export function auditDataset(dataset: Dataset): Audit {
     black: count((contrast) => isBlank(contrast) && contrast.mean === 0),
     nearBlank: count(isNearBlank),
     nearBlankIds: SPLITS.flatMap((split) =>
-      splits[split].ids.filter((_, i) => isNearBlank(contrast[split][i]!))
+      splits[split].ids.filter((_, i) => contrast[split][i] && isNearBlank(contrast[split][i]!))
     ),
     lowestDeviation: lowestAboveZero(contrast),
     skipped: dataset.skipped,
   };
 }
 
-/** How many images of each class a split has. */
-export function classCounts(split: Split): ClassCounts {
-  const counts = EMOTIONS.map(() => 0);
-  for (const label of split.labels) counts[label]!++;
-  return Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, counts[i]!])) as ClassCounts;
+/** How many samples of each class there are among labels. */
+export function classCounts(labels: Uint8Array, classes: readonly string[]): ClassCounts {
+  const counts = labelCounts(labels, classes);
+  return Object.fromEntries(classes.map((name, i) => [name, counts[i]!]));
+}
+
+/** How many samples of each class there are among labels, by label number. */
+export function labelCounts(labels: Uint8Array, classes: readonly string[]): number[] {
+  const counts = classes.map(() => 0);
+  for (const label of labels) counts[label]!++;
+  return counts;
 }
 
 /**
@@ -192,19 +199,22 @@ interface Contrast {
   readonly deviation: number;
 }
 
-function contrasts({ images, length }: Split): Contrast[] {
+/** Of every image; nothing where the samples are no gray images. */
+function contrasts({ samples, length }: Split, { sample }: DataForm): Contrast[] {
+  if (!grayImageSize(sample)) return [];
+  const size = sampleSize(sample);
   return Array.from({ length }, (_, i) => {
     let sum = 0;
     let squares = 0;
-    const end = (i + 1) * IMAGE_PIXELS;
-    for (let at = i * IMAGE_PIXELS; at < end; at++) {
-      const value = images[at]!;
+    const end = (i + 1) * size;
+    for (let at = i * size; at < end; at++) {
+      const value = samples[at]!;
       sum += value;
       squares += value * value;
     }
     // Whole numbers until the division, so that a blank image has exactly 0.
-    const variance = (squares * IMAGE_PIXELS - sum * sum) / IMAGE_PIXELS ** 2;
-    return { mean: sum / IMAGE_PIXELS, deviation: Math.sqrt(variance) };
+    const variance = (squares * size - sum * sum) / size ** 2;
+    return { mean: sum / size, deviation: Math.sqrt(variance) };
   });
 }
 

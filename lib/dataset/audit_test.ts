@@ -5,6 +5,7 @@ import { exists } from "../file.ts";
 import { auditDataset, classCounts, cleanTestIndices, trainingWithoutCopies } from "./audit.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
 import type { Dataset, SplitName } from "./dataset.ts";
+import { FER2013_FORM } from "./form.ts";
 import { loadDataset } from "./load.ts";
 
 function datasetOf(images: readonly [SplitName, number, Uint8Array][]): Dataset {
@@ -15,6 +16,7 @@ function datasetOf(images: readonly [SplitName, number, Uint8Array][]): Dataset 
     name: "sample",
     synthetic: false,
     description: "A sample",
+    ...FER2013_FORM,
     digest: datasetDigest(splits),
     split: "official",
     splits,
@@ -75,7 +77,7 @@ Deno.test("cleanTestIndices() and trainingWithoutCopies() leave no copy in the o
 });
 
 Deno.test("classCounts() counts every class, also those without images", () => {
-  assertEquals(classCounts(sample.splits.Training), {
+  assertEquals(classCounts(sample.splits.Training.labels, sample.classes), {
     angry: 1,
     disgust: 0,
     fear: 1,

@@ -1,23 +1,26 @@
 /**
- * From single images to a data set in canonical order.
+ * From single samples to a data set in canonical order.
  *
- * **Canonical order.** Within each split, images are sorted by the SHA-256 of their 2304 pixels,
- * then by label. So the same pixels give the same data set, the same ids and the same digest,
- * whichever container (CSV, folder, zip) they came from and in whichever order.
+ * **Canonical order.** Within each split, samples are sorted by the SHA-256 of their values' bytes (of
+ * an image: its pixels), then by label, then by target. So the same samples give the same data set, the
+ * same ids and the same digest, whichever container (CSV, folder, zip) they came from and in whichever
+ * order.
  *
  * **Digest.** SHA-256 over, for Training, PublicTest and PrivateTest in turn: the split's name and
- * count as the text `Training 28709\n`, then for each image in canonical order its label (one byte)
- * and its 2304 pixels.
+ * count as the text `Training 28709\n`, then for each sample in canonical order its label (one byte)
+ * and the bytes of its values (float32 is little-endian), then the bytes of the targets where there are
+ * any. Before it all, where classes or samples are not FER2013's, a line of JSON that tells of them.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
 import { UserError } from "../error.ts";
+import { sampleSize, type SampleValues, sampleValues } from "../sample.ts";
 import { randomStream, shuffle } from "../seed.ts";
-import { type BadImage, type Split, type SplitName, SPLITS } from "./dataset.ts";
+import { type BadImage, type DataForm, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { drawSplits, type SplitShares } from "./draw.ts";
+import { checkForm, FER2013_FORM, recordedForm } from "./form.ts";
 
 /** Keeps a message one line and harmless to a terminal, whatever a file or its name holds. */
 export function printable(text: string): string {
@@ -25,28 +28,44 @@ export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, "?");
 }
 
-/** Images per block: blocks instead of one growing array, which would be copied again and again. */
-const BLOCK_IMAGES = 1024;
+/** Samples per block: blocks instead of one growing array, which would be copied again and again. */
+const BLOCK_SAMPLES = 1024;
 
-/** The images of one split, in the order they came. */
+/** The samples of one split, in the order they came. */
 class Pile {
   readonly labels: number[] = [];
-  readonly #blocks: Uint8Array[] = [];
+  readonly targets: (Float32Array | undefined)[] = [];
+  readonly #form: DataForm;
+  readonly #size: number;
+  readonly #blocks: SampleValues[] = [];
 
-  add(label: number, pixels: Uint8Array) {
-    const place = this.labels.length % BLOCK_IMAGES;
-    if (place === 0) this.#blocks.push(new Uint8Array(BLOCK_IMAGES * IMAGE_PIXELS));
-    this.#blocks.at(-1)!.set(pixels, place * IMAGE_PIXELS);
-    this.labels.push(label);
+  constructor(form: DataForm) {
+    this.#form = form;
+    this.#size = sampleSize(form.sample);
   }
 
-  pixels(index: number): Uint8Array {
-    const start = (index % BLOCK_IMAGES) * IMAGE_PIXELS;
-    return this.#blocks[Math.floor(index / BLOCK_IMAGES)]!.subarray(start, start + IMAGE_PIXELS);
+  add(label: number, values: SampleValues, target?: Float32Array) {
+    const place = this.labels.length % BLOCK_SAMPLES;
+    if (values.length !== this.#size) {
+      throw new RangeError(`A sample has ${this.#size} values, not ${values.length}`);
+    }
+    // Bytes cannot be anything else, and there are 83 million of them in FER2013.
+    if (values instanceof Float32Array && !values.every(Number.isFinite)) {
+      throw new RangeError("A value of a sample is not a number");
+    }
+    if (place === 0) this.#blocks.push(sampleValues(this.#form.sample, BLOCK_SAMPLES));
+    this.#blocks.at(-1)!.set(values, place * this.#size);
+    this.labels.push(label);
+    this.targets.push(target);
+  }
+
+  values(index: number): SampleValues {
+    const start = (index % BLOCK_SAMPLES) * this.#size;
+    return this.#blocks[Math.floor(index / BLOCK_SAMPLES)]!.subarray(start, start + this.#size);
   }
 }
 
-/** One image of a pile with what it is sorted by. */
+/** One sample of a pile with what it is sorted by. */
 interface Item {
   readonly pile: Pile;
   readonly index: number;
@@ -60,29 +79,59 @@ export interface FinishOptions {
   readonly draw?: { readonly shares: SplitShares; readonly seed: number };
 }
 
-/** Collects images and faults, then puts everything in canonical order. */
+/** Collects samples and faults, then puts everything in canonical order. */
 export class DatasetBuilder {
   readonly skipped: BadImage[] = [];
   readonly #skipBad: boolean;
-  readonly #piles: Record<SplitName, Pile> = {
-    Training: new Pile(),
-    PublicTest: new Pile(),
-    PrivateTest: new Pile(),
-  };
+  readonly #form: DataForm;
+  readonly #piles: Record<SplitName, Pile>;
 
-  /** @param options `skipBad`: list what cannot be used instead of stopping at it. */
-  constructor({ skipBad = false }: { skipBad?: boolean } = {}) {
+  /**
+   * @param options `skipBad`: list what cannot be used instead of stopping at it; `form`: of the data
+   *   (default FER2013's).
+   */
+  constructor(
+    { skipBad = false, form = FER2013_FORM }: { skipBad?: boolean; form?: DataForm } = {},
+  ) {
+    checkForm(form);
     this.#skipBad = skipBad;
+    this.#form = form;
+    this.#piles = {
+      Training: new Pile(form),
+      PublicTest: new Pile(form),
+      PrivateTest: new Pile(form),
+    };
   }
 
   /**
-   * Adds one image.
+   * Adds one sample with its label.
    *
-   * @param label Index into `EMOTIONS`.
-   * @param pixels 2304 gray values; copied.
+   * @param label Index into the classes.
+   * @param values Of one sample; copied.
    */
-  add(split: SplitName, label: number, pixels: Uint8Array) {
-    this.#piles[split].add(label, pixels);
+  add(split: SplitName, label: number, values: SampleValues) {
+    this.#piles[split].add(label, values);
+  }
+
+  /**
+   * Adds one sample with what it is to be trained towards; its label is the most probable class, the
+   * first of equals. All samples of a split have targets, or none.
+   *
+   * @param target Shares of the classes, shape [classes], copied; they are made to add up to 1.
+   * @param values Of one sample; copied.
+   * @throws {RangeError} Where the target is no distribution over the classes.
+   */
+  addWithTarget(split: SplitName, target: ArrayLike<number>, values: SampleValues) {
+    const shares = Array.from(target);
+    const sum = shares.reduce((total, share) => total + share, 0);
+    const fits = shares.length === this.#form.classes.length &&
+      shares.every((share) => share >= 0) && sum > 0 && sum < Infinity;
+    if (!fits) throw new RangeError(`No distribution over the classes: ${shares}`);
+    this.#piles[split].add(
+      shares.indexOf(Math.max(...shares)),
+      values,
+      Float32Array.from(shares, (share) => share / sum),
+    );
   }
 
   /**
@@ -97,7 +146,7 @@ export class DatasetBuilder {
     this.skipped.push({ where: printable(where), reason: printable(reason) });
   }
 
-  /** How many images a split has so far. */
+  /** How many samples a split has so far. */
   count(split: SplitName): number {
     return this.#piles[split].labels.length;
   }
@@ -118,8 +167,14 @@ export class DatasetBuilder {
         pile,
         index,
         label,
-        hash: createHash("sha256").update(pile.pixels(index)).digest("hex"),
-      })).sort((a, b) => a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : a.label - b.label);
+        hash: createHash("sha256").update(bytesOf(pile.values(index))).digest("hex"),
+      })).sort((a, b) =>
+        a.hash < b.hash
+          ? -1
+          : a.hash > b.hash
+          ? 1
+          : a.label - b.label || compareTargets(pile.targets[a.index], pile.targets[b.index])
+      );
     }
     if (tenth !== undefined) {
       const chosen = stratifiedTenth(items.Training.map((item) => item.label), tenth);
@@ -128,23 +183,42 @@ export class DatasetBuilder {
     }
     if (draw !== undefined) {
       const all = items.Training;
-      const drawn = drawSplits(all, draw);
+      const drawn = drawSplits(all, { ...draw, classes: this.#form.classes });
       for (const split of SPLITS) items[split] = all.filter((_, i) => drawn[i] === split);
     }
     return {
-      Training: toSplit(items.Training),
-      PublicTest: toSplit(items.PublicTest),
-      PrivateTest: toSplit(items.PrivateTest),
+      Training: toSplit(items.Training, this.#form),
+      PublicTest: toSplit(items.PublicTest, this.#form),
+      PrivateTest: toSplit(items.PrivateTest, this.#form),
     };
   }
 }
 
-function toSplit(items: readonly Item[]): Split {
-  const images = new Uint8Array(items.length * IMAGE_PIXELS);
-  items.forEach(({ pile, index }, i) => images.set(pile.pixels(index), i * IMAGE_PIXELS));
+/** The bytes of values, which is what hashes are over. */
+function bytesOf({ buffer, byteOffset, byteLength }: SampleValues): Uint8Array {
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
+function compareTargets(a?: Float32Array, b?: Float32Array): number {
+  const differs = a?.findIndex((share, c) => share !== b?.[c]) ?? -1;
+  return differs === -1 ? 0 : a![differs]! - b![differs]!;
+}
+
+function toSplit(items: readonly Item[], { classes, sample }: DataForm): Split {
+  const samples = sampleValues(sample, items.length);
+  const size = sampleSize(sample);
+  items.forEach(({ pile, index }, i) => samples.set(pile.values(index), i * size));
+  const targets = items.map(({ pile, index }) => pile.targets[index]);
+  const given = targets.filter((target) => target !== undefined);
+  if (given.length !== 0 && given.length !== items.length) {
+    throw new RangeError(`${given.length} of ${items.length} samples have targets: all, or none`);
+  }
+  const all = new Float32Array(given.length * classes.length);
+  given.forEach((target, i) => all.set(target, i * classes.length));
   return {
-    images,
+    samples,
     labels: Uint8Array.from(items, (item) => item.label),
+    ...given.length === 0 ? {} : { targets: all },
     ids: items.map((item) => item.hash.slice(0, 16)),
     length: items.length,
   };
@@ -154,13 +228,13 @@ function toSplit(items: readonly Item[]): Split {
  * Draws a tenth of every class, rounded to the nearest whole number and at least one where a class
  * has two or more; each class has a random stream of its own.
  *
- * @param labels Label numbers of all images.
+ * @param labels Label numbers of all samples.
  * @param seed The seed of the split.
- * @returns For each image whether it is drawn.
+ * @returns For each sample whether it is drawn.
  */
 export function stratifiedTenth(labels: ArrayLike<number>, seed: number): boolean[] {
   const chosen: boolean[] = Array.from(labels, () => false);
-  for (let label = 0; label < CLASS_COUNT; label++) {
+  for (const label of new Set(Array.from(labels))) {
     const members: number[] = [];
     for (let i = 0; i < labels.length; i++) if (labels[i] === label) members.push(i);
     const share = members.length < 2 ? 0 : Math.max(1, Math.round(members.length / 10));
@@ -171,22 +245,30 @@ export function stratifiedTenth(labels: ArrayLike<number>, seed: number): boolea
 }
 
 /** The digest of splits in canonical order (SHA-256, hex); see the module's text. */
-export function datasetDigest(splits: Readonly<Record<SplitName, Split>>): string {
+export function datasetDigest(
+  splits: Readonly<Record<SplitName, Split>>,
+  form: DataForm = FER2013_FORM,
+): string {
   const hash = createHash("sha256");
+  const told = recordedForm(form);
+  if (Object.keys(told).length > 0) hash.update(`${JSON.stringify(told)}\n`);
+  const size = sampleSize(form.sample);
   for (const name of SPLITS) {
-    const split = splits[name];
-    hash.update(`${name} ${split.length}\n`);
-    // Label and pixels together, many images at a time: a call per image costs more than hashing.
-    for (let start = 0; start < split.length; start += BLOCK_IMAGES) {
-      const count = Math.min(BLOCK_IMAGES, split.length - start);
-      const block = new Uint8Array(count * (IMAGE_PIXELS + 1));
+    const { samples, labels, targets, length } = splits[name];
+    const bytes = size * samples.BYTES_PER_ELEMENT;
+    hash.update(`${name} ${length}\n`);
+    // Label and values together, many samples at a time: a call per sample costs more than hashing.
+    for (let start = 0; start < length; start += BLOCK_SAMPLES) {
+      const count = Math.min(BLOCK_SAMPLES, length - start);
+      const block = new Uint8Array(count * (bytes + 1));
       for (let i = 0; i < count; i++) {
-        const at = (start + i) * IMAGE_PIXELS;
-        block[i * (IMAGE_PIXELS + 1)] = split.labels[start + i]!;
-        block.set(split.images.subarray(at, at + IMAGE_PIXELS), i * (IMAGE_PIXELS + 1) + 1);
+        const at = (start + i) * size;
+        block[i * (bytes + 1)] = labels[start + i]!;
+        block.set(bytesOf(samples.subarray(at, at + size)), i * (bytes + 1) + 1);
       }
       hash.update(block);
     }
+    if (targets) hash.update(`targets\n`).update(bytesOf(targets));
   }
   return hash.digest("hex");
 }

@@ -1,10 +1,11 @@
 /**
- * What a data set is to the rest of the suite: three splits of 48x48 grayscale images in memory.
+ * What a data set is to the rest of the suite: three splits of labelled samples in memory, and what it
+ * says of itself: its classes and the form of its samples.
  *
  * @module
  */
 
-import type { Emotion } from "../emotion.ts";
+import type { SampleForm, SampleValues } from "../sample.ts";
 
 /**
  * The splits, by their FER2013 names: train on Training, choose on PublicTest (validation), score
@@ -15,18 +16,23 @@ export const SPLITS = ["Training", "PublicTest", "PrivateTest"] as const;
 /** One of the three splits. */
 export type SplitName = typeof SPLITS[number];
 
-/** Images of one split with their labels; image `i` is bytes `i * 2304` to `(i + 1) * 2304`. */
+/** The samples of one split with their labels. */
 export interface Split {
-  /** Gray values 0 (black) to 255, shape [length, 48, 48], row by row. */
-  readonly images: Uint8Array;
-  /** Label numbers, index into `EMOTIONS`, shape [length]. */
+  /** Values of the data set's form, shape [length, ...]; of FER2013 gray, 0 (black) to 255. */
+  readonly samples: SampleValues;
+  /** Label numbers, index into the data set's `classes`, shape [length]; what scores are against. */
   readonly labels: Uint8Array;
   /**
-   * What each image is called in reports: the first 16 hex digits of the SHA-256 of its 2304 pixels,
-   * so that it does not depend on the container (CSV, folder or zip) the image came from.
+   * What each sample is trained towards where that is more than its label: a distribution over the
+   * classes, shape [length, classes], of which the label is the most probable.
+   */
+  readonly targets?: Float32Array;
+  /**
+   * What each sample is called in reports: the first 16 hex digits of the SHA-256 of its values' bytes,
+   * so that it does not depend on the container (CSV, folder or zip) the sample came from.
    */
   readonly ids: readonly string[];
-  /** How many images. */
+  /** How many samples. */
   readonly length: number;
 }
 
@@ -37,15 +43,23 @@ export interface BadImage {
   readonly reason: string;
 }
 
+/** What a data set says of its classes and samples. */
+export interface DataForm {
+  /** The classes' names, index = label number; FER2013's first and in its order (`orderClasses`). */
+  readonly classes: readonly string[];
+  /** What each sample is. */
+  readonly sample: SampleForm;
+}
+
 /** A loaded data set. */
-export interface Dataset {
+export interface Dataset extends DataForm {
   /** `fer2013` for the real one (recognised by its pixels), `synthetic`, or the source's name. */
   readonly name: string;
-  /** True for generated faces: every report and figure must then say "synthetic". */
+  /** True for generated data: every report and figure must then say "synthetic". */
   readonly synthetic: boolean;
   /** One sentence for the report on what this is and where the splits come from. */
   readonly description: string;
-  /** SHA-256 (hex) over the three splits' pixels and labels in canonical order; the same for every container. */
+  /** SHA-256 (hex) over the three splits' samples and labels in canonical order; the same for every container. */
   readonly digest: string;
   /**
    * How the splits were made: FER2013's official ones, the data's own (folders that somebody divided,
@@ -60,5 +74,5 @@ export interface Dataset {
   readonly notes?: readonly string[];
 }
 
-/** How many images of each emotion. */
-export type ClassCounts = Readonly<Record<Emotion, number>>;
+/** How many samples of each class, by its name. */
+export type ClassCounts = Readonly<Record<string, number>>;

@@ -7,7 +7,6 @@
  * @module
  */
 
-import { CLASS_COUNT, EMOTIONS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { randomStream, shuffle } from "../seed.ts";
 import { type SplitName, SPLITS } from "./dataset.ts";
@@ -63,17 +62,21 @@ export interface Drawable {
  * Training. Copies with different labels count with the lowest of them.
  *
  * @param images In an order that depends on nothing but the images: the same seed gives the same splits.
- * @param options Percent of each split, and the seed of the draw.
+ * @param options Percent of each split, the seed of the draw, and the names of the classes.
  * @returns For each image its split.
  * @throws {UserError} Where copies keep a class of three images or more from being in every split.
  */
 export function drawSplits(
   images: readonly Drawable[],
-  { shares, seed }: { readonly shares: SplitShares; readonly seed: number },
+  { shares, seed, classes }: {
+    readonly shares: SplitShares;
+    readonly seed: number;
+    readonly classes: readonly string[];
+  },
 ): SplitName[] {
   const drawn: SplitName[] = images.map(() => "Training");
   const groups = groupCopies(images);
-  for (let label = 0; label < CLASS_COUNT; label++) {
+  for (const label of classes.keys()) {
     const own = groups.filter((group) => images[group[0]!]!.label === label);
     const count = own.reduce((sum, group) => sum + group.length, 0);
     if (count < SPLITS.length) continue; // all stay in Training
@@ -91,19 +94,23 @@ export function drawSplits(
       for (const index of group) drawn[index] = split;
     }
   }
-  refuseEmptySplits(images, drawn);
+  refuseEmptySplits(images, drawn, classes);
   return drawn;
 }
 
 /** A class that is large enough must be in every split, or its scores would be missed later. */
-function refuseEmptySplits(images: readonly Drawable[], drawn: readonly SplitName[]): void {
-  for (const [label, emotion] of EMOTIONS.entries()) {
+function refuseEmptySplits(
+  images: readonly Drawable[],
+  drawn: readonly SplitName[],
+  classes: readonly string[],
+): void {
+  for (const [label, name] of classes.entries()) {
     const own = [...images.keys()].filter((i) => images[i]!.label === label);
     const splits = new Set(own.map((i) => drawn[i]!));
     if (own.length < SPLITS.length || splits.size === SPLITS.length) continue;
     const pictures = new Set(own.map((i) => images[i]!.hash)).size;
     throw new UserError(
-      `The class ${emotion} cannot be divided: its ${own.length} images are copies of ${pictures} ` +
+      `The class ${name} cannot be divided: its ${own.length} images are copies of ${pictures} ` +
         "(copies stay in one split): add images, or leave the class out",
     );
   }

@@ -4,6 +4,7 @@ import {
   throws as assertThrows,
 } from "node:assert/strict";
 import fc from "fast-check";
+import { EMOTIONS } from "../emotion.ts";
 import { UsageError } from "../error.ts";
 import { SPLITS } from "./dataset.ts";
 import { describeDraw, drawSplits, formatShares, parseShares, sharesOf } from "./draw.ts";
@@ -48,7 +49,7 @@ Deno.test("parseShares() reads three percentages, and nothing else", () => {
 
 Deno.test("drawSplits() divides every class in the same proportions", () => {
   const images = distinct([100, 20, 10, 5, 3, 7, 1000]);
-  const drawn = drawSplits(images, { shares, seed: 0 });
+  const drawn = drawSplits(images, { classes: EMOTIONS, shares, seed: 0 });
   assertEquals([0, 1, 2, 3, 4, 5, 6].map((label) => countsOf(images, drawn, label)), [
     [80, 10, 10],
     [16, 2, 2],
@@ -58,14 +59,24 @@ Deno.test("drawSplits() divides every class in the same proportions", () => {
     [5, 1, 1],
     [800, 100, 100],
   ]);
-  const seven = drawSplits(distinct([4]), { shares: parseShares("10/45/45"), seed: 0 });
+  const seven = drawSplits(distinct([4]), {
+    classes: EMOTIONS,
+    shares: parseShares("10/45/45"),
+    seed: 0,
+  });
   assertEquals(countsOf(distinct([4]), seven, 0).every((count) => count >= 1), true);
 });
 
 Deno.test("drawSplits() draws anew from another seed, and the same from the same", () => {
   const images = distinct([50, 50]);
-  assertEquals(drawSplits(images, { shares, seed: 3 }), drawSplits(images, { shares, seed: 3 }));
-  assertNotEquals(drawSplits(images, { shares, seed: 3 }), drawSplits(images, { shares, seed: 4 }));
+  assertEquals(
+    drawSplits(images, { classes: EMOTIONS, shares, seed: 3 }),
+    drawSplits(images, { classes: EMOTIONS, shares, seed: 3 }),
+  );
+  assertNotEquals(
+    drawSplits(images, { classes: EMOTIONS, shares, seed: 3 }),
+    drawSplits(images, { classes: EMOTIONS, shares, seed: 4 }),
+  );
 });
 
 Deno.test("drawSplits() keeps copies in one split, whatever their labels, and every class in each", () => {
@@ -83,7 +94,7 @@ Deno.test("drawSplits() keeps copies in one split, whatever their labels, and ev
           .sort((a, b) => a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : a.label - b.label);
         let drawn: string[];
         try {
-          drawn = drawSplits(images, { shares, seed });
+          drawn = drawSplits(images, { classes: EMOTIONS, shares, seed });
           divided++;
         } catch (error) {
           assertEquals(/The class \w+ cannot be divided: its \d+ images/.test(`${error}`), true);
@@ -108,20 +119,20 @@ Deno.test("drawSplits() keeps copies in one split, whatever their labels, and ev
 
 Deno.test("drawSplits() leaves classes of one or two images in Training", () => {
   const images = distinct([10, 1, 2]);
-  const drawn = drawSplits(images, { shares, seed: 0 });
+  const drawn = drawSplits(images, { classes: EMOTIONS, shares, seed: 0 });
   assertEquals([countsOf(images, drawn, 1), countsOf(images, drawn, 2)], [[1, 0, 0], [2, 0, 0]]);
 });
 
 Deno.test("drawSplits() refuses a class whose copies leave a split empty, and names it", () => {
   const copies = Array.from({ length: 9 }, () => ({ label: 1, hash: "x" }));
   assertThrows(
-    () => drawSplits([...distinct([10]), ...copies], { shares, seed: 0 }),
+    () => drawSplits([...distinct([10]), ...copies], { classes: EMOTIONS, shares, seed: 0 }),
     /The class disgust cannot be divided: its 9 images are copies of 1 /,
   );
   // As copies of one picture of another class, which has enough.
   const elsewhere = copies.map(() => ({ label: 1, hash: "0-3" }));
   assertThrows(
-    () => drawSplits([...distinct([10]), ...elsewhere], { shares, seed: 0 }),
+    () => drawSplits([...distinct([10]), ...elsewhere], { classes: EMOTIONS, shares, seed: 0 }),
     /The class disgust cannot be divided/,
   );
 });

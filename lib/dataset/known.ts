@@ -15,6 +15,7 @@
 
 import { extname } from "node:path";
 import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
+import type { SampleValues } from "../sample.ts";
 import { type FerGroup, FOLDERS, FOLDERS_DIGEST, ORIGINAL } from "./_fer2013.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 
@@ -151,7 +152,7 @@ function originalTone(name: SplitName, groups: readonly FerGroup[]): boolean {
 export function groupsOf(split: Split): FerGroup[] {
   const sums = Array.from({ length: CLASS_COUNT }, () => new GroupSums());
   for (let i = 0; i < split.length; i++) {
-    sums[split.labels[i]!]!.add(split.images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS));
+    sums[split.labels[i]!]!.add(split.samples.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS));
   }
   return sums.map((group) => group.statistics());
 }
@@ -168,7 +169,7 @@ class GroupSums {
   readonly #rankOf = new Float64Array(256);
   readonly #ranks = new Float64Array(IMAGE_PIXELS);
 
-  add(pixels: Uint8Array): void {
+  add(pixels: SampleValues): void {
     const counts = this.#counts.fill(0);
     for (const gray of pixels) counts[gray]!++;
     let below = 0, sum = 0, squares = 0;
@@ -187,7 +188,7 @@ class GroupSums {
     this.#addRanks(pixels);
   }
 
-  #addRanks(pixels: Uint8Array): void {
+  #addRanks(pixels: SampleValues): void {
     // Fields in variables: this runs for 83 million pixels.
     const ranks = this.#ranks, cells = this.#cells, rankOf = this.#rankOf;
     for (let i = 0; i < IMAGE_PIXELS; i++) {

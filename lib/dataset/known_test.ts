@@ -17,7 +17,7 @@ type Splits = Readonly<Record<SplitName, Split>>;
 function splitOf(labels: readonly number[], pixels: (i: number) => Uint8Array): Split {
   const images = new Uint8Array(labels.length * IMAGE_PIXELS);
   labels.forEach((_, i) => images.set(pixels(i), i * IMAGE_PIXELS));
-  return { images, labels: Uint8Array.from(labels), ids: [], length: labels.length };
+  return { samples: images, labels: Uint8Array.from(labels), ids: [], length: labels.length };
 }
 
 /** As many images per split and class as FER2013 has. */
@@ -80,12 +80,12 @@ function fer2013(): Promise<Dataset> {
 
 /** Every image of a split changed. */
 function changed(split: Split, change: (pixels: Uint8Array, i: number) => Uint8Array): Split {
-  const images = new Uint8Array(split.images.length);
+  const images = new Uint8Array(split.samples.length);
   for (let i = 0; i < split.length; i++) {
     const at = i * IMAGE_PIXELS;
-    images.set(change(split.images.subarray(at, at + IMAGE_PIXELS), i), at);
+    images.set(change((split.samples as Uint8Array).subarray(at, at + IMAGE_PIXELS), i), at);
   }
-  return { ...split, images };
+  return { ...split, samples: images };
 }
 
 function everySplit(splits: Splits, change: (pixels: Uint8Array, i: number) => Uint8Array): Splits {
@@ -178,7 +178,7 @@ Deno.test({
   name: "FER2013 encoded again as JPEG is FER2013",
   ignore: !present,
   async fn() {
-    const { images, labels } = (await fer2013()).splits.PublicTest;
+    const { samples, labels } = (await fer2013()).splits.PublicTest;
     const encode = await jpegEncoder();
     // Of the classes, the smallest and the two that JPEG changes most.
     const classes = [0, 1, 5];
@@ -188,7 +188,7 @@ Deno.test({
       const again: Uint8Array[] = [];
       for (const i of members) {
         const jpeg = await encode(
-          images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
+          (samples as Uint8Array).subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
           quality,
         );
         again.push(await decodeImage(jpeg));
@@ -249,7 +249,10 @@ Deno.test({
           for (let k = 0; k < pool; k++) {
             if (used.has(k) || PrivateTest.labels[k] !== PublicTest.labels[i]) continue;
             used.add(k);
-            return PrivateTest.images.subarray(k * IMAGE_PIXELS, (k + 1) * IMAGE_PIXELS);
+            return (PrivateTest.samples as Uint8Array).subarray(
+              k * IMAGE_PIXELS,
+              (k + 1) * IMAGE_PIXELS,
+            );
           }
           return pixels;
         });
@@ -269,9 +272,9 @@ Deno.test({
     async function* csv(): AsyncGenerator<Uint8Array> {
       yield encoder.encode("emotion,pixels,Usage\n");
       for (const name of SPLITS.toReversed()) {
-        const { images, labels, length } = splits[name];
+        const { samples, labels, length } = splits[name];
         for (let i = 0; i < length; i++) {
-          const pixels = images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS);
+          const pixels = (samples as Uint8Array).subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS);
           yield encoder.encode(csvRow(labels[i]!, pixels, name) + "\n");
         }
       }

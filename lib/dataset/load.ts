@@ -20,6 +20,7 @@ import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { ACCEPTED, readFolderTable, readTableFile } from "./container.ts";
 import { type Dataset, SPLITS } from "./dataset.ts";
 import type { SplitShares } from "./draw.ts";
+import { FER2013_FORM } from "./form.ts";
 import { nameDataset } from "./known.ts";
 import {
   type FolderFile,
@@ -158,11 +159,14 @@ async function readSource(source: Source, asked: LoadOptions): Promise<Dataset> 
       }`,
     );
   }
-  const digest = datasetDigest(splits);
+  // The one place that says so: the readers know FER2013's classes and pixels only.
+  const form = FER2013_FORM;
+  const digest = datasetDigest(splits, form);
   const skipped = builder.skipped.length;
   return {
     ...nameDataset({ source: source.name, splits, digest, split, origin, skipped }),
     synthetic: false,
+    ...form,
     digest,
     splits,
     skipped: builder.skipped,

@@ -1,26 +1,32 @@
 /**
  * The decoded data set on disk, so that a second start needs no decoding.
  *
- * One file: the line `fer-lab dataset 3`, the line with the SHA-256 (hex) of all that follows, the
- * line with a JSON header, then for each split its labels and its pixels.
+ * One file: the line `fer-lab dataset 4`, the line with the SHA-256 (hex) of all that follows, the
+ * line with a JSON header, then for each split its labels, its samples and its targets, if any.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
 import { writeFileWhole } from "../file.ts";
-import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
+import { type SampleForm, sampleSize, sampleValues } from "../sample.ts";
+import { type DataForm, type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
+import { checkForm } from "./form.ts";
 
 /** The number goes up where the same files may be read as another data set than before. */
-const MAGIC = "fer-lab dataset 3";
+const MAGIC = "fer-lab dataset 4";
 /** The data sets last used are kept up to this many bytes; FER2013 takes 83 MB. */
 const KEPT_BYTES = 500_000_000;
 
-/** What the JSON line holds: the data set without its images. */
+/** What the JSON line holds: the data set without its samples. */
 type Header = Omit<Dataset, "splits"> & {
-  readonly splits: readonly { readonly name: SplitName; readonly ids: readonly string[] }[];
+  readonly splits: readonly {
+    readonly name: SplitName;
+    readonly ids: readonly string[];
+    /** Whether the samples have targets. */
+    readonly targets: boolean;
+  }[];
 };
 
 /** A cache file that is there but not to be believed. */
@@ -51,11 +57,20 @@ export async function writeStore(
   const { splits, ...facts } = dataset;
   const header: Header = {
     ...facts,
-    splits: SPLITS.map((name) => ({ name, ids: splits[name].ids })),
+    splits: SPLITS.map((name) => ({
+      name,
+      ids: splits[name].ids,
+      targets: splits[name].targets !== undefined,
+    })),
   };
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [encoder.encode(`${JSON.stringify(header)}\n`)];
-  for (const name of SPLITS) parts.push(splits[name].labels, splits[name].images);
+  for (const name of SPLITS) {
+    const { labels, samples, targets } = splits[name];
+    for (const values of targets ? [labels, samples, targets] : [labels, samples]) {
+      parts.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
+  }
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   parts.unshift(encoder.encode(`${MAGIC}\n${hash.digest("hex")}\n`));
@@ -93,23 +108,39 @@ export async function readStore(path: string): Promise<Dataset | undefined> {
   // The content is as it was written; by whom, a checksum does not say.
   const headerEnd = content.indexOf(10);
   const header = parseHeader(new TextDecoder().decode(content.subarray(0, headerEnd)));
-  const images = header.splits.reduce((sum, { ids }) => sum + ids.length, 0);
-  let at = headerEnd + 1;
-  if (at + images * (1 + IMAGE_PIXELS) !== content.length) {
-    throw new DamagedCache("its sizes do not fit");
-  }
-  const take = (count: number) => content.subarray(at, at += count);
-  const splits = {} as Record<SplitName, Split>;
-  for (const { name, ids } of header.splits) {
-    const labels = take(ids.length);
-    const images = take(ids.length * IMAGE_PIXELS);
-    if (labels.some((label) => label >= CLASS_COUNT)) throw new DamagedCache("a label is none");
-    splits[name] = { images, labels, ids, length: ids.length };
-  }
+  const splits = takeSplits(content.subarray(headerEnd + 1), header);
   // What is used is not the next to be removed; a cache that can only be read is fine, too.
   const now = new Date();
   await Deno.utime(path, now, now).catch(() => {});
   return { ...header, splits };
+}
+
+/** The splits, from the bytes that follow the header. */
+function takeSplits(
+  content: Uint8Array,
+  { splits: told, classes, sample }: Header,
+): Record<SplitName, Split> {
+  const values = sampleValues(sample, 0).BYTES_PER_ELEMENT * sampleSize(sample);
+  const shares = Float32Array.BYTES_PER_ELEMENT * classes.length;
+  const bytes = told.reduce(
+    (sum, { ids, targets }) => sum + ids.length * (1 + values + (targets ? shares : 0)),
+    0,
+  );
+  if (bytes !== content.length) throw new DamagedCache("its sizes do not fit");
+  let at = 0;
+  const take = (count: number) => content.subarray(at, at += count);
+  // Numbers of four bytes stand where the bytes before them end: copied to where they may be read.
+  const takeFloats = (count: number) => new Float32Array(take(count).slice().buffer);
+  const splits = {} as Record<SplitName, Split>;
+  for (const { name, ids, targets } of told) {
+    const { length } = ids;
+    const labels = take(length);
+    const samples = sample.type === "uint8" ? take(length * values) : takeFloats(length * values);
+    if (labels.some((label) => label >= classes.length)) throw new DamagedCache("a label is none");
+    const rest = targets ? { targets: takeFloats(length * shares) } : {};
+    splits[name] = { samples, labels, ...rest, ids, length };
+  }
+  return splits;
 }
 
 /** The header, where it is one: what it says goes into reports and into the names of folders. */
@@ -122,21 +153,38 @@ function parseHeader(text: string): Header {
   }
   const header = (json ?? {}) as Readonly<Record<keyof Header, unknown>>;
   const { name, synthetic, description, digest, split, skipped, notes, splits } = header;
+  const { classes, sample } = header;
   const isHeader = isText(name, /^[a-z0-9-]+$/) && typeof synthetic === "boolean" &&
     isText(description, /^\P{Cc}*$/u) && isText(digest, /^[0-9a-f]{64}$/) &&
     isText(split, /^(official|own|stratified-tenth|drawn|generated)$/) &&
     Array.isArray(skipped) && skipped.every(isBadImage) &&
     (notes === undefined ||
       Array.isArray(notes) && notes.every((note) => isText(note, /^\P{Cc}*$/u))) &&
-    Array.isArray(splits) && splits.length === SPLITS.length &&
+    isForm({ classes, sample }) && Array.isArray(splits) && splits.length === SPLITS.length &&
     splits.every((each, i) => isSplit(each, SPLITS[i]!));
   if (!isHeader) throw new DamagedCache("its header does not tell of a data set");
   const told = notes === undefined ? {} : { notes };
-  return { name, synthetic, description, digest, split, skipped, ...told, splits } as Header;
+  const known = { name, synthetic, description, classes, sample, digest, split, skipped };
+  return { ...known, ...told, splits } as Header;
 }
 
 function isText(value: unknown, form: RegExp): boolean {
   return typeof value === "string" && form.test(value);
+}
+
+function isForm(json: { readonly classes: unknown; readonly sample: unknown }): boolean {
+  const { shape, type, divisor } = (json.sample ?? {}) as Record<keyof SampleForm, unknown>;
+  const isKnown = Array.isArray(json.classes) &&
+    json.classes.every((name) => typeof name === "string") && Array.isArray(shape) &&
+    (type === "uint8" || type === "float32") && typeof divisor === "number";
+  if (!isKnown) return false;
+  try {
+    checkForm(json as DataForm);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function isBadImage(json: unknown): boolean {
@@ -146,7 +194,7 @@ function isBadImage(json: unknown): boolean {
 
 function isSplit(json: unknown, name: SplitName): boolean {
   const split = (json ?? {}) as Record<string, unknown>;
-  return split.name === name && Array.isArray(split.ids) &&
+  return split.name === name && typeof split.targets === "boolean" && Array.isArray(split.ids) &&
     split.ids.every((id) => isText(id, /^[0-9a-f]{16}$/));
 }
 

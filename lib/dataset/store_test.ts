@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { inFolder, pattern } from "./_sample.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
+import { FER2013_FORM } from "./form.ts";
 import type { Dataset } from "./dataset.ts";
 import { readStore, storePath, writeStore } from "./store.ts";
 
@@ -17,6 +18,7 @@ function sample(): Dataset {
     name: "sample",
     synthetic: false,
     description: "A sample",
+    ...FER2013_FORM,
     digest: datasetDigest(splits),
     split: "official",
     splits,

@@ -12,12 +12,13 @@
 import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
-import { type ClassCounts, type Dataset, type SplitName, SPLITS } from "./dataset.ts";
+import { type Dataset, type SplitName, SPLITS } from "./dataset.ts";
 import { type ActionUnits, type ExpressionSpread, showEmotion } from "./faces/action_units.ts";
 import { Canvas } from "./faces/canvas.ts";
 import { type Disturbance, drawView, occlude, photograph } from "./faces/disturb.ts";
 import { paintFace, quantise } from "./faces/draw.ts";
 import { drawIdentity } from "./faces/identity.ts";
+import { FER2013_FORM } from "./form.ts";
 
 /** How many faces to draw, and from which seed. */
 export interface SyntheticOptions {
@@ -34,7 +35,7 @@ export interface SyntheticOptions {
 }
 
 /** FER2013's Training images per class: the shares that synthetic labels follow. */
-export const FER2013_TRAINING: ClassCounts = {
+export const FER2013_TRAINING: Readonly<Record<Emotion, number>> = {
   angry: 3995,
   disgust: 436,
   fear: 4097,
@@ -112,6 +113,7 @@ export function generateFaces(options: SyntheticOptions): Dataset {
     name: "synthetic",
     synthetic: true,
     description: syntheticDescription({ ...options, wrongLabels }),
+    ...FER2013_FORM,
     digest: datasetDigest(splits),
     split: "generated",
     splits,

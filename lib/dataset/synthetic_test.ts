@@ -30,8 +30,8 @@ Deno.test("generateFaces() fills the three splits and says that they are synthet
   assert.equal(faces.split, "generated");
   assert.deepEqual(SPLITS.map((name) => faces.splits[name].length), [120, 30, 40]);
   for (const name of SPLITS) {
-    const { images, labels, ids, length } = faces.splits[name];
-    assert.equal(images.length, length * IMAGE_PIXELS);
+    const { samples, labels, ids, length } = faces.splits[name];
+    assert.equal(samples.length, length * IMAGE_PIXELS);
     assert.equal(labels.length, length);
     assert.deepEqual([...ids].sort(), ids);
   }

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { CLASS_COUNT, type Emotion, EMOTIONS } from "../emotion.ts";
-
 /** What calibration needs of a run's predictions; those of a predictions file fit. */
 export interface ProbablePredictions {
+  /** The classes' names, index = label number. */
+  readonly classes: readonly string[];
   /** Label numbers, shape [n]. */
   readonly labels: Uint8Array;
   /** Predicted label numbers, shape [n]. */
   readonly predicted: Uint8Array;
-  /** Shape [n, 7], row by row. */
+  /** Shape [n, classes], row by row. */
   readonly probabilities: ArrayLike<number>;
 }
 
@@ -38,8 +38,8 @@ export interface Calibration {
 export interface Mistake {
   /** The image's place among the predictions, from 0. */
   readonly index: number;
-  readonly true: Emotion;
-  readonly predicted: Emotion;
+  readonly true: string;
+  readonly predicted: string;
   /** Probability given to the predicted class. */
   readonly confidence: number;
   /** Probability given to the true class. */
@@ -92,20 +92,23 @@ export function mostConfidentMistakes(
   predictions: ProbablePredictions,
   options: { readonly limit?: number } = {},
 ): Mistake[] {
-  const { labels, predicted, probabilities } = predictions;
+  const { classes, labels, predicted, probabilities } = predictions;
   return Array.from(labels.keys())
     .filter((i) => labels[i] !== predicted[i])
     .map((i): Mistake => ({
       index: i,
-      true: EMOTIONS[labels[i]!]!,
-      predicted: EMOTIONS[predicted[i]!]!,
+      true: classes[labels[i]!]!,
+      predicted: classes[predicted[i]!]!,
       confidence: confidenceOf(predictions, i),
-      probabilityOfTrue: probabilities[i * CLASS_COUNT + labels[i]!]!,
+      probabilityOfTrue: probabilities[i * classes.length + labels[i]!]!,
     }))
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, options.limit ?? 10);
 }
 
-function confidenceOf({ predicted, probabilities }: ProbablePredictions, i: number): number {
-  return probabilities[i * CLASS_COUNT + predicted[i]!]!;
+function confidenceOf(
+  { classes, predicted, probabilities }: ProbablePredictions,
+  i: number,
+): number {
+  return probabilities[i * classes.length + predicted[i]!]!;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
+import type { SampleValues } from "../sample.ts";
 import { evaluatePredictions } from "./metrics.ts";
 
 /** A baseline without training: `majority class`, `class prior`, `nearest class mean`. */
@@ -14,37 +14,39 @@ export interface CommonsenseScore {
   readonly macroF1: number;
 }
 
-/** Images with their labels; a `Split` of a data set is one. */
-export interface LabelledImages {
-  /** Gray values 0 to 255, shape [n, 48, 48]. */
-  readonly images: Uint8Array;
+/** Samples with their labels; a `Split` of a data set is one. */
+export interface LabelledSamples {
+  /** Shape [n, ...]. */
+  readonly samples: SampleValues;
   /** Label numbers, shape [n]. */
   readonly labels: Uint8Array;
 }
 
 /**
- * The scores of all three baselines on the test images.
+ * The scores of all three baselines on the test samples.
  *
  * @param training Where class shares and means are taken from.
  * @param test What is predicted.
+ * @param classes The classes' names, index = label number.
  */
 export function commonsenseScores(
-  training: LabelledImages,
-  test: LabelledImages,
+  training: LabelledSamples,
+  test: LabelledSamples,
+  classes: readonly string[],
 ): CommonsenseScore[] {
   const scored = (name: string, predicted: Uint8Array): CommonsenseScore => {
-    const { accuracy, macro } = evaluatePredictions(test.labels, predicted);
+    const { accuracy, macro } = evaluatePredictions(test.labels, predicted, classes);
     return { name, accuracy, macroF1: macro.f1 };
   };
   return [
     scored("majority class", majorityClass(training.labels, test.labels.length)),
     { name: "class prior", ...classPrior(training.labels, test.labels) },
-    scored("nearest class mean", nearestClassMean(training, test.images)),
+    scored("nearest class mean", nearestClassMean(training, test)),
   ];
 }
 
 /**
- * The class with the most training images, for every image; the first of equals.
+ * The class with the most training samples, for every sample; the first of equals.
  *
  * @param trainingLabels Label numbers, shape [m].
  * @param count How many predictions, n.
@@ -74,34 +76,35 @@ export function classPrior(
   let accuracy = 0;
   let f1 = 0;
   let classes = 0;
-  for (let c = 0; c < CLASS_COUNT; c++) {
-    const both = guessed[c]! * real[c]!;
-    accuracy += both;
-    f1 += both === 0 ? 0 : 2 * both / (guessed[c]! + real[c]!);
+  for (let c = 0; c < Math.max(guessed.length, real.length); c++) {
+    const [q, r] = [guessed[c] ?? 0, real[c] ?? 0];
+    accuracy += q * r;
+    f1 += q * r === 0 ? 0 : 2 * (q * r) / (q + r);
     // As scikit-learn has it: a class that is neither guessed nor there is none.
-    if (guessed[c]! + real[c]! > 0) classes++;
+    if (q + r > 0) classes++;
   }
   return { accuracy, macroF1: f1 / Math.max(classes, 1) };
 }
 
 /**
- * The class whose mean training image is nearest by Euclid's distance on the raw pixels; the first
- * of equals. Classes without training images are never predicted.
+ * The class whose mean training sample is nearest by Euclid's distance on the raw values; the first
+ * of equals. Classes without training samples are never predicted.
  *
- * @param training Images with labels.
- * @param images What is predicted, shape [n, 48, 48].
+ * @param training Samples with labels, one at least.
+ * @param test What is predicted; its labels are counted only.
  * @returns Label numbers, shape [n].
  */
-export function nearestClassMean(training: LabelledImages, images: Uint8Array): Uint8Array {
-  const means = classMeans(training);
-  const predicted = new Uint8Array(images.length / IMAGE_PIXELS);
+export function nearestClassMean(training: LabelledSamples, test: LabelledSamples): Uint8Array {
+  const size = training.samples.length / training.labels.length;
+  const means = classMeans(training, size);
+  const predicted = new Uint8Array(test.labels.length);
   for (let i = 0; i < predicted.length; i++) {
-    const image = images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS);
+    const sample = test.samples.subarray(i * size, (i + 1) * size);
     let nearest = Infinity;
     means.forEach((mean, c) => {
       if (!mean) return;
       let distance = 0;
-      for (let p = 0; p < IMAGE_PIXELS; p++) distance += (image[p]! - mean[p]!) ** 2;
+      for (let v = 0; v < size; v++) distance += (sample[v]! - mean[v]!) ** 2;
       if (distance < nearest) {
         nearest = distance;
         predicted[i] = c;
@@ -111,20 +114,27 @@ export function nearestClassMean(training: LabelledImages, images: Uint8Array): 
   return predicted;
 }
 
-/** The mean image of each class, shape [48, 48] in gray values; undefined without images. */
-function classMeans({ images, labels }: LabelledImages): (Float64Array | undefined)[] {
+/** The mean sample of each class, shape [size]; undefined without samples. */
+function classMeans(
+  { samples, labels }: LabelledSamples,
+  size: number,
+): (Float64Array | undefined)[] {
   const counts = classCounts(labels);
-  const sums = counts.map(() => new Float64Array(IMAGE_PIXELS));
+  const sums = counts.map(() => new Float64Array(size));
   labels.forEach((label, i) => {
     const sum = sums[label]!;
-    for (let p = 0; p < IMAGE_PIXELS; p++) sum[p]! += images[i * IMAGE_PIXELS + p]!;
+    for (let v = 0; v < size; v++) sum[v]! += samples[i * size + v]!;
   });
   return sums.map((sum, c) => counts[c] === 0 ? undefined : sum.map((value) => value / counts[c]!));
 }
 
+/** By label number, up to the highest there is. */
 function classCounts(labels: Uint8Array): number[] {
-  const counts = new Array<number>(CLASS_COUNT).fill(0);
-  for (const label of labels) counts[label]! += 1;
+  const counts: number[] = [];
+  for (const label of labels) {
+    while (counts.length <= label) counts.push(0);
+    counts[label]! += 1;
+  }
   return counts;
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { IMAGE_PIXELS } from "../emotion.ts";
+import { EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { assertClose, labelsAndPredictions } from "./_cases.ts";
 import { classPrior, commonsenseScores, majorityClass, nearestClassMean } from "./commonsense.ts";
 
@@ -39,21 +39,38 @@ Deno.test("classPrior() of balanced classes is one in seven", () => {
 
 Deno.test("nearestClassMean() predicts the class of the nearest mean image", () => {
   // Means: angry 20, happy 100, neutral 200; the other classes have no images.
-  const training = { images: plain(10, 30, 100, 200), labels: Uint8Array.of(0, 0, 3, 6) };
+  const training = { samples: plain(10, 30, 100, 200), labels: Uint8Array.of(0, 0, 3, 6) };
   assert.deepEqual(
-    Array.from(nearestClassMean(training, plain(0, 59, 61, 160, 255, 60))),
+    Array.from(
+      nearestClassMean(training, {
+        samples: plain(0, 59, 61, 160, 255, 60),
+        labels: new Uint8Array(6),
+      }),
+    ),
     [0, 0, 3, 6, 6, 0],
   );
 });
 
 Deno.test("commonsenseScores() names and scores all three", () => {
-  const training = { images: plain(10, 30, 100, 200), labels: Uint8Array.of(0, 0, 3, 6) };
-  const test = { images: plain(15, 110, 190, 25), labels: Uint8Array.of(0, 3, 6, 3) };
-  const scores = commonsenseScores(training, test);
+  const training = { samples: plain(10, 30, 100, 200), labels: Uint8Array.of(0, 0, 3, 6) };
+  const test = { samples: plain(15, 110, 190, 25), labels: Uint8Array.of(0, 3, 6, 3) };
+  const scores = commonsenseScores(training, test, EMOTIONS);
   assert.deepEqual(
     scores.map((score) => [score.name, score.accuracy]),
     [["majority class", 0.25], ["class prior", 0.3125], ["nearest class mean", 0.75]],
   );
   // Angry: precision 1/4, recall 1, F1 0.4; happy and neutral 0; the other classes are none.
   assertClose([scores[0]!.macroF1], [0.4 / 3]);
+});
+
+Deno.test("commonsenseScores() takes vectors and any number of classes", () => {
+  const training = {
+    samples: Float32Array.of(0, 0, 1, -1, 5, 5, 7, 5),
+    labels: Uint8Array.of(0, 0, 1, 1),
+  };
+  const test = { samples: Float32Array.of(1, 1, 4, 3, 9, 9), labels: Uint8Array.of(0, 1, 1) };
+  const scores = commonsenseScores(training, test, ["calm", "tense"]);
+  assertClose(scores.map(({ accuracy }) => accuracy), [1 / 3, 1 / 2, 1]);
+  // By hand: F1 of the first class 1/2 where all are taken for it; drawn guesses 2/5 and 4/7.
+  assertClose(scores.map(({ macroF1 }) => macroF1), [1 / 4, (2 / 5 + 4 / 7) / 2, 1]);
 });

@@ -1,10 +1,9 @@
 /**
- * Which emotions are taken for which, and what a change did to that.
+ * Which classes are taken for which, and what a change did to that.
  *
  * @module
  */
 
-import { type Emotion, EMOTIONS } from "../emotion.ts";
 import { compareOutcomes, type Comparison, type PairedRuns } from "./paired.ts";
 import { type Verdict, verdicts } from "./verdict.ts";
 
@@ -13,15 +12,15 @@ const CLASS_RESAMPLES = 2_000;
 
 /** Images of one class predicted as another. */
 export interface Confusion {
-  readonly true: Emotion;
-  readonly predicted: Emotion;
+  readonly true: string;
+  readonly predicted: string;
   readonly count: number;
   /** Of the images of the true class, from 0 to 1. */
   readonly share: number;
 }
 
 /** Two classes, whichever was the true one. */
-export type EmotionPair = readonly [Emotion, Emotion];
+export type ClassPair = readonly [string, string];
 
 /** A comparison about one class or pair of classes, with its verdict. */
 export interface Judged<T> {
@@ -30,8 +29,8 @@ export interface Judged<T> {
   readonly verdict: Verdict;
 }
 
-/** The pairs that people and models mix up most on FER2013. */
-export const HARD_PAIRS: readonly EmotionPair[] = [
+/** The pairs that people and models mix up most on FER2013; of other data those that it has. */
+export const HARD_PAIRS: readonly ClassPair[] = [
   ["fear", "sad"],
   ["angry", "fear"],
   ["angry", "sad"],
@@ -43,16 +42,18 @@ export const HARD_PAIRS: readonly EmotionPair[] = [
 /**
  * The most frequent confusions, most images first; equal ones in the order of the classes.
  *
- * @param confusion `matrix[true][predicted]`, shape [7, 7].
+ * @param confusion `matrix[true][predicted]`, shape [classes, classes].
+ * @param classes The classes' names in the order of the matrix.
  * @param options `limit`: how many at most (default 5).
  */
 export function mostFrequentConfusions(
   confusion: readonly (readonly number[])[],
+  classes: readonly string[],
   options: { readonly limit?: number } = {},
 ): Confusion[] {
-  const all = EMOTIONS.flatMap((truth, t) => {
+  const all = classes.flatMap((truth, t) => {
     const support = confusion[t]!.reduce((sum, count) => sum + count, 0);
-    return EMOTIONS.map((predicted, p) => {
+    return classes.map((predicted, p) => {
       const count = confusion[t]![p]!;
       return { true: truth, predicted, count, share: support === 0 ? 0 : count / support };
     });
@@ -69,21 +70,24 @@ export function mostFrequentConfusions(
  * out: nothing is asked of it.
  *
  * @param runs The runs of both, scored on the same images (`resamples`: default 2,000).
+ * @param classes The classes' names, index = label number.
  * @throws {UserError} Where the test images differ or no seed is common to both.
  */
-export function recallDifferences(runs: PairedRuns): Judged<Emotion>[] {
+export function recallDifferences(
+  runs: PairedRuns,
+  classes: readonly string[],
+): Judged<string>[] {
   const paired = { resamples: CLASS_RESAMPLES, ...runs };
-  const present = EMOTIONS.filter((emotion) => hasImages(runs, emotion));
+  const present = [...classes.keys()].filter((c) => hasImages(runs, c));
   return judged(
-    present,
-    present.map((emotion) => {
-      const c = EMOTIONS.indexOf(emotion);
-      return compareOutcomes(
+    present.map((c) => classes[c]!),
+    present.map((c) =>
+      compareOutcomes(
         paired,
         (label, predicted) => label === predicted,
         (label) => label === c,
-      );
-    }),
+      )
+    ),
   );
 }
 
@@ -92,20 +96,25 @@ export function recallDifferences(runs: PairedRuns): Judged<Emotion>[] {
  * and the verdict "better" then says that they are taken for each other less often.
  *
  * @param runs The runs of both, scored on the same images (`resamples`: default 2,000).
- * @param pairs Which classes (default {@linkcode HARD_PAIRS}); a pair without images is left out.
+ * @param classes The classes' names, index = label number.
+ * @param pairs Which classes (default {@linkcode HARD_PAIRS}); a pair without images is left out, and
+ *   one of classes that are not there.
  * @returns Effects in points of the images of the two classes that are *not* taken for the other.
  * @throws {UserError} Where the test images differ or no seed is common to both.
  */
 export function pairDifferences(
   runs: PairedRuns,
-  pairs: readonly EmotionPair[] = HARD_PAIRS,
-): Judged<EmotionPair>[] {
+  classes: readonly string[],
+  pairs: readonly ClassPair[] = HARD_PAIRS,
+): Judged<ClassPair>[] {
   const paired = { resamples: CLASS_RESAMPLES, ...runs };
-  const present = pairs.filter((pair) => pair.some((emotion) => hasImages(runs, emotion)));
+  const present = pairs
+    .map((pair) => ({ pair, numbers: pair.map((name) => classes.indexOf(name)) }))
+    .filter(({ numbers }) => !numbers.includes(-1) && numbers.some((c) => hasImages(runs, c)));
   return judged(
-    present,
-    present.map((pair) => {
-      const [a, b] = pair.map((emotion) => EMOTIONS.indexOf(emotion)) as [number, number];
+    present.map(({ pair }) => pair),
+    present.map(({ numbers }) => {
+      const [a, b] = numbers as [number, number];
       return compareOutcomes(
         paired,
         (label, predicted) => predicted !== (label === a ? b : a),
@@ -116,8 +125,8 @@ export function pairDifferences(
 }
 
 /** Whether any test image is of the class. */
-function hasImages({ baseline }: PairedRuns, emotion: Emotion): boolean {
-  return baseline[0]?.labels.includes(EMOTIONS.indexOf(emotion)) ?? false;
+function hasImages({ baseline }: PairedRuns, label: number): boolean {
+  return baseline[0]?.labels.includes(label) ?? false;
 }
 
 function judged<T>(about: readonly T[], comparisons: readonly Comparison[]): Judged<T>[] {

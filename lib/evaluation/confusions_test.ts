@@ -10,10 +10,10 @@ import {
 import { confusionMatrix } from "./metrics.ts";
 
 const { labels, predicted } = labelsAndPredictions();
-const matrix = confusionMatrix(labels, predicted);
+const matrix = confusionMatrix(labels, predicted, 7);
 
 Deno.test("mostFrequentConfusions() gives counts and shares of the true class, most first", () => {
-  assert.deepEqual(mostFrequentConfusions(matrix, { limit: 3 }), [
+  assert.deepEqual(mostFrequentConfusions(matrix, EMOTIONS, { limit: 3 }), [
     { true: "angry", predicted: "sad", count: 5, share: 5 / 30 },
     { true: "disgust", predicted: "sad", count: 5, share: 5 / 29 },
     { true: "happy", predicted: "disgust", count: 3, share: 3 / 32 },
@@ -21,11 +21,11 @@ Deno.test("mostFrequentConfusions() gives counts and shares of the true class, m
 });
 
 Deno.test("mostFrequentConfusions() of a perfect model are none", () => {
-  assert.deepEqual(mostFrequentConfusions(confusionMatrix(labels, labels)), []);
+  assert.deepEqual(mostFrequentConfusions(confusionMatrix(labels, labels, 7), EMOTIONS), []);
 });
 
 Deno.test("recallDifferences() compares the images of each class and judges all seven together", () => {
-  const differences = recallDifferences({ ...pairedRuns(), resamples: 200 });
+  const differences = recallDifferences({ ...pairedRuns(), resamples: 200 }, EMOTIONS);
   assert.deepEqual(differences.map((d) => d.of), [...EMOTIONS]);
   // numpy 2.4.6.
   assertClose(
@@ -47,13 +47,13 @@ Deno.test("recallDifferences() and pairDifferences() ask nothing of classes with
       predicted: run.predicted.filter((_, i) => kept[i] !== 255),
     }));
   const runs = { baseline: without(baseline), variant: without(variant), seed, resamples: 200 };
-  const recalls = recallDifferences(runs);
+  const recalls = recallDifferences(runs, EMOTIONS);
   assert.deepEqual(
     recalls.map((d) => d.of),
     EMOTIONS.filter((emotion) => emotion !== "sad" && emotion !== "neutral"),
   );
   assert.match(recalls[0]!.verdict.reason, /over 5 comparisons/);
-  const pairs = pairDifferences(runs);
+  const pairs = pairDifferences(runs, EMOTIONS);
   assert.deepEqual(pairs.map((d) => d.of), HARD_PAIRS.filter(([a, b]) => a + b !== "sadneutral"));
   assert.match(pairs[0]!.verdict.reason, /over 5 comparisons/);
 });
@@ -66,14 +66,37 @@ Deno.test("pairDifferences() says better where two classes are mixed up less", (
     labels: truth,
     predicted: truth.map((label, i) => (i + seed) % every === 0 ? 6 - label : label),
   });
-  const [fearSad, angryFear] = pairDifferences({
-    baseline: [1, 2, 3].map((seed) => run(seed, 3)),
-    variant: [1, 2, 3].map((seed) => run(seed, 41)),
-    seed: 1,
-    resamples: 500,
-  }, [["fear", "sad"], ["angry", "fear"]]);
+  const [fearSad, angryFear] = pairDifferences(
+    {
+      baseline: [1, 2, 3].map((seed) => run(seed, 3)),
+      variant: [1, 2, 3].map((seed) => run(seed, 41)),
+      seed: 1,
+      resamples: 500,
+    },
+    EMOTIONS,
+    [["fear", "sad"], ["angry", "fear"]],
+  );
   assert.equal(fearSad!.verdict.verdict, "better");
   assert.ok(fearSad!.comparison.effect > 25);
   assert.deepEqual([angryFear!.comparison.effect, angryFear!.comparison.images], [0, 200]);
   assert.equal(angryFear!.verdict.verdict, "not distinguishable");
+});
+
+Deno.test("confusions and differences are of the classes that are given", () => {
+  const classes = ["sad", "neutral", "calm"];
+  assert.deepEqual(mostFrequentConfusions([[1, 0, 3], [0, 2, 0], [1, 0, 0]], classes), [
+    { true: "sad", predicted: "calm", count: 3, share: 3 / 4 },
+    { true: "calm", predicted: "sad", count: 1, share: 1 },
+  ]);
+  const truth = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
+  const run = (seed: number, every: number) => ({
+    seed,
+    labels: truth,
+    predicted: truth.map((label, i) => (i + seed) % every === 0 ? (label + 1) % 3 : label),
+  });
+  const runs = { baseline: [run(1, 4)], variant: [run(1, 7)], seed: 1, resamples: 100 };
+  assert.deepEqual(recallDifferences(runs, classes).map((d) => d.of), classes);
+  // Of the hard pairs only one is of classes that these data have.
+  assert.deepEqual(pairDifferences(runs, classes).map((d) => d.of), [["sad", "neutral"]]);
+  assert.deepEqual(pairDifferences(runs, ["a", "b", "c"]), []);
 });

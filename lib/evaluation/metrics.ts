@@ -2,7 +2,7 @@
  * How well predictions fit labels: accuracy, cross-entropy, the confusion matrix, and precision,
  * recall and F1 per class and averaged.
  *
- * Definitions are scikit-learn's: `confusion_matrix(labels, predicted, labels=range(7))` and
+ * Definitions are scikit-learn's: `confusion_matrix(labels, predicted, labels=range(classes))` and
  * `precision_recall_fscore_support(labels, predicted, zero_division=0)`, whose averages are over the
  * classes that labels or predictions have. Where scikit-learn has a 0 for want of a number, a class of
  * its own has none here; in averages it counts as that 0.
@@ -11,12 +11,11 @@
  */
 
 import { add, diag, dot, dotDivide, mean, sum, transpose } from "mathjs";
-import { CLASS_COUNT, type Emotion, EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 
-/** The scores of predictions on one set of images. Shares are from 0 to 1. */
+/** The scores of predictions on one set of samples. Shares are from 0 to 1. */
 export interface Evaluation {
-  /** How many images were scored. */
+  /** How many samples were scored; `images` from when there were no others, as in all that follows. */
   readonly images: number;
   /** How many of them were predicted right. */
   readonly correct: number;
@@ -31,9 +30,9 @@ export interface Evaluation {
    * counts with neither a 0 nor in the number of classes. All 0 where there are no images.
    */
   readonly macro: Averages;
-  /** One entry per class, in FER2013's order. */
+  /** One entry per class, in their order. */
   readonly perClass: readonly ClassScores[];
-  /** `confusion[true][predicted]`: how many images, shape [7, 7]. */
+  /** `confusion[true][predicted]`: how many samples, shape [classes, classes]. */
   readonly confusion: readonly (readonly number[])[];
 }
 
@@ -46,7 +45,8 @@ export interface Averages {
 
 /** The scores of one class. */
 export interface ClassScores {
-  readonly emotion: Emotion;
+  /** The class's name: an emotion, or whatever the classes are. */
+  readonly emotion: string;
   /** Images of this class. */
   readonly support: number;
   /** Images predicted as this class. */
@@ -65,38 +65,45 @@ const SMALLEST_PROBABILITY = 1e-7;
 /**
  * Scores class probabilities against labels.
  *
- * @param labels Label numbers 0 to 6, shape [n].
- * @param probabilities Of each class for each image, shape [n, 7], row by row.
- * @throws {RangeError} Where shapes do not fit or a label is not 0 to 6.
+ * @param labels Label numbers, shape [n].
+ * @param probabilities Of each class for each sample, shape [n, classes], row by row.
+ * @param classes The classes' names, index = label number.
+ * @throws {RangeError} Where shapes do not fit or a label is of no class.
  * @throws {UserError} Where a probability is not a number: the training diverged.
  */
-export function evaluate(labels: Uint8Array, probabilities: ArrayLike<number>): Evaluation {
-  return evaluatePredictions(labels, predictedClasses(probabilities), {
-    loss: crossEntropy(labels, probabilities),
+export function evaluate(
+  labels: Uint8Array,
+  probabilities: ArrayLike<number>,
+  classes: readonly string[],
+): Evaluation {
+  return evaluatePredictions(labels, predictedClasses(probabilities, classes.length), classes, {
+    loss: crossEntropy(labels, probabilities, classes.length),
   });
 }
 
 /**
- * Scores predicted classes against labels. The scores of no images are 0.
+ * Scores predicted classes against labels. The scores of no samples are 0.
  *
- * @param labels Label numbers 0 to 6, shape [n].
- * @param predicted Predicted label numbers 0 to 6, shape [n].
+ * @param labels Label numbers, shape [n].
+ * @param predicted Predicted label numbers, shape [n].
+ * @param classes The classes' names, index = label number.
  * @param options `loss`: the mean cross-entropy where it is known (default 0).
- * @throws {RangeError} Where lengths differ or a number is not 0 to 6.
+ * @throws {RangeError} Where lengths differ or a number is of no class.
  */
 export function evaluatePredictions(
   labels: Uint8Array,
   predicted: Uint8Array,
+  classes: readonly string[],
   options: { readonly loss?: number } = {},
 ): Evaluation {
-  const confusion = confusionMatrix(labels, predicted);
+  const confusion = confusionMatrix(labels, predicted, classes.length);
   const correct = sum(diag(confusion) as unknown as number[]);
   return {
     images: labels.length,
     correct,
     accuracy: ratio(correct, labels.length),
     loss: options.loss ?? 0,
-    ...classScores(confusion),
+    ...classScores(confusion, classes),
     confusion,
   };
 }
@@ -104,10 +111,12 @@ export function evaluatePredictions(
 /**
  * The scores by class and their averages that follow from a confusion matrix.
  *
- * @param confusion `matrix[true][predicted]`, shape [7, 7].
+ * @param confusion `matrix[true][predicted]`, shape [classes, classes].
+ * @param classes The classes' names in the order of the matrix.
  */
 export function classScores(
   confusion: Evaluation["confusion"],
+  classes: readonly string[],
 ): Pick<Evaluation, "weighted" | "macro" | "perClass"> {
   const matrix = confusion.map((row) => [...row]);
   const hits = diag(matrix) as unknown as number[];
@@ -121,7 +130,7 @@ export function classScores(
   const f1 = ratios(add(hits, hits), add(supports, predictions));
 
   const weightedMean = (scores: number[]) => ratio(dot(scores, supports), images);
-  const occurs = EMOTIONS.map((_, c) => supports[c]! + predictions[c]! > 0);
+  const occurs = classes.map((_, c) => supports[c]! + predictions[c]! > 0);
   const macroMean = (scores: number[]) =>
     images === 0 ? 0 : mean(scores.filter((_, c) => occurs[c]));
   return {
@@ -131,7 +140,7 @@ export function classScores(
       f1: weightedMean(f1),
     },
     macro: { precision: macroMean(precision), recall: macroMean(recall), f1: macroMean(f1) },
-    perClass: EMOTIONS.map((emotion, c) => ({
+    perClass: classes.map((emotion, c) => ({
       emotion,
       support: supports[c]!,
       predicted: predictions[c]!,
@@ -143,22 +152,29 @@ export function classScores(
 }
 
 /**
- * Counts images by true and predicted class.
+ * Counts samples by true and predicted class.
  *
- * @param labels Label numbers 0 to 6, shape [n].
- * @param predicted Predicted label numbers 0 to 6, shape [n].
- * @returns `matrix[true][predicted]`, shape [7, 7].
- * @throws {RangeError} Where lengths differ or a number is not 0 to 6.
+ * @param labels Label numbers, shape [n].
+ * @param predicted Predicted label numbers, shape [n].
+ * @param classes How many there are.
+ * @returns `matrix[true][predicted]`, shape [classes, classes].
+ * @throws {RangeError} Where lengths differ or a number is of no class.
  */
-export function confusionMatrix(labels: Uint8Array, predicted: Uint8Array): number[][] {
+export function confusionMatrix(
+  labels: Uint8Array,
+  predicted: Uint8Array,
+  classes: number,
+): number[][] {
   if (labels.length !== predicted.length) {
     throw new RangeError(`${labels.length} labels for ${predicted.length} predictions`);
   }
-  const matrix = EMOTIONS.map(() => EMOTIONS.map(() => 0));
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < labels.length; i++) {
     const row = matrix[labels[i]!];
     if (row?.[predicted[i]!] === undefined) {
-      throw new RangeError(`Not a class from 0 to 6: image ${i}: ${labels[i]}, ${predicted[i]}`);
+      throw new RangeError(
+        `Not a class from 0 to ${classes - 1}: sample ${i}: ${labels[i]}, ${predicted[i]}`,
+      );
     }
     row[predicted[i]!]! += 1;
   }
@@ -166,25 +182,26 @@ export function confusionMatrix(labels: Uint8Array, predicted: Uint8Array): numb
 }
 
 /**
- * The most probable class of each image, the first of them where several are equally probable.
+ * The most probable class of each sample, the first of them where several are equally probable.
  *
- * @param probabilities Shape [n, 7], row by row.
- * @returns Label numbers 0 to 6, shape [n].
+ * @param probabilities Shape [n, classes], row by row.
+ * @param classes How many there are.
+ * @returns Label numbers, shape [n].
  * @throws {UserError} Where a probability is not a number: the training diverged.
  */
-export function predictedClasses(probabilities: ArrayLike<number>): Uint8Array {
-  const predicted = new Uint8Array(imageCount(probabilities));
+export function predictedClasses(probabilities: ArrayLike<number>, classes: number): Uint8Array {
+  const predicted = new Uint8Array(rowCount(probabilities, classes));
   for (let i = 0; i < predicted.length; i++) {
     let best = 0;
-    for (let c = 0; c < CLASS_COUNT; c++) {
-      const probability = probabilities[i * CLASS_COUNT + c]!;
+    for (let c = 0; c < classes; c++) {
+      const probability = probabilities[i * classes + c]!;
       if (Number.isNaN(probability)) {
         throw new UserError(
-          `The model's output for image ${i} is not a number: the training diverged; ` +
+          `The model's output for sample ${i} is not a number: the training diverged; ` +
             "lower learningRate or set clipNorm",
         );
       }
-      if (probability > probabilities[i * CLASS_COUNT + best]!) best = c;
+      if (probability > probabilities[i * classes + best]!) best = c;
     }
     predicted[i] = best;
   }
@@ -192,21 +209,26 @@ export function predictedClasses(probabilities: ArrayLike<number>): Uint8Array {
 }
 
 /**
- * Mean cross-entropy in nats: the mean over the images of -ln(probability of the true class), the
+ * Mean cross-entropy in nats: the mean over the samples of -ln(probability of the true class), the
  * probability held between 1e-7 and 1 - 1e-7 as Keras does.
  *
- * @param labels Label numbers 0 to 6, shape [n].
- * @param probabilities Shape [n, 7], row by row.
- * @returns 0 where there are no images.
+ * @param labels Label numbers, shape [n].
+ * @param probabilities Shape [n, classes], row by row.
+ * @param classes How many there are.
+ * @returns 0 where there are no samples.
  * @throws {RangeError} Where shapes do not fit.
  */
-export function crossEntropy(labels: Uint8Array, probabilities: ArrayLike<number>): number {
-  if (imageCount(probabilities) !== labels.length) {
-    throw new RangeError(`${labels.length} labels for ${probabilities.length / CLASS_COUNT} rows`);
+export function crossEntropy(
+  labels: Uint8Array,
+  probabilities: ArrayLike<number>,
+  classes: number,
+): number {
+  if (rowCount(probabilities, classes) !== labels.length) {
+    throw new RangeError(`${labels.length} labels for ${probabilities.length / classes} rows`);
   }
   let total = 0;
   for (let i = 0; i < labels.length; i++) {
-    const probability = probabilities[i * CLASS_COUNT + labels[i]!]!;
+    const probability = probabilities[i * classes + labels[i]!]!;
     const held = Math.min(
       Math.max(probability, SMALLEST_PROBABILITY),
       1 - SMALLEST_PROBABILITY,
@@ -216,10 +238,10 @@ export function crossEntropy(labels: Uint8Array, probabilities: ArrayLike<number
   return ratio(total, labels.length);
 }
 
-function imageCount(probabilities: ArrayLike<number>): number {
-  const count = probabilities.length / CLASS_COUNT;
+function rowCount(probabilities: ArrayLike<number>, classes: number): number {
+  const count = probabilities.length / classes;
   if (!Number.isInteger(count)) {
-    throw new RangeError(`${probabilities.length} probabilities are not ${CLASS_COUNT} per image`);
+    throw new RangeError(`${probabilities.length} probabilities are not ${classes} per sample`);
   }
   return count;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { assertClose, labelsAndPredictions, labelsAndProbabilities } from "./_cases.ts";
 import {
@@ -23,7 +24,7 @@ function known(scores: readonly (number | null)[]): number[] {
 
 Deno.test("evaluatePredictions() agrees with scikit-learn where all classes occur", () => {
   const { labels, predicted } = labelsAndPredictions();
-  const scores = evaluatePredictions(labels, predicted);
+  const scores = evaluatePredictions(labels, predicted, EMOTIONS);
   assert.equal(scores.images, 200);
   assert.equal(scores.correct, 133);
   assert.equal(scores.accuracy, 0.665);
@@ -76,7 +77,7 @@ Deno.test("evaluatePredictions() agrees with scikit-learn on absent and never pr
   const all = labelsAndPredictions();
   const labels = all.labels.map((label) => label === 1 ? 0 : label === 5 ? 6 : label);
   const predicted = all.predicted.map((label) => label === 2 ? 4 : label === 5 ? 3 : label);
-  const scores = evaluatePredictions(labels, predicted);
+  const scores = evaluatePredictions(labels, predicted, EMOTIONS);
   assert.equal(scores.accuracy, 0.41);
   assertClose(Object.values(scores.weighted), [0.5666865301724138, 0.41, 0.4147230362230362]);
   assertClose(
@@ -107,6 +108,7 @@ Deno.test("macro averages are scikit-learn's where a class is absent, predicted 
       evaluatePredictions(
         Uint8Array.from(indices, (i) => labels[i]!),
         Uint8Array.from(indices, (i) => predicted[i]!),
+        EMOTIONS,
       ).macro,
     );
   };
@@ -122,49 +124,53 @@ Deno.test("macro averages are scikit-learn's where a class is absent, predicted 
 
 Deno.test("a network that is right about all classes there are has macro averages of 1", () => {
   fc.assert(fc.property(fc.array(fc.nat(6), { minLength: 1 }), (labels) => {
-    const { macro } = evaluatePredictions(Uint8Array.from(labels), Uint8Array.from(labels));
+    const { macro } = evaluatePredictions(
+      Uint8Array.from(labels),
+      Uint8Array.from(labels),
+      EMOTIONS,
+    );
     assertClose(Object.values(macro), [1, 1, 1]);
   }));
   // One of six classes found, all taken for it: a sixth, not a seventh.
   const six = Uint8Array.of(0, 1, 2, 3, 4, 5);
-  assertClose([evaluatePredictions(six, six.map(() => 3)).macro.recall], [1 / 6]);
+  assertClose([evaluatePredictions(six, six.map(() => 3), EMOTIONS).macro.recall], [1 / 6]);
 });
 
 Deno.test("evaluate() takes the most probable class and scikit-learn's log loss", () => {
   const { labels, probabilities } = labelsAndProbabilities();
   assert.deepEqual(
-    Array.from(predictedClasses(probabilities)),
+    Array.from(predictedClasses(probabilities, 7)),
     [3, 2, 6, 2, 0, 3, 5, 2, 0, 2, 5, 3, 4, 5, 3, 4, 1, 4, 0, 3],
   );
-  const scores = evaluate(labels, probabilities);
+  const scores = evaluate(labels, probabilities, EMOTIONS);
   assertClose([scores.loss], [2.5885868655254742]);
   assert.deepEqual(
     { ...scores, loss: 0 },
-    evaluatePredictions(labels, predictedClasses(probabilities)),
+    evaluatePredictions(labels, predictedClasses(probabilities, 7), EMOTIONS),
   );
 });
 
 Deno.test("predictedClasses() takes the first of equally probable classes", () => {
   const probabilities = Float32Array.of(0.1, 0.3, 0.3, 0.3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  assert.deepEqual(Array.from(predictedClasses(probabilities)), [1, 0]);
+  assert.deepEqual(Array.from(predictedClasses(probabilities, 7)), [1, 0]);
 });
 
-Deno.test("predictedClasses() names the image whose output is not a number", () => {
+Deno.test("predictedClasses() names the sample whose output is not a number", () => {
   const probabilities = new Float32Array(14).fill(1 / 7);
   probabilities[12] = NaN;
-  assert.throws(() => predictedClasses(probabilities), (error) => {
-    return error instanceof UserError && /image 1 .* diverged/.test(error.message);
+  assert.throws(() => predictedClasses(probabilities, 7), (error) => {
+    return error instanceof UserError && /sample 1 .* diverged/.test(error.message);
   });
 });
 
 Deno.test("crossEntropy() holds probabilities of 0 and 1 off the ends as Keras does", () => {
   const sure = Float32Array.of(1, 0, 0, 0, 0, 0, 0);
-  assertClose([crossEntropy(Uint8Array.of(3), sure)], [-Math.log(1e-7)]);
-  assertClose([crossEntropy(Uint8Array.of(0), sure)], [-Math.log(1 - 1e-7)]);
+  assertClose([crossEntropy(Uint8Array.of(3), sure, 7)], [-Math.log(1e-7)]);
+  assertClose([crossEntropy(Uint8Array.of(0), sure, 7)], [-Math.log(1 - 1e-7)]);
 });
 
 Deno.test("evaluate() gives zeros, and no NaN, for no images", () => {
-  const scores = evaluate(new Uint8Array(0), new Float32Array(0));
+  const scores = evaluate(new Uint8Array(0), new Float32Array(0), EMOTIONS);
   assert.deepEqual(scores.weighted, { precision: 0, recall: 0, f1: 0 });
   assert.deepEqual(scores.macro, { precision: 0, recall: 0, f1: 0 });
   assert.ok(scores.perClass.every((c) => c.precision === null && c.recall === null));
@@ -172,11 +178,11 @@ Deno.test("evaluate() gives zeros, and no NaN, for no images", () => {
 });
 
 Deno.test("evaluate() refuses shapes and labels that do not fit", () => {
-  assert.throws(() => evaluate(new Uint8Array(2), new Float32Array(7)), RangeError);
-  assert.throws(() => evaluate(new Uint8Array(1), new Float32Array(8)), RangeError);
-  assert.throws(() => confusionMatrix(Uint8Array.of(7), Uint8Array.of(0)), RangeError);
-  assert.throws(() => confusionMatrix(Uint8Array.of(0), Uint8Array.of(7)), RangeError);
-  assert.throws(() => confusionMatrix(Uint8Array.of(0), Uint8Array.of(0, 1)), RangeError);
+  assert.throws(() => evaluate(new Uint8Array(2), new Float32Array(7), EMOTIONS), RangeError);
+  assert.throws(() => evaluate(new Uint8Array(1), new Float32Array(8), EMOTIONS), RangeError);
+  assert.throws(() => confusionMatrix(Uint8Array.of(7), Uint8Array.of(0), 7), RangeError);
+  assert.throws(() => confusionMatrix(Uint8Array.of(0), Uint8Array.of(7), 7), RangeError);
+  assert.throws(() => confusionMatrix(Uint8Array.of(0), Uint8Array.of(0, 1), 7), RangeError);
 });
 
 const images = fc.array(fc.tuple(fc.nat(6), fc.nat(6)), { minLength: 1, maxLength: 60 });
@@ -185,6 +191,7 @@ function scoresOf(pairs: readonly (readonly [number, number])[]) {
   return evaluatePredictions(
     Uint8Array.from(pairs, ([label]) => label),
     Uint8Array.from(pairs, ([, predicted]) => predicted),
+    EMOTIONS,
   );
 }
 
@@ -228,4 +235,24 @@ Deno.test("exchanging labels and predictions exchanges precision and recall", ()
     assert.equal(back.macro.recall, there.macro.precision);
     assert.equal(back.macro.f1, there.macro.f1);
   }));
+});
+
+Deno.test("evaluate() scores any number of classes, by their names", () => {
+  const labels = Uint8Array.of(0, 0, 0, 1, 1, 2);
+  const rows = [[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.9, 0.1, 0]];
+  const probabilities = Float64Array.from([...rows, [0.2, 0.2, 0.6]].flat());
+  const scores = evaluate(labels, probabilities, ["happy", "calm", "tense"]);
+  // scikit-learn's definitions by hand.
+  assert.deepEqual(scores.confusion, [[2, 1, 0], [1, 1, 0], [0, 0, 1]]);
+  assert.deepEqual(scores.perClass.map(({ emotion }) => emotion), ["happy", "calm", "tense"]);
+  assertClose(known(scores.perClass.map(({ recall }) => recall)), [2 / 3, 1 / 2, 1]);
+  assertClose([scores.macro.precision], [(2 / 3 + 1 / 2 + 1) / 3]);
+  assertClose(
+    [scores.loss],
+    [-Math.log(0.6 * 0.5 * 0.2 * 0.8 * 0.1 * 0.6) / 6],
+  );
+  assert.throws(
+    () => evaluate(Uint8Array.of(3), Float64Array.of(0, 0, 1), ["a", "b", "c"]),
+    RangeError,
+  );
 });

@@ -1,37 +1,35 @@
 /**
- * A run's predictions, image by image, as a CSV file: from it every score can be computed again.
+ * A run's predictions, sample by sample, as a CSV file: from it every score can be computed again.
  *
  * @module
  */
 
-import { CLASS_COUNT, EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { parseCsv, stringifyCsv } from "../std/csv.ts";
 
-/** What a model says of each of n images. */
+/** What a model says of each of n samples. */
 export interface Predictions {
-  /** The images' names (a data set's `ids`), shape [n]. */
+  /** The classes' names, index = label number. */
+  readonly classes: readonly string[];
+  /** The samples' names (a data set's `ids`), shape [n]; `images` from when there were no others. */
   readonly images: readonly string[];
   /** True label numbers, shape [n]. */
   readonly labels: Uint8Array;
   /** Predicted label numbers, shape [n]. */
   readonly predicted: Uint8Array;
-  /** Probability of each class for each image, shape [n, 7], row by row. */
+  /** Probability of each class for each sample, shape [n, classes], row by row. */
   readonly probabilities: ArrayLike<number>;
 }
 
-/** The file's columns. */
-export const PREDICTION_COLUMNS: readonly string[] = [
-  "image",
-  "label",
-  "predicted",
-  ...EMOTIONS.map((emotion) => `p_${emotion}`),
-];
+/** The file's columns: `image` is the name of a sample, whatever it is. */
+export function predictionColumns(classes: readonly string[]): string[] {
+  return ["image", "label", "predicted", ...classes.map((name) => `p_${name}`)];
+}
 
 /** Digits of a probability that the file keeps. */
 const DIGITS = 6;
 
-/** Seven probabilities of six digits add up to 1 to better than this. */
+/** Up to 256 probabilities of six significant digits add up to 1 to better than this. */
 const TOLERANCE = 1e-3;
 
 /**
@@ -45,30 +43,33 @@ export function roundProbabilities(probabilities: ArrayLike<number>): Float64Arr
 }
 
 /**
- * Writes predictions as CSV: emotions by name, probabilities in the shortest form that keeps six
+ * Writes predictions as CSV: classes by name, probabilities in the shortest form that keeps six
  * significant digits.
  *
- * @param predictions Of n images.
+ * @param predictions Of n samples.
  * @throws {RangeError} Where the lengths do not fit.
  */
 export function formatPredictions(predictions: Predictions): string {
-  const { images, labels, predicted } = predictions;
+  const { classes, images, labels, predicted } = predictions;
   const probabilities = roundProbabilities(predictions.probabilities);
   const fits = labels.length === images.length && predicted.length === images.length &&
-    probabilities.length === images.length * CLASS_COUNT;
+    probabilities.length === images.length * classes.length;
   if (!fits) {
     throw new RangeError(
-      `${images.length} images, ${labels.length} labels, ${predicted.length} predictions and ` +
+      `${images.length} samples, ${labels.length} labels, ${predicted.length} predictions and ` +
         `${probabilities.length} probabilities do not belong together`,
     );
   }
   return stringifyCsv([
-    PREDICTION_COLUMNS,
+    predictionColumns(classes),
     ...images.map((image, i) => [
       image,
-      EMOTIONS[labels[i]!]!,
-      EMOTIONS[predicted[i]!]!,
-      ...Array.from(probabilities.subarray(i * CLASS_COUNT, (i + 1) * CLASS_COUNT), String),
+      classes[labels[i]!]!,
+      classes[predicted[i]!]!,
+      ...Array.from(
+        probabilities.subarray(i * classes.length, (i + 1) * classes.length),
+        String,
+      ),
     ]),
   ]);
 }
@@ -78,19 +79,23 @@ export function formatPredictions(predictions: Predictions): string {
  * probability.
  *
  * @param text The whole file.
+ * @param classes The classes' names, as the record has them.
  * @param options `file`: its name for messages (default `predictions.csv`).
  * @throws {UserError} For anything the file may not hold; names the file and the row.
  */
 export function parsePredictions(
   text: string,
+  classes: readonly string[],
   options: { readonly file?: string } = {},
 ): Predictions & { readonly probabilities: Float64Array } {
   const file = options.file ?? "predictions.csv";
-  const rows = readRows(text, file);
+  const columns = predictionColumns(classes);
+  const rows = readRows(text, file, columns);
+  const numbers = new Map(classes.map((name, number) => [name, number]));
   const images: string[] = [];
   const labels = new Uint8Array(rows.length);
   const predicted = new Uint8Array(rows.length);
-  const probabilities = new Float64Array(rows.length * CLASS_COUNT);
+  const probabilities = new Float64Array(rows.length * classes.length);
   rows.forEach((fields, i) => {
     const refuse = (what: string): never => {
       // The first row holds the names of the columns.
@@ -101,35 +106,30 @@ export function parsePredictions(
     const [image, label, prediction, ...shares] = fields as [string, string, string, ...string[]];
     if (image === "") refuse("the image has no name");
     images.push(image);
-    labels[i] = classNumber(label) ?? refuse(`"${label}" is not an emotion (label)`);
-    predicted[i] = classNumber(prediction) ??
-      refuse(`"${prediction}" is not an emotion (predicted)`);
+    labels[i] = numbers.get(label) ?? refuse(`"${label}" is not a class (label)`);
+    predicted[i] = numbers.get(prediction) ??
+      refuse(`"${prediction}" is not a class (predicted)`);
     let sum = 0;
     shares.forEach((share, c) => {
       const value = share.trim() === "" ? NaN : Number(share);
       if (!(value >= 0 && value <= 1)) {
-        refuse(`"${share}" is not a probability (${PREDICTION_COLUMNS[3 + c]})`);
+        refuse(`"${share}" is not a probability (${columns[3 + c]})`);
       }
-      probabilities[i * CLASS_COUNT + c] = value;
+      probabilities[i * classes.length + c] = value;
       sum += value;
     });
     if (Math.abs(sum - 1) > TOLERANCE) {
       refuse(`the probabilities add up to ${Number(sum.toPrecision(DIGITS))}, not to 1`);
     }
   });
-  return { images, labels, predicted, probabilities };
+  return { classes, images, labels, predicted, probabilities };
 }
 
-function readRows(text: string, file: string): string[][] {
+function readRows(text: string, file: string, columns: readonly string[]): string[][] {
   try {
-    return parseCsv(text, { columns: PREDICTION_COLUMNS });
+    return parseCsv(text, { columns });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new UserError(`${file}: ${error.message}; run the experiment again to write it anew`);
   }
-}
-
-function classNumber(name: string): number | undefined {
-  const number = (EMOTIONS as readonly string[]).indexOf(name);
-  return number === -1 ? undefined : number;
 }

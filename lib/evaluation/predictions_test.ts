@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { crossEntropy } from "./metrics.ts";
 import {
   formatPredictions,
   parsePredictions,
-  PREDICTION_COLUMNS,
+  predictionColumns,
   roundProbabilities,
 } from "./predictions.ts";
 
@@ -28,6 +29,7 @@ const image = fc.record({
 
 Deno.test("formatPredictions() writes names and the shortest six digits", () => {
   const text = formatPredictions({
+    classes: EMOTIONS,
     images: ["a1"],
     labels: Uint8Array.of(0),
     predicted: Uint8Array.of(6),
@@ -39,19 +41,20 @@ Deno.test("formatPredictions() writes names and the shortest six digits", () => 
 Deno.test("parsePredictions() reads back what formatPredictions() wrote", () => {
   fc.assert(fc.property(fc.array(image, { maxLength: 8 }), (images) => {
     const predictions = {
+      classes: EMOTIONS,
       images: images.map((i) => i.name),
       labels: Uint8Array.from(images, (i) => i.label),
       predicted: Uint8Array.from(images, (i) => i.predicted),
       probabilities: Float32Array.from(images.flatMap((i) => i.probabilities)),
     };
     const text = formatPredictions(predictions);
-    const read = parsePredictions(text);
+    const read = parsePredictions(text, EMOTIONS);
     const rounded = roundProbabilities(predictions.probabilities);
     assert.deepEqual(read, { ...predictions, probabilities: rounded });
     assert.equal(formatPredictions(read), text);
     assert.equal(
-      crossEntropy(read.labels, read.probabilities),
-      crossEntropy(predictions.labels, rounded),
+      crossEntropy(read.labels, read.probabilities, 7),
+      crossEntropy(predictions.labels, rounded, 7),
     );
   }));
 });
@@ -62,7 +65,10 @@ Deno.test("parsePredictions() names file, row and fault in one line", () => {
     ["", /^p.csv: Row 1: the columns must be image, label/],
     [row, /^p.csv: Row 1: the columns/],
     [`${HEADER}\n${row},1`, /^p.csv: Row 2: 10 fields are needed, not 11/],
-    [`${HEADER}\n${row}\n${row.replace("angry", "anger")}`, /^p.csv, row 3: "anger" is not an emo/],
+    [
+      `${HEADER}\n${row}\n${row.replace("angry", "anger")}`,
+      /^p.csv, row 3: "anger" is not a class/,
+    ],
     [`${HEADER}\n${row.replace("fear", "2")}`, /^p.csv, row 2: "2" is not .*\(predicted\)/],
     [`${HEADER}\n${row.replace("0.5", "1.5")}`, /^p.csv, row 2: "1.5" is not .*\(p_angry\)/],
     [`${HEADER}\n${row.replace("0.5", "")}`, /^p.csv, row 2: "" is not a probability/],
@@ -72,7 +78,7 @@ Deno.test("parsePredictions() names file, row and fault in one line", () => {
     [`${HEADER}\n"${row}`, /^p.csv: A quotation mark/],
   ];
   for (const [text, message] of cases) {
-    assert.throws(() => parsePredictions(text, { file: "p.csv" }), (error) => {
+    assert.throws(() => parsePredictions(text, EMOTIONS, { file: "p.csv" }), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, message);
       return !error.message.includes("\n");
@@ -81,10 +87,11 @@ Deno.test("parsePredictions() names file, row and fault in one line", () => {
 });
 
 Deno.test("formatPredictions() refuses lengths that do not fit", () => {
-  assert.equal(PREDICTION_COLUMNS.join(), HEADER);
+  assert.equal(predictionColumns(EMOTIONS).join(), HEADER);
   assert.throws(
     () =>
       formatPredictions({
+        classes: EMOTIONS,
         images: ["a", "b"],
         labels: new Uint8Array(2),
         predicted: new Uint8Array(2),
@@ -92,4 +99,20 @@ Deno.test("formatPredictions() refuses lengths that do not fit", () => {
       }),
     RangeError,
   );
+});
+
+Deno.test("formatPredictions() has a column for each class, and parsePredictions() wants those", () => {
+  const classes = ["happy", 'an "odd" name', "__proto__"];
+  const predictions = {
+    classes,
+    images: ["a1", "a2"],
+    labels: Uint8Array.of(0, 2),
+    predicted: Uint8Array.of(1, 2),
+    probabilities: Float64Array.of(0.25, 0.5, 0.25, 0, 0, 1),
+  };
+  const text = formatPredictions(predictions);
+  assert.match(text, /^image,label,predicted,p_happy,"p_an ""odd"" name",p___proto__\na1,happy,/);
+  assert.deepEqual(parsePredictions(text, classes), predictions);
+  assert.throws(() => parsePredictions(text, EMOTIONS), /the columns must be image, label/);
+  assert.throws(() => parsePredictions(text, classes.slice(0, 2)), UserError);
 });

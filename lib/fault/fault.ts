@@ -291,9 +291,9 @@ async function flipBit(path: string, seed: number): Promise<void> {
 /** FER2013's CSV form with faces of our own, so that a data set is decoded and cached. */
 async function writeCsv(path: string, seed: number): Promise<void> {
   const { splits } = generateFaces({ seed, training: 140, publicTest: 70, privateTest: 70 });
-  const rows = Object.entries(splits).flatMap(([usage, { images, labels, length }]) =>
+  const rows = Object.entries(splits).flatMap(([usage, { samples, labels, length }]) =>
     Array.from({ length }, (_, i) => {
-      const pixels = images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS);
+      const pixels = samples.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS);
       return `${LABELS[EMOTIONS[labels[i]!]!]},${pixels.join(" ")},${usage}`;
     })
   );

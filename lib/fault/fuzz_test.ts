@@ -8,6 +8,7 @@
 
 import { join } from "node:path";
 import { parsePipeline } from "../augmentation/pipeline.ts";
+import { EMOTIONS } from "../emotion.ts";
 import { formatPredictions, parsePredictions } from "../evaluation/predictions.ts";
 import { reportFigures } from "../figure/report_figures.ts";
 import { checkConfiguration, parseSetting } from "../parameter.ts";
@@ -100,7 +101,7 @@ Deno.test("Damaged predictions beside a report are refused in one line, or left 
 Deno.test("Damaged predictions are refused in one line, or read", async () => {
   const whole = formatPredictions(sampleTestPredictions(sampleRecord(), 0.7)).split("\n")
     .slice(0, 12).join("\n");
-  await fuzz("predictions", (random) => parsePredictions(mutateText(whole, random)));
+  await fuzz("predictions", (random) => parsePredictions(mutateText(whole, random), EMOTIONS));
 });
 
 Deno.test("Damaged checkpoints are refused", async () => {

@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { basename, join, relative } from "node:path";
+import { EMOTIONS } from "../emotion.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { exists } from "../file.ts";
 import {
@@ -106,7 +107,7 @@ async function checkWhole(path: string): Promise<void> {
     const read = READERS[basename(path)];
     if (read) await read(path);
     else JSON.parse(text());
-  } else if (path.endsWith(".csv")) parsePredictions(text());
+  } else if (path.endsWith(".csv")) parsePredictions(text(), EMOTIONS);
   else if (path.endsWith(".svg") && !text().trimEnd().endsWith("</svg>")) {
     throw new Error("its end is missing");
   } else if (path.endsWith(".md") && !text().endsWith("\n")) throw new Error("its end is missing");

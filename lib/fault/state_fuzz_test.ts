@@ -30,6 +30,7 @@ import { compareSubjects, readSubjects } from "../report/compare.ts";
 import { readEntries } from "../report/overview_file.ts";
 import { renderOverview } from "../report/overview.ts";
 import { readBegun } from "../run/state.ts";
+import { sampleSize } from "../sample.ts";
 import { readFacts, readReportFacts, RUN_FILES, writeFacts } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
 import { formatChecked, kindOf } from "../report/validate.ts";
@@ -143,15 +144,16 @@ Deno.test("A forged cache of a data set is damaged, or a data set", () =>
       if (kind === 1) rest[random.integer(1, rest.length)] = random.integer(0, 256);
       const content = new Uint8Array([...new TextEncoder().encode(text), ...rest]);
       const digest = createHash("sha256").update(content).digest("hex");
-      await Deno.writeFile(path, new TextEncoder().encode(`fer-lab dataset 3\n${digest}\n`));
+      await Deno.writeFile(path, new TextEncoder().encode(`fer-lab dataset 4\n${digest}\n`));
       await Deno.writeFile(path, content, { append: true });
       const read = (await readStore(path))!;
       for (const split of SPLITS) {
-        const { images, labels, ids, length } = read.splits[split];
-        strictEqual(images.length, 2304 * length);
+        const { samples, labels, targets, ids, length } = read.splits[split];
+        strictEqual(samples.length, sampleSize(read.sample) * length);
+        strictEqual(targets?.length ?? 0, targets ? read.classes.length * length : 0);
         strictEqual(labels.length, length);
         strictEqual(ids.length, length);
-        ok(labels.every((label) => label < EMOTIONS.length));
+        ok(labels.every((label) => label < read.classes.length));
       }
       match(read.name, /^[a-z0-9-]+$/);
     }, { allowed: (error) => error instanceof DamagedCache });

@@ -18,6 +18,7 @@ import {
   percent,
   TEXT,
   type Trace,
+  wordsOf,
 } from "./figure.ts";
 
 /** The predictions whose confidence (the largest probability) lies in one interval. */
@@ -44,6 +45,7 @@ export function reliabilityDiagram(
   bins: readonly CalibrationBin[],
   options: FigureOptions,
 ): Figure {
+  const { samples } = wordsOf(options);
   const filled = bins.filter((bin) => bin.count > 0);
   const images = filled.reduce((sum, bin) => sum + bin.count, 0);
   const error = images === 0 ? 0 : filled.reduce(
@@ -72,12 +74,12 @@ export function reliabilityDiagram(
       cliponaxis: false,
       hovertemplate: filled.map((bin) =>
         `confidence ${percent(bin.confidence)}, accuracy ${percent(bin.accuracy)}, ` +
-        `${grouped(bin.count)} images<extra></extra>`
+        `${grouped(bin.count)} ${samples}<extra></extra>`
       ),
     } as unknown as Trace,
     {
       type: "bar",
-      name: "images",
+      name: samples,
       x: bins.map((bin) => number(50 * (bin.low + bin.high))),
       y: bins.map((bin) => bin.count),
       width: bins.map((bin) => number(92 * (bin.high - bin.low))),
@@ -89,7 +91,7 @@ export function reliabilityDiagram(
       textangle: 0,
       textfont: { size: TEXT.small - 1, color: INK },
       cliponaxis: false,
-      hovertemplate: "%{y} images<extra></extra>",
+      hovertemplate: `%{y} ${samples}<extra></extra>`,
     } as unknown as Trace,
   ];
   const text = { size: TEXT.small + 1, color: MUTED };
@@ -136,7 +138,7 @@ export function reliabilityDiagram(
         range: [0, Math.max(1, ...bins.map((bin) => bin.count)) * 1.2],
         nticks: 4,
         tickformat: ",d",
-        title: { ...axisTitle("Images"), standoff: 8 },
+        title: { ...axisTitle(samples.charAt(0).toUpperCase() + samples.slice(1)), standoff: 8 },
       },
     } as unknown as Figure["layout"],
   };

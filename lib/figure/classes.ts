@@ -1,5 +1,5 @@
 /**
- * Figures by class: precision, recall and F1; how many images of each emotion.
+ * Figures by class: precision, recall and F1; how many samples of each.
  *
  * @module
  */
@@ -20,6 +20,7 @@ import {
   TEXT,
   textColour,
   type Trace,
+  wordsOf,
 } from "./figure.ts";
 import { EMOTIONS } from "../emotion.ts";
 
@@ -82,7 +83,10 @@ export function perClassBars(classes: readonly ClassBar[], options: FigureOption
         tickvals: classes.map((_, i) => i),
         ticktext: names,
         range: [-0.55, classes.length - 0.45],
-        title: { ...axisTitle("True emotion (images)"), standoff: 10 },
+        title: {
+          ...axisTitle(`True ${wordsOf(options).class} (${wordsOf(options).samples})`),
+          standoff: 10,
+        },
       },
       yaxis: {
         ...AXIS,
@@ -94,11 +98,11 @@ export function perClassBars(classes: readonly ClassBar[], options: FigureOption
   };
 }
 
-/** How many images of each emotion; a missing emotion counts nothing. */
+/** How many samples of each class; a missing class counts nothing. */
 export type Counts = Readonly<Record<string, number>>;
 
 /**
- * How many images of each emotion the splits hold, a panel per split, with a reference's own
+ * How many samples of each class the splits hold, a panel per split, with a reference's own
  * numbers (what a report printed) as marks where there are any.
  *
  * @param splits By name, in the order of the panels.
@@ -107,6 +111,8 @@ export type Counts = Readonly<Record<string, number>>;
 export function classCounts(
   splits: Readonly<Record<string, Counts>>,
   options: FigureOptions & {
+    /** The classes' names in order; FER2013's seven where left out. */
+    readonly classes?: readonly string[];
     readonly reference?: {
       readonly name: string;
       readonly splits: Readonly<Record<string, Counts>>;
@@ -114,20 +120,21 @@ export function classCounts(
   },
 ): Figure {
   const names = Object.keys(splits);
-  const { reference } = options;
+  const { reference, classes = EMOTIONS } = options;
+  const words = wordsOf(options);
   const width = 960;
   const gap = 0.05;
   const panel = (1 - gap * (names.length - 1)) / names.length;
   const data: Trace[] = [];
-  const layout = baseLayout("Images of each emotion", options, {
+  const layout = baseLayout(`${capital(words.samples)} of each ${words.class}`, options, {
     width,
     height: 420,
     margin: { t: 112, b: 62, l: 96, r: 40 },
   }) as Figure["layout"] & Record<string, unknown>;
   const annotations: Partial<Annotation>[] = [];
   names.forEach((name, column) => {
-    const counts = EMOTIONS.map((emotion) => splits[name]![emotion] ?? 0);
-    const printed = EMOTIONS.map((emotion) => reference?.splits[name]?.[emotion] ?? null);
+    const counts = classes.map((emotion) => splits[name]![emotion] ?? 0);
+    const printed = classes.map((emotion) => reference?.splits[name]?.[emotion] ?? null);
     const suffix = column === 0 ? "" : String(column + 1);
     const total = counts.reduce((a, b) => a + b, 0);
     const largest = Math.max(1, ...counts, ...printed.map((count) => count ?? 0));
@@ -136,7 +143,7 @@ export function classCounts(
       orientation: "h",
       name,
       x: counts,
-      y: EMOTIONS.map((_, i) => i),
+      y: classes.map((_, i) => i),
       xaxis: `x${suffix}`,
       yaxis: `y${suffix}`,
       marker: { color: COLOURS[5] },
@@ -149,11 +156,11 @@ export function classCounts(
       textposition: "outside",
       textfont: { size: TEXT.small, color: INK },
       cliponaxis: false,
-      hovertemplate: EMOTIONS.map((emotion, i) =>
-        `${escapeText(name)}, ${emotion}: ${grouped(counts[i]!)}<extra></extra>`
+      hovertemplate: classes.map((emotion, i) =>
+        `${escapeText(name)}, ${escapeText(emotion)}: ${grouped(counts[i]!)}<extra></extra>`
       ),
     } as unknown as Trace);
-    const marked = EMOTIONS.flatMap((_, i) => printed[i] === null ? [] : [i]);
+    const marked = classes.flatMap((_, i) => printed[i] === null ? [] : [i]);
     if (marked.length > 0) {
       data.push({
         type: "scatter",
@@ -165,7 +172,9 @@ export function classCounts(
         yaxis: `y${suffix}`,
         marker: { symbol: "line-ns", size: 18, line: { color: COLOURS[1], width: 2.5 } },
         hovertemplate: marked.map((i) =>
-          `${escapeText(reference!.name)}, ${EMOTIONS[i]}: ${grouped(printed[i]!)}<extra></extra>`
+          `${escapeText(reference!.name)}, ${escapeText(classes[i]!)}: ${
+            grouped(printed[i]!)
+          }<extra></extra>`
         ),
       } as unknown as Trace);
     }
@@ -178,17 +187,17 @@ export function classCounts(
       range: [0, largest * (marked.length > 0 ? 1.55 : 1.3)],
       nticks: 4,
       tickformat: ",d",
-      title: { ...axisTitle("Images"), standoff: 8 },
+      title: { ...axisTitle(capital(words.samples)), standoff: 8 },
     };
     layout[`yaxis${suffix}`] = {
       ...AXIS,
       anchor: `x${suffix}`,
       showgrid: false,
       ticks: "",
-      range: [EMOTIONS.length - 0.5, -0.5],
+      range: [classes.length - 0.5, -0.5],
       tickmode: "array",
-      tickvals: EMOTIONS.map((_, i) => i),
-      ticktext: [...EMOTIONS],
+      tickvals: classes.map((_, i) => i),
+      ticktext: classes.map(escapeText),
       showticklabels: column === 0,
       ticklabelstandoff: 4,
     };
@@ -235,6 +244,10 @@ function keys(series: readonly { name: string; colour: string }[]) {
       yshift: 10,
     })
   );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function number(value: number): number {

@@ -26,6 +26,7 @@ import {
   type Shape,
   TEXT,
   type Trace,
+  wordsOf,
 } from "./figure.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { textWidth } from "./_text_size.ts";
@@ -54,16 +55,17 @@ export function confusionMatrix(confusion: Confusion, options: ConfusionOptions)
   const classes = classNames(confusion, options);
   const sums = confusion.map((row) => row.reduce((a, b) => a + b, 0));
   const images = sums.reduce((a, b) => a + b, 0);
+  const words = wordsOf(options);
   const correct = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
   const title = images === 0
     ? "Confusion matrix"
-    : `Confusion matrix: ${percent(correct / images)} of ${grouped(images)} images right`;
+    : `Confusion matrix: ${percent(correct / images)} of ${grouped(images)} ${words.samples} right`;
   return heatMap({
     title,
     rows: classes.map((name, i) => `${name} (${grouped(sums[i]!)})`),
     columns: classes,
-    rowTitle: "True emotion (images)",
-    columnTitle: "Predicted emotion",
+    rowTitle: `True ${words.class} (${words.samples})`,
+    columnTitle: `Predicted ${words.class}`,
     cells: confusion.map((row, i) =>
       row.map((count, j) => {
         const share = sums[i]! > 0 ? count / sums[i]! : 0;
@@ -73,7 +75,7 @@ export function confusionMatrix(confusion: Confusion, options: ConfusionOptions)
           // A power below one keeps the small shares off the diagonal apart.
           fill: blend("#FFFFFF", "#08458F", share ** 0.7),
           strong: i === j,
-          hover: `${classes[i]} predicted as ${classes[j]}: ${grouped(count)} images` +
+          hover: `${classes[i]} predicted as ${classes[j]}: ${grouped(count)} ${words.samples}` +
             (sums[i]! > 0 ? `, ${percent(share)} of ${classes[i]}` : ""),
         };
       })
@@ -115,8 +117,8 @@ export function confusionDifference(
     title: "Difference of confusion matrices",
     rows: classes,
     columns: classes,
-    rowTitle: "True emotion",
-    columnTitle: "Predicted emotion",
+    rowTitle: `True ${wordsOf(options).class}`,
+    columnTitle: `Predicted ${wordsOf(options).class}`,
     key: `blue: ${nameB} predicts this more often · orange: less often · diagonal: recall`,
     cells: differenceCells(
       differences,
@@ -165,7 +167,7 @@ export function recallDifferences(
     rows: changes.map((change) => change.name),
     columns: classes,
     rowTitle: "Variant",
-    columnTitle: "True emotion",
+    columnTitle: `True ${wordsOf(options).class}`,
     key: "blue: found more often · orange: less often",
     cells: differenceCells(
       changes.map((change) => change.differences),

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
+import { EMOTIONS, IMAGE_SIZE } from "../emotion.ts";
+import type { ImageSize, SampleValues } from "../sample.ts";
 import { pngAddress } from "./_png.ts";
 import {
   baseLayout,
@@ -16,8 +17,11 @@ import {
   grouped,
   label,
   TEXT,
+  wordsOf,
 } from "./figure.ts";
 import { textWidth } from "./_text_size.ts";
+
+const FACE_SIZE: ImageSize = { width: IMAGE_SIZE, height: IMAGE_SIZE };
 
 const GAP = 10;
 const CAPTION = TEXT.small;
@@ -26,51 +30,57 @@ const LINE = 16;
 /**
  * Faces in rows with a caption under each.
  *
- * @param images Gray values, shape [n, 48, 48].
+ * @param images Gray values, shape [n, height, width].
  * @param captions One per face; a line break is `\n`. An empty list is no captions.
  * @param options Data set, title and note; `columns` (default 7), `scale`: pixels per pixel
- * (default 2).
+ * (default 2), `size` of an image (default FER2013's).
  * @throws {RangeError} Where images and captions do not fit.
  */
 export function faceGrid(
   images: Uint8Array,
   captions: readonly string[],
-  options: FigureOptions & { readonly columns?: number; readonly scale?: number },
+  options: FigureOptions & {
+    readonly columns?: number;
+    readonly scale?: number;
+    readonly size?: ImageSize;
+  },
 ): Figure {
-  const count = images.length / IMAGE_PIXELS;
+  const { scale = 2, size = FACE_SIZE } = options;
+  const pixels = size.width * size.height;
+  const count = images.length / pixels;
   if (!Number.isInteger(count)) {
-    throw new RangeError(`Expected images of ${IMAGE_PIXELS} pixels, not ${images.length} in all`);
+    throw new RangeError(`Expected images of ${pixels} pixels, not ${images.length} in all`);
   }
   if (captions.length !== 0 && captions.length !== count) {
     throw new RangeError(`Expected ${count} captions, not ${captions.length}`);
   }
   const columns = Math.max(1, Math.min(options.columns ?? 7, count));
   const rows = Math.ceil(count / columns);
-  const side = IMAGE_SIZE * (options.scale ?? 2);
+  const [across, down] = [size.width * scale, size.height * scale];
   const lines = captions.map((caption) => caption.split("\n"));
   const widest = Math.max(0, ...lines.flat().map((line) => textWidth(line, CAPTION) * 1.06));
   const tallest = Math.max(0, ...lines.map((caption) => caption.length));
-  const pitchX = Math.ceil(Math.max(side, widest)) + GAP;
-  const pitchY = side + tallest * LINE + GAP + (tallest > 0 ? 4 : 0);
+  const pitchX = Math.ceil(Math.max(across, widest)) + GAP;
+  const pitchY = down + tallest * LINE + GAP + (tallest > 0 ? 4 : 0);
   const margin = { t: 76, b: 12, l: 16, r: 6 };
   const [width, height] = [columns * pitchX, Math.max(1, rows) * pitchY];
   const placedImages = [];
   const annotations = [];
   for (let i = 0; i < count; i++) {
-    const left = (i % columns) * pitchX + (pitchX - GAP - side) / 2;
+    const left = (i % columns) * pitchX + (pitchX - GAP - across) / 2;
     const top = Math.floor(i / columns) * pitchY;
     placedImages.push({
       source: pngAddress(
-        images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
-        IMAGE_SIZE,
-        IMAGE_SIZE,
+        images.subarray(i * pixels, (i + 1) * pixels),
+        size.width,
+        size.height,
       ),
       xref: "x",
       yref: "y",
       x: left,
       y: top,
-      sizex: side,
-      sizey: side,
+      sizex: across,
+      sizey: down,
       xanchor: "left",
       yanchor: "top",
       sizing: "stretch",
@@ -78,8 +88,8 @@ export function faceGrid(
     });
     if (lines[i]) {
       annotations.push(label(lines[i]!.map(escapeText).join("<br>"), {
-        x: left + side / 2,
-        y: top + side,
+        x: left + across / 2,
+        y: top + down,
         xanchor: "center",
         yanchor: "top",
         font: { size: CAPTION },
@@ -118,32 +128,37 @@ export function faceGrid(
  * @param options Data set, title and note; `scale`: pixels per pixel.
  */
 export function meanFaces(
-  images: Uint8Array,
+  images: SampleValues,
   labels: Uint8Array,
-  options: FigureOptions & { readonly scale?: number },
+  options: FigureOptions & {
+    readonly scale?: number;
+    readonly size?: ImageSize;
+    readonly classes?: readonly string[];
+  },
 ): Figure {
-  if (images.length !== labels.length * IMAGE_PIXELS) {
+  const { size = FACE_SIZE, classes = EMOTIONS } = options;
+  const words = wordsOf(options);
+  const pixels = size.width * size.height;
+  if (images.length !== labels.length * pixels) {
     throw new RangeError(`${labels.length} labels do not fit ${images.length} pixels`);
   }
-  const sums = new Float64Array(CLASS_COUNT * IMAGE_PIXELS);
-  const counts = new Array<number>(CLASS_COUNT).fill(0);
-  labels.forEach((emotion, i) => {
-    counts[emotion]!++;
-    const to = emotion * IMAGE_PIXELS;
-    const from = i * IMAGE_PIXELS;
-    for (let p = 0; p < IMAGE_PIXELS; p++) sums[to + p]! += images[from + p]!;
+  const sums = new Float64Array(classes.length * pixels);
+  const counts = new Array<number>(classes.length).fill(0);
+  labels.forEach((label, i) => {
+    counts[label]!++;
+    const to = label * pixels;
+    const from = i * pixels;
+    for (let p = 0; p < pixels; p++) sums[to + p]! += images[from + p]!;
   });
-  const present = EMOTIONS.map((_, i) => i).filter((i) => counts[i]! > 0);
-  const means = new Uint8Array(present.length * IMAGE_PIXELS);
-  present.forEach((emotion, i) => {
-    for (let p = 0; p < IMAGE_PIXELS; p++) {
-      means[i * IMAGE_PIXELS + p] = Math.round(
-        sums[emotion * IMAGE_PIXELS + p]! / counts[emotion]!,
-      );
+  const present = [...classes.keys()].filter((c) => counts[c]! > 0);
+  const means = new Uint8Array(present.length * pixels);
+  present.forEach((label, i) => {
+    for (let p = 0; p < pixels; p++) {
+      means[i * pixels + p] = Math.round(sums[label * pixels + p]! / counts[label]!);
     }
   });
-  const captions = present.map((i) =>
-    `${EMOTIONS[i]}\n${grouped(counts[i]!)} ${counts[i] === 1 ? "image" : "images"}`
+  const captions = present.map((c) =>
+    `${classes[c]}\n${grouped(counts[c]!)} ${counts[c] === 1 ? words.sample : words.samples}`
   );
-  return faceGrid(means, captions, { title: "Mean face of each emotion", ...options });
+  return faceGrid(means, captions, { title: `Mean face of each ${words.class}`, ...options });
 }

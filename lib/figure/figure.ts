@@ -8,6 +8,7 @@
  */
 
 import type { Layout, Plot } from "nodeplotlib";
+import { type DataWords, FACE_WORDS, isFaces } from "../dataset/words.ts";
 import { textWidth } from "./_text_size.ts";
 
 /** A Plotly figure: traces and layout, `width` and `height` in pixels always set. */
@@ -32,8 +33,10 @@ export type Shape = NonNullable<Layout["shapes"]>[number];
 export interface FigureData {
   /** The data set's name as in its record, such as `fer2013`. */
   readonly dataset: string;
-  /** True for generated faces; the figure then says "synthetic faces". */
+  /** True for generated data; the figure then says "synthetic faces", or "data" where they are none. */
   readonly synthetic: boolean;
+  /** What its samples and classes are called; faces and emotions where left out. */
+  readonly words?: DataWords;
 }
 
 /** What every figure is made with. */
@@ -105,10 +108,17 @@ export function translucent(hex: string, opacity: number): string {
   return `rgba(${r},${g},${b},${opacity})`;
 }
 
-/** How a data set is named to people; "synthetic" always where the faces are. */
-export function dataLabel({ dataset, synthetic }: FigureData): string {
+/** What samples and classes are called in a figure. */
+export function wordsOf({ words = FACE_WORDS }: FigureData): DataWords {
+  return words;
+}
+
+/** How a data set is named to people; "synthetic" always where the data are. */
+export function dataLabel(data: FigureData): string {
+  const { dataset, synthetic } = data;
   const name = dataset === "fer2013" ? "FER2013" : escapeText(dataset);
   if (!synthetic) return name;
+  if (!isFaces(wordsOf(data))) return `Synthetic data (${name})`;
   return dataset === "synthetic" ? "Synthetic faces" : `Synthetic faces (${name})`;
 }
 

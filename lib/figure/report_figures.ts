@@ -4,6 +4,8 @@
  * @module
  */
 
+import { formOf } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
 import { type FigureFile, figureFile } from "../report/figure_files.ts";
 import type { ExperimentReport } from "../report/record.ts";
 import { chosenVariant, comparedVariants, recallChanges } from "../report/summary.ts";
@@ -31,6 +33,7 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
   const options = {
     dataset: report.dataset.name,
     synthetic: report.dataset.synthetic,
+    words: dataWords(report.dataset),
     note: seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`,
   };
   const chosen = chosenVariant(report);
@@ -49,7 +52,13 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
         options,
       ),
     ],
-    [figureFile("confusion", chosen.name), confusionMatrix(chosen.test.confusion, options)],
+    [
+      figureFile("confusion", chosen.name),
+      confusionMatrix(chosen.test.confusion, {
+        ...options,
+        classes: formOf(report.dataset).classes,
+      }),
+    ],
   ];
   if (variants.some(({ comparison }) => comparison)) {
     drawn.push(
@@ -87,7 +96,7 @@ export function effectsFigure(
 
 /** The compared variants' differences of recall by class. */
 export function recallsFigure(
-  { variants, baseline }: ExperimentReport,
+  { variants, baseline, dataset }: ExperimentReport,
   options: FigureOptions,
 ): Figure {
   return recallDifferences(
@@ -95,7 +104,7 @@ export function recallsFigure(
       name,
       differences: recallChanges(variants[0]!.test, recalls),
     })),
-    { ...options, baseline },
+    { ...options, baseline, classes: formOf(dataset).classes },
   );
 }
 
@@ -105,6 +114,7 @@ export function confusionChangeFigure(report: ExperimentReport, options: FigureO
   const chosen = chosenVariant(report);
   return confusionDifference(first.test.confusion, chosen.test.confusion, {
     ...options,
+    classes: formOf(report.dataset).classes,
     names: [first.name, chosen.name],
   });
 }

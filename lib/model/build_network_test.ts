@@ -1,5 +1,6 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { BASELINE } from "../configuration.ts";
+import { FER2013_FORM } from "../dataset/form.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { buildNetwork, type NetworkShape } from "./build_network.ts";
 import { buildCnn } from "./cnn.ts";
@@ -22,11 +23,12 @@ function taken(model: tf.LayersModel) {
   return { layers, weights, parameters };
 }
 
-const build = (shape: NetworkShape, seed = 1) => taken(buildNetwork(shape, { seed }));
+const build = (shape: NetworkShape, seed = 1) =>
+  taken(buildNetwork(shape, { seed, form: FER2013_FORM }));
 
 Deno.test("buildNetwork() builds every network that can be named, for seven classes", () => {
   for (const { name } of NETWORKS) {
-    const model = buildNetwork({ ...TINY, network: name }, { seed: 1 });
+    const model = buildNetwork({ ...TINY, network: name }, { seed: 1, form: FER2013_FORM });
     deepStrictEqual(model.inputs[0]!.shape, [null, 48, 48, 1], name);
     deepStrictEqual(model.outputShape, [null, 7], name);
     model.dispose();
@@ -34,7 +36,7 @@ Deno.test("buildNetwork() builds every network that can be named, for seven clas
 });
 
 Deno.test("The chain is the CNN of the original report, weight for weight", () => {
-  deepStrictEqual(build(TINY), taken(buildCnn(TINY, { seed: 1 })));
+  deepStrictEqual(build(TINY), taken(buildCnn(TINY, { seed: 1, form: FER2013_FORM })));
 });
 
 Deno.test("vgg(2) has two convolutions in every block, with all that follows one in the chain", () => {
@@ -52,7 +54,10 @@ Deno.test("vgg(2) has two convolutions in every block, with all that follows one
 });
 
 Deno.test("forwardPass() gives the probabilities that vgg(3) predicts, to 1e-6", () => {
-  const model = buildNetwork({ ...TINY, network: "vgg(3)", batchNorm: true }, { seed: 1 });
+  const model = buildNetwork({ ...TINY, network: "vgg(3)", batchNorm: true }, {
+    seed: 1,
+    form: FER2013_FORM,
+  });
   tf.tidy(() => {
     const images = tf.tensor4d(
       Float32Array.from({ length: 3 * 48 * 48 }, (_, i) => (i * 37 % 101) / 100),
@@ -82,5 +87,8 @@ Deno.test("Every kernel starts from a stream of its own, which the seed decides"
 });
 
 Deno.test("buildNetwork() refuses a network that it does not know", () => {
-  throws(() => buildNetwork({ ...TINY, network: "vgg2" }, { seed: 1 }), SyntaxError);
+  throws(
+    () => buildNetwork({ ...TINY, network: "vgg2" }, { seed: 1, form: FER2013_FORM }),
+    SyntaxError,
+  );
 });

@@ -1,11 +1,12 @@
 /**
- * The report's four-layer CNN and its variants, as ordinary tfjs layers models.
+ * The report's four-layer CNN and its variants, and dense networks, as ordinary tfjs layers models.
  *
  * @module
  */
 
 import type { Configuration } from "../configuration.ts";
-import { CLASS_COUNT, IMAGE_SIZE } from "../emotion.ts";
+import type { DataForm } from "../dataset/dataset.ts";
+import { FER2013_FORM } from "../dataset/form.ts";
 import { type RandomStream, randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 
@@ -24,30 +25,23 @@ export type Architecture = Pick<
 
 /**
  * Builds the CNN: blocks of 3x3 convolutions, each with its ReLU, and 2x2 max-pooling, a dense layer,
- * and the output layer's softmax over the seven emotions. Input [batch, 48, 48, 1], gray values 0 to 1.
+ * and the output layer's softmax over the classes. Input [batch, height, width, channels].
  *
  * @param architecture Filters per block, units, and which of batch normalisation and dropout.
- * @param options `seed` of the run: initial weights come from its streams; `convolutions` in each
- *   block (default 1, as in the original report).
+ * @param options `seed` of the run: initial weights come from its streams; `form` of the data (default
+ *   FER2013's); `convolutions` in each block (default 1, as in the original report).
  */
 export function buildCnn(
   architecture: Architecture,
-  options: { readonly seed: number; readonly convolutions?: number },
+  options: { readonly seed: number; readonly form?: DataForm; readonly convolutions?: number },
 ): tf.Sequential {
-  const { convolutions = 1 } = options;
+  const { convolutions = 1, form = FER2013_FORM } = options;
   const { filters, denseUnits, batchNorm, convDropout, denseDropout } = architecture;
   const model = tf.sequential({ name: "cnn" });
-  const normalise = (name: string) => {
-    model.add(tf.layers.batchNormalization({
-      name: `batch_norm${name}`,
-      momentum: BATCH_NORM_MOMENTUM,
-    }));
-    model.add(tf.layers.activation({ name: `relu${name}`, activation: "relu" }));
-  };
   const convolve = (name: string, count: number) => {
     model.add(tf.layers.conv2d({
       name: `conv${name}`,
-      ...(model.layers.length === 0 ? { inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1] } : {}),
+      ...(model.layers.length === 0 ? { inputShape: [...form.sample.shape] } : {}),
       filters: count,
       kernelSize: 3,
       padding: "same",
@@ -57,7 +51,7 @@ export function buildCnn(
       useBias: !batchNorm,
       ...(batchNorm ? {} : { activation: "relu" as const }),
     }));
-    if (batchNorm) normalise(name);
+    if (batchNorm) normalise(model, name);
   };
   filters.forEach((count, i) => {
     const block = i + 1;
@@ -70,26 +64,77 @@ export function buildCnn(
     }
   });
   model.add(tf.layers.flatten({ name: "flatten" }));
-  const normaliseDense = batchNorm === "all";
+  addDense(model, "dense", { denseUnits, batchNorm });
+  finish(model, { denseDropout, classes: form.classes.length, seed: options.seed });
+  return model;
+}
+
+/**
+ * Builds a network of dense layers alone (a multilayer perceptron), each with its ReLU, and the output
+ * layer's softmax over the classes. Samples of any shape are taken as vectors.
+ *
+ * @param architecture Units of each layer, and which of batch normalisation and dropout.
+ * @param options `seed` of the run: initial weights come from its streams; `form` of the data; how many
+ *   `layers` before the output layer.
+ */
+export function buildMlp(
+  architecture: Pick<Architecture, "denseUnits" | "batchNorm" | "denseDropout">,
+  options: { readonly seed: number; readonly form: DataForm; readonly layers: number },
+): tf.Sequential {
+  const { form: { sample: { shape }, classes }, layers, seed } = options;
+  const model = tf.sequential({ name: "mlp" });
+  if (shape.length > 1) model.add(tf.layers.flatten({ name: "flatten", inputShape: [...shape] }));
+  for (let n = 1; n <= layers; n++) addDense(model, `dense${n}`, architecture, shape);
+  finish(model, { denseDropout: architecture.denseDropout, classes: classes.length, seed });
+  return model;
+}
+
+/** A dense layer with its ReLU, batch normalisation between the two where it is of all layers. */
+function addDense(
+  model: tf.Sequential,
+  name: string,
+  { denseUnits, batchNorm }: Pick<Architecture, "denseUnits" | "batchNorm">,
+  inputShape: readonly number[] = [],
+): void {
+  const normalised = batchNorm === "all";
   model.add(tf.layers.dense({
-    name: "dense",
+    name,
+    ...(model.layers.length === 0 ? { inputShape: [...inputShape] } : {}),
     units: denseUnits,
     kernelInitializer: "zeros",
-    useBias: !normaliseDense,
-    ...(normaliseDense ? {} : { activation: "relu" as const }),
+    useBias: !normalised,
+    ...(normalised ? {} : { activation: "relu" as const }),
   }));
-  if (normaliseDense) normalise("_dense");
+  if (normalised) normalise(model, `_${name}`);
+}
+
+function normalise(model: tf.Sequential, name: string): void {
+  model.add(tf.layers.batchNormalization({
+    name: `batch_norm${name}`,
+    momentum: BATCH_NORM_MOMENTUM,
+  }));
+  model.add(tf.layers.activation({ name: `relu${name}`, activation: "relu" }));
+}
+
+/** The output layer, and the initial weights of all layers. */
+function finish(
+  model: tf.Sequential,
+  { denseDropout, classes, seed }: {
+    readonly denseDropout: number;
+    readonly classes: number;
+    readonly seed: number;
+  },
+): void {
   if (denseDropout > 0) {
     model.add(tf.layers.dropout({ name: "dropout_dense", rate: denseDropout }));
   }
   model.add(tf.layers.dense({
     name: "output",
-    units: CLASS_COUNT,
+    units: classes,
     activation: "softmax",
     kernelInitializer: "zeros",
   }));
-  initialiseKernels(model, options.seed);
-  return model;
+  initialiseKernels(model, seed);
 }
 
 /**

@@ -6,15 +6,16 @@
  */
 
 import type { Configuration } from "../configuration.ts";
-import { IMAGE_SIZE } from "../emotion.ts";
+import { FACE } from "../emotion.ts";
 import { formatCall, parseCall, type Signature } from "../expression.ts";
+import { type SampleForm, sampleText } from "../sample.ts";
 
 /** What is known of a network without building it. */
 export interface NetworkText extends Signature {
   /** What it is, in a few words for messages. */
   readonly meaning: string;
-  /** Why a configuration does not fit the network; nothing where it does. */
-  readonly refuse: (configuration: Configuration) => string | undefined;
+  /** Why a configuration does not fit the network on such samples; nothing where it does. */
+  readonly refuse: (configuration: Configuration, sample: SampleForm) => string | undefined;
 }
 
 /** The networks, for `parseCall`. */
@@ -32,6 +33,12 @@ export const NETWORKS = [
     meaning: "so many convolutions a block",
     parameters: [{ name: "convolutions", default: 2, minimum: 2, maximum: 4, whole: true }],
     refuse: refuseBlocks,
+  },
+  {
+    name: "mlp",
+    meaning: "so many dense layers, no blocks",
+    parameters: [{ name: "layers", default: 2, minimum: 1, maximum: 8, whole: true }],
+    refuse: refuseNoBlocks,
   },
 ] as const satisfies readonly NetworkText[];
 
@@ -53,7 +60,10 @@ export interface Network {
  * - `chain`: the original report's, one 3x3 convolution in each block.
  * - `vgg(convolutions)`: so many 3x3 convolutions in each block.
  *
- * Both have a block for each number in `filters`, ended by 2x2 max-pooling, then a dense layer.
+ * - `mlp(layers)`: so many dense layers of `denseUnits` each, for samples that are vectors; an image is
+ *   read as one. `filters` says nothing there.
+ *
+ * The others have a block for each number in `filters`, ended by 2x2 max-pooling, then a dense layer.
  *
  * @param text One call, such as `vgg(2)`.
  * @throws {SyntaxError} For an unknown network (with the nearest) or a number out of its range.
@@ -67,16 +77,32 @@ export function parseNetwork(text: string): Network {
  * Why a configuration does not fit its own network; nothing where it does.
  *
  * @param configuration Each value of it in its own range.
+ * @param sample What it is to be trained on: FER2013's faces unless given.
  */
-export function networkRefusal(configuration: Configuration): string | undefined {
+export function networkRefusal(
+  configuration: Configuration,
+  sample: SampleForm = FACE,
+): string | undefined {
   const { name } = parseNetwork(configuration.network);
-  return NETWORKS.find((network) => network.name === name)!.refuse(configuration);
+  return NETWORKS.find((network) => network.name === name)!.refuse(configuration, sample);
 }
 
 /** Every block ends in a pooling that halves both sides of the image. */
-function refuseBlocks({ filters }: Configuration): string | undefined {
-  const most = Math.floor(Math.log2(IMAGE_SIZE));
+function refuseBlocks(
+  { filters }: Configuration,
+  { shape }: SampleForm,
+): string | undefined {
+  if (shape.length !== 3) return `it takes images, not ${sampleText({ shape })}`;
+  const side = Math.min(shape[0]!, shape[1]!);
+  const most = Math.floor(Math.log2(side));
   if (filters.length <= most) return undefined;
-  return `"filters" has ${filters.length} blocks, and ${IMAGE_SIZE} pixels can be halved ${most} ` +
+  return `"filters" has ${filters.length} blocks, and ${side} pixels can be halved ${most} ` +
     `times: leave out ${filters.length - most}`;
+}
+
+/** What is of blocks alone would say nothing, and be told in every report. */
+function refuseNoBlocks({ batchNorm, convDropout }: Configuration): string | undefined {
+  if (batchNorm === true) return "it has no convolutions to normalise: batchNorm=all or false";
+  if (convDropout > 0) return "it has no blocks to drop from: convDropout=0, or denseDropout";
+  return undefined;
 }

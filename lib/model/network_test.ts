@@ -13,8 +13,8 @@ Deno.test("parseNetwork() reads every network by its name alone, and what it wro
 
 Deno.test("parseNetwork() says what is wrong", () => {
   const cases: [string, RegExp][] = [
-    ["", /^SyntaxError: Not a call: "" \(expected for example chain, vgg\)$/],
-    ["none", /Unknown name "none": expected one of chain, vgg$/],
+    ["", /^SyntaxError: Not a call: "" \(expected for example chain, vgg, mlp\)$/],
+    ["none", /Unknown name "none": expected one of chain, vgg, mlp$/],
     ["chian", /Unknown name "chian": did you mean "chain"\?$/],
     ["chain(2)", /chain takes at most 0 numbers, not 1/],
     // One convolution a block is the chain, which has one name.

@@ -7,6 +7,7 @@
 import { type Execution, float, makeExecutor } from "../tensorflow/executor.ts";
 import type { NativeGraphOptions } from "../tensorflow/native.ts";
 import * as tf from "../tensorflow/tf.ts";
+import { type SampleForm, sampleSize, type SampleValues, writeInputs } from "../sample.ts";
 import { forwardPass } from "./forward.ts";
 
 /** A model ready to predict. */
@@ -16,11 +17,11 @@ export interface Predictor extends Disposable {
   /**
    * Probabilities of the classes, shape [count, classes].
    *
-   * @param images Gray values 0 to 255, shape [count, height, width, channels] of the model's input.
-   * @param options `onBatch` hears how many images are done; `batchSize` is how many are done at once.
-   * @throws {RangeError} Where the values are those of no whole number of images.
+   * @param samples Values of the predictor's kind of sample, shape [count, ...]; of an image the gray values.
+   * @param options `onBatch` hears how many samples are done; `batchSize` is how many are done at once.
+   * @throws {RangeError} Where the values are those of no whole number of samples.
    */
-  predict(images: Uint8Array, options?: PredictOptions): Promise<Float32Array>;
+  predict(samples: SampleValues, options?: PredictOptions): Promise<Float32Array>;
   /** Takes up the weights' present values, after they were set. */
   push(): Promise<void>;
 }
@@ -31,19 +32,20 @@ export interface PredictOptions {
   readonly batchSize?: number;
 }
 
-/** Images of one prediction batch: large enough that a step's fixed costs do not count. */
+/** Samples of one prediction batch: large enough that a step's fixed costs do not count. */
 const PREDICTION_BATCH = 256;
 
 /**
  * Makes the predictor of a model; the model stays the caller's.
  *
  * @param model Sequential or functional, of layers that `modelGraph` knows; ends in a softmax.
- * @param options `mirror` gives the mean over the image and its mirror image; `execution` and `graph`
+ * @param options `sample`: what is predicted; `mirror` gives the mean over the image and its mirror image; `execution` and `graph`
  *   as for `makeExecutor`.
  */
 export function makePredictor(
   model: tf.LayersModel,
   options: {
+    readonly sample: SampleForm;
     readonly execution: Execution;
     readonly mirror?: boolean;
     readonly graph?: NativeGraphOptions;
@@ -52,36 +54,46 @@ export function makePredictor(
   const forward = forwardPass(model);
   const weights = model.weights.map((weight) => weight.read() as tf.Variable);
   const { inputShape, classes } = forward;
-  const pixels = inputShape.reduce((product, side) => product * side, 1);
+  const { sample } = options;
+  if (String(sample.shape) !== String(inputShape)) {
+    throw new RangeError(`A model of [${inputShape}] cannot predict samples of [${sample.shape}]`);
+  }
+  const values = sampleSize(sample);
   const executor = makeExecutor(weights, options);
 
-  const probabilitiesOf = (images: tf.Tensor): tf.Tensor => tf.softmax(forward.logits(images));
-  const prediction = (images: tf.Tensor): tf.Tensor[] => {
-    if (!options.mirror) return [probabilitiesOf(images)];
-    const mirrored = tf.reverse(images, 2);
-    return [tf.mul(tf.add(probabilitiesOf(images), probabilitiesOf(mirrored)), 0.5)];
+  const probabilitiesOf = (inputs: tf.Tensor): tf.Tensor => tf.softmax(forward.logits(inputs));
+  const prediction = (inputs: tf.Tensor): tf.Tensor[] => {
+    if (!options.mirror) return [probabilitiesOf(inputs)];
+    const mirrored = tf.reverse(inputs, 2);
+    return [tf.mul(tf.add(probabilitiesOf(inputs), probabilitiesOf(mirrored)), 0.5)];
   };
 
   return {
     weights,
-    predict: async (images, { onBatch, batchSize = PREDICTION_BATCH } = {}) => {
-      const count = images.length / pixels;
+    predict: async (samples, { onBatch, batchSize = PREDICTION_BATCH } = {}) => {
+      const count = samples.length / values;
       if (!Number.isInteger(count)) {
-        throw new RangeError(`${images.length} values are no whole number of images of ${pixels}`);
+        throw new RangeError(
+          `${samples.length} values are no whole number of samples of ${values}`,
+        );
       }
       const probabilities = new Float32Array(count * classes);
       for (let start = 0; start < count; start += batchSize) {
         const size = Math.min(batchSize, count - start);
-        // A smaller last batch is filled up with black images, whose results are dropped: cheaper
-        // than a trace of its own.
-        const input = new Float32Array(batchSize * pixels);
-        const offset = start * pixels;
-        for (let i = 0; i < size * pixels; i++) input[i] = images[offset + i]! / 255;
+        // A smaller last batch is filled up with zeros (black images), whose results are dropped:
+        // cheaper than a trace of its own.
+        const input = new Float32Array(batchSize * values);
+        writeInputs(
+          samples,
+          Uint32Array.from({ length: size }, (_, i) => start + i),
+          sample,
+          input,
+        );
         const [output] = await executor.run("the prediction", prediction, [
           float([batchSize, ...inputShape], input),
         ]);
-        const values = output!.values as Float32Array;
-        probabilities.set(values.subarray(0, size * classes), start * classes);
+        const shares = output!.values as Float32Array;
+        probabilities.set(shares.subarray(0, size * classes), start * classes);
         onBatch?.(start + size);
       }
       return probabilities;

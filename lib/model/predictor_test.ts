@@ -1,6 +1,6 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { BASELINE } from "../configuration.ts";
-import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
+import { CLASS_COUNT, FACE, IMAGE_PIXELS } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { BRANCHED, buildBranched } from "./_branched.ts";
@@ -22,7 +22,7 @@ async function withPredictor<T>(
   use: (predictor: Predictor) => Promise<T>,
 ): Promise<T> {
   try {
-    using predictor = makePredictor(model, { execution: "traced", ...options });
+    using predictor = makePredictor(model, { sample: FACE, execution: "traced", ...options });
     return await use(predictor);
   } finally {
     model.dispose();
@@ -72,7 +72,7 @@ Deno.test("Each image's prediction is its own, whatever stands behind it in the 
     strictEqual((await predictor.predict(new Uint8Array())).length, 0);
     await rejects(
       predictor.predict(images.subarray(1)),
-      /1179647 values are no whole number of images of 2304/,
+      /1179647 values are no whole number of samples of 2304/,
     );
   }));
 

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Split } from "../dataset/dataset.ts";
-import { EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import type { DataForm, Split } from "../dataset/dataset.ts";
 import {
   AXIS,
   axisTitle,
@@ -18,6 +17,7 @@ import {
   textColour,
   type Trace,
 } from "../figure/figure.ts";
+import { sampleSize } from "../sample.ts";
 
 /** The tenth, fifth and ninth tenth of what was measured. */
 export interface Spread {
@@ -37,21 +37,25 @@ export interface Tones {
  *
  * @returns By label number; null for a class without an image.
  */
-export function classTones({ images, labels, length }: Split): (Tones | null)[] {
-  const means = EMOTIONS.map((): number[] => []);
-  const deviations = EMOTIONS.map((): number[] => []);
+export function classTones(
+  { samples, labels, length }: Split,
+  { classes, sample }: DataForm,
+): (Tones | null)[] {
+  const pixels = sampleSize(sample);
+  const means = classes.map((): number[] => []);
+  const deviations = classes.map((): number[] => []);
   for (let i = 0; i < length; i++) {
     let sum = 0;
     let squares = 0;
-    for (let at = i * IMAGE_PIXELS; at < (i + 1) * IMAGE_PIXELS; at++) {
-      sum += images[at]!;
-      squares += images[at]! ** 2;
+    for (let at = i * pixels; at < (i + 1) * pixels; at++) {
+      sum += samples[at]!;
+      squares += samples[at]! ** 2;
     }
-    const mean = sum / IMAGE_PIXELS;
+    const mean = sum / pixels;
     means[labels[i]!]!.push(mean);
-    deviations[labels[i]!]!.push(Math.sqrt(Math.max(0, squares / IMAGE_PIXELS - mean ** 2)));
+    deviations[labels[i]!]!.push(Math.sqrt(Math.max(0, squares / pixels - mean ** 2)));
   }
-  return EMOTIONS.map((_, label) =>
+  return classes.map((_, label) =>
     means[label]!.length === 0
       ? null
       : { mean: tenths(means[label]!), deviation: tenths(deviations[label]!) }
@@ -69,11 +73,12 @@ function tenths(values: readonly number[]): Spread {
  * its images.
  *
  * @param split Which images.
+ * @param form Of the data.
  * @param options Data set, title and note.
  */
-export function contrastFigure(split: Split, options: FigureOptions): Figure {
-  const measured = classTones(split).flatMap((tones, i) =>
-    tones === null ? [] : [{ name: EMOTIONS[i]!, tones }]
+export function contrastFigure(split: Split, form: DataForm, options: FigureOptions): Figure {
+  const measured = classTones(split, form).flatMap((tones, i) =>
+    tones === null ? [] : [{ name: form.classes[i]!, tones }]
   );
   const series = [
     {

@@ -10,17 +10,25 @@
 import { balance } from "../augmentation/balance.ts";
 import { augmentImage, parsePipeline } from "../augmentation/pipeline.ts";
 import { BASELINE } from "../configuration.ts";
-import { auditDataset, classCounts as countClasses } from "../dataset/audit.ts";
-import { type ClassCounts, type Dataset, type Split, SPLITS } from "../dataset/dataset.ts";
+import { auditDataset, classCounts as countClasses, labelCounts } from "../dataset/audit.ts";
+import {
+  type ClassCounts,
+  type DataForm,
+  type Dataset,
+  type Split,
+  SPLITS,
+} from "../dataset/dataset.ts";
 import { loadDataset } from "../dataset/load.ts";
 import { FACES_SEED, FER2013_TRAINING, generateFaces } from "../dataset/synthetic.ts";
-import { type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import { FER2013_FORM } from "../dataset/form.ts";
+import { dataWords, isFaces } from "../dataset/words.ts";
 import { classCounts } from "../figure/classes.ts";
 import { faceGrid, meanFaces } from "../figure/faces.ts";
 import type { Figure, FigureData } from "../figure/figure.ts";
 import { escape } from "../report/gfm.ts";
 import type { ReportDataset } from "../report/record.ts";
 import { count, percent } from "../report/text.ts";
+import { grayImageSize, sampleSize, type SampleValues, selectRows } from "../sample.ts";
 import { randomStream } from "../seed.ts";
 import { contrastFigure } from "./contrast.ts";
 import type { Results } from "./reports.ts";
@@ -32,6 +40,9 @@ const DRAWN = { training: 1_400, publicTest: 350, privateTest: 350 };
 
 /** The Training counts that the original report prints; two differ from the data's own. */
 const ORIGINAL_TRAINING: ClassCounts = { ...FER2013_TRAINING, happy: 7285, fear: 4107 };
+
+/** Notebooks open FER2013 and synthetic faces only. */
+const SIZE = grayImageSize(FER2013_FORM.sample)!;
 
 /** Draws of each augmentation that are shown beside the image. */
 const DRAWS = 7;
@@ -67,6 +78,9 @@ export async function testFaces(
   dataset: ReportDataset,
   ids: readonly string[],
 ): Promise<Uint8Array | string> {
+  if (!isFaces(dataWords(dataset))) {
+    return "*The images themselves are shown only of faces: of FER2013 and of synthetic ones.*";
+  }
   const source = Deno.env.get("FER_LAB_DATA");
   if (!dataset.synthetic && !source) {
     return "*The faces themselves are shown only where the data set is present: name it in " +
@@ -86,15 +100,18 @@ export async function testFaces(
   if (wanted.some((place) => place === undefined)) {
     return "*The faces are not shown: this data set does not hold the images that the report names.*";
   }
-  return gather(split, wanted as number[]);
+  return gather(split, FER2013_FORM, wanted as number[]);
 }
 
 /** How many images of each class the splits hold, beside what the original report prints. */
 export function counts(dataset: Dataset): Figure {
   return classCounts(
-    Object.fromEntries(SPLITS.map((split) => [split, countClasses(dataset.splits[split])])),
+    Object.fromEntries(SPLITS.map((
+      split,
+    ) => [split, countClasses(dataset.splits[split].labels, dataset.classes)])),
     {
       ...about(dataset),
+      classes: dataset.classes,
       ...(dataset.name === "fer2013"
         ? {
           reference: { name: "the original report", splits: { Training: ORIGINAL_TRAINING } },
@@ -114,7 +131,7 @@ export function countsBeside(dataset: Dataset, reports: readonly Results[]): Tab
   const columns = [
     {
       title: dataset.synthetic ? "Drawn here" : "Loaded here",
-      of: countClasses(dataset.splits.Training),
+      of: countClasses(dataset.splits.Training.labels, dataset.classes),
     },
     ...reports.map(({ report }) => ({
       title: `Report of ${report.experiment.name}, ${
@@ -125,8 +142,8 @@ export function countsBeside(dataset: Dataset, reports: readonly Results[]): Tab
     ...(dataset.name === "fer2013" ? [] : [{ title: "FER2013", of: FER2013_TRAINING }]),
     { title: "Original report on FER2013", of: ORIGINAL_TRAINING },
   ];
-  const share = (of: ClassCounts, emotion: Emotion) =>
-    `${count(of[emotion])} (${percent(of[emotion] / total(of), 1)} %)`;
+  const share = (of: ClassCounts, name: string) =>
+    `${count(of[name] ?? 0)} (${percent((of[name] ?? 0) / total(of), 1)} %)`;
   return {
     caption: "Images of Training",
     columns: [
@@ -134,7 +151,7 @@ export function countsBeside(dataset: Dataset, reports: readonly Results[]): Tab
       ...columns.map(({ title }) => ({ title, align: "right" as const })),
     ],
     rows: [
-      ...EMOTIONS.map((emotion) => [emotion, ...columns.map(({ of }) => share(of, emotion))]),
+      ...dataset.classes.map((name) => [name, ...columns.map(({ of }) => share(of, name))]),
       ["all", ...columns.map(({ of }) => count(total(of)))],
     ],
   };
@@ -144,13 +161,16 @@ export function countsBeside(dataset: Dataset, reports: readonly Results[]): Tab
 export function samples(dataset: Dataset): Figure {
   const { Training } = dataset.splits;
   const columns = 10;
-  const rows = EMOTIONS.map((_, label) => placesOf(Training, label).slice(0, columns));
+  const { classes, sample } = dataset;
+  const rows = classes.map((_, label) => placesOf(Training, label).slice(0, columns));
   const width = Math.max(...rows.map((row) => row.length));
   // A class with fewer faces leaves white places.
-  const images = new Uint8Array(EMOTIONS.length * width * IMAGE_PIXELS).fill(255);
-  rows.forEach((row, r) => images.set(gather(Training, row), r * width * IMAGE_PIXELS));
-  const captions = EMOTIONS.flatMap((emotion) =>
-    Array.from({ length: width }, (_, i) => i === 0 ? emotion : "")
+  const images = new Uint8Array(classes.length * width * sampleSize(sample)).fill(255);
+  rows.forEach((row, r) =>
+    images.set(gather(Training, dataset, row), r * width * sampleSize(sample))
+  );
+  const captions = classes.flatMap((name) =>
+    Array.from({ length: width }, (_, i) => i === 0 ? name : "")
   );
   return faceGrid(images, captions, {
     ...about(dataset),
@@ -162,21 +182,26 @@ export function samples(dataset: Dataset): Figure {
 
 /** The mean face of each class. */
 export function means(dataset: Dataset): Figure {
-  const { images, labels } = dataset.splits.Training;
-  return meanFaces(images, labels, { ...about(dataset), note: "Training" });
+  const { samples, labels } = dataset.splits.Training;
+  return meanFaces(samples, labels, {
+    ...about(dataset),
+    classes: dataset.classes,
+    note: "Training",
+  });
 }
 
 /** The contrast of each class: how far an image's gray values lie from their mean. */
 export function contrast(dataset: Dataset): Figure {
-  return contrastFigure(dataset.splits.Training, { ...about(dataset), note: "Training" });
+  return contrastFigure(dataset.splits.Training, dataset, { ...about(dataset), note: "Training" });
 }
 
 /** What balancing does to Training: the baseline's, unless told otherwise. */
 export function balancing(dataset: Dataset): Table {
   const { Training } = dataset.splits;
-  const { labels } = balance(Training, BALANCING);
-  const before = countClasses(Training);
-  const after = EMOTIONS.map((_, label) => labels.filter((other) => other === label).length);
+  const { classes } = dataset;
+  const { labels } = balance(Training, dataset, BALANCING);
+  const before = labelCounts(Training.labels, classes);
+  const after = labelCounts(labels, classes);
   return {
     caption: `Training before and after balancing (${BASELINE.balanceClasses.join(" and ")} to ` +
       `${BASELINE.balanceTo} x the mean class size)`,
@@ -186,11 +211,11 @@ export function balancing(dataset: Dataset): Table {
       { title: "After", align: "right" },
       { title: "Copies", align: "right" },
     ],
-    rows: EMOTIONS.map((emotion, i) => [
-      emotion,
-      count(before[emotion]),
+    rows: classes.map((name, i) => [
+      name,
+      count(before[i]!),
       count(after[i]!),
-      count(after[i]! - before[emotion]),
+      count(after[i]! - before[i]!),
     ]),
   };
 }
@@ -198,7 +223,7 @@ export function balancing(dataset: Dataset): Table {
 /** An image that balancing copies, and its first copies. */
 export function copies(dataset: Dataset): Figure {
   const { Training } = dataset.splits;
-  const balanced = balance(Training, BALANCING);
+  const balanced = balance(Training, dataset, BALANCING);
   const made = Array.from(
     { length: balanced.labels.length - Training.length },
     (_, i) => Training.length + i,
@@ -210,16 +235,15 @@ export function copies(dataset: Dataset): Figure {
   }
   // The originals with the most copies, one of each class that has any.
   const chosen = BASELINE.balanceClasses.flatMap((emotion) => {
-    const label = EMOTIONS.indexOf(emotion as Emotion);
+    const label = dataset.classes.indexOf(emotion);
     return [...often].filter(([original]) => Training.labels[original] === label)
       .sort((a, b) => b[1].length - a[1].length).slice(0, 1);
   });
   const shown = chosen.flatMap(([original, own]) => [original, ...own.slice(0, DRAWS)]);
-  const whole = { images: balanced.images };
   return faceGrid(
-    gather(whole, shown),
+    gather(balanced, dataset, shown),
     shown.map((place) =>
-      place < Training.length ? `${EMOTIONS[Training.labels[place]!]}\noriginal` : "copy"
+      place < Training.length ? `${dataset.classes[Training.labels[place]!]}\noriginal` : "copy"
     ),
     {
       ...about(dataset),
@@ -233,7 +257,7 @@ export function copies(dataset: Dataset): Figure {
 /** What each augmentation does to one image, a row each. */
 export function augmentations(dataset: Dataset): Figure {
   const { Training } = dataset.splits;
-  const original = placesOf(Training, EMOTIONS.indexOf("happy"))[0] ?? 0;
+  const original = placesOf(Training, dataset.classes.indexOf("happy"))[0] ?? 0;
   const texts = [
     "flip",
     "rotate(10)",
@@ -245,13 +269,14 @@ export function augmentations(dataset: Dataset): Figure {
     "flip|rotate(10)|zoom(0.1)|shift(0.1)",
   ];
   const width = DRAWS + 1;
-  const images = new Uint8Array(texts.length * width * IMAGE_PIXELS);
+  const pixels = sampleSize(dataset.sample);
+  const images = new Uint8Array(texts.length * width * pixels);
   const captions = texts.flatMap((text, row) => {
     const pipeline = parsePipeline(text);
-    images.set(gather(Training, [original]), row * width * IMAGE_PIXELS);
+    images.set(gather(Training, dataset, [original]), row * width * pixels);
     const stream = randomStream(FACES_SEED, "notebook", "augmentation", row);
     for (let draw = 1; draw < width; draw++) {
-      augmentImage(Training.images, original, pipeline, stream, images, row * width + draw);
+      augmentImage(Training.samples, original, pipeline, stream, images, row * width + draw, SIZE);
     }
     const name = text.includes("|") ? "the first four" : text;
     return ["original", ...Array.from({ length: DRAWS }, (_, i) => i === 0 ? name : "")];
@@ -320,20 +345,17 @@ function titleOf({ name, synthetic }: Pick<Dataset, "name" | "synthetic">): stri
 }
 
 function total(counts: ClassCounts): number {
-  return EMOTIONS.reduce((sum, emotion) => sum + counts[emotion], 0);
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function placesOf({ labels }: Split, label: number): number[] {
   return Array.from(labels.keys()).filter((i) => labels[i] === label);
 }
 
-function gather({ images }: Pick<Split, "images">, places: readonly number[]): Uint8Array {
-  const gathered = new Uint8Array(places.length * IMAGE_PIXELS);
-  places.forEach((place, i) =>
-    gathered.set(
-      images.subarray(place * IMAGE_PIXELS, (place + 1) * IMAGE_PIXELS),
-      i * IMAGE_PIXELS,
-    )
-  );
-  return gathered;
+function gather(
+  { samples }: { readonly samples: SampleValues },
+  { sample }: Pick<DataForm, "sample">,
+  places: readonly number[],
+): Uint8Array {
+  return selectRows(samples as Uint8Array, Uint32Array.from(places), sampleSize(sample));
 }

@@ -5,6 +5,7 @@
  */
 
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { dataWords, isFaces } from "../dataset/words.ts";
 import type { FigureOptions } from "../figure/figure.ts";
 import { exists, isFolder } from "../file.ts";
 import { readReport, REPORT_FILES } from "../report/files.ts";
@@ -176,6 +177,7 @@ async function readResults(folder: string): Promise<Results> {
     data: {
       dataset: dataset.name,
       synthetic: dataset.synthetic,
+      words: dataWords(dataset),
       note: status === "complete" ? note : `${note} · interrupted, not all runs are done`,
     },
   };
@@ -185,7 +187,9 @@ async function readResults(folder: string): Promise<Results> {
 export function sentence({ report, data }: Results): string {
   const { experiment, dataset, variants, preset } = report;
   const name = dataset.synthetic
-    ? "synthetic faces (not FER2013)"
+    ? isFaces(dataWords(dataset))
+      ? "synthetic faces (not FER2013)"
+      : `synthetic data (${dataset.name})`
     : dataset.name === "fer2013"
     ? "FER2013"
     : dataset.name;

@@ -5,6 +5,8 @@
  */
 
 import { join } from "node:path";
+import { formOf } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
 import { calibration, mostConfidentMistakes } from "../evaluation/calibration.ts";
 import { mostFrequentConfusions } from "../evaluation/confusions.ts";
 import { parsePredictions, type Predictions } from "../evaluation/predictions.ts";
@@ -33,7 +35,15 @@ import {
   comparedVariants,
   verdictText,
 } from "../report/summary.ts";
-import { count, NOTHING, percent, points, pointsInterval, pValue } from "../report/text.ts";
+import {
+  capital,
+  count,
+  NOTHING,
+  percent,
+  points,
+  pointsInterval,
+  pValue,
+} from "../report/text.ts";
 import { testFaces } from "./faces.ts";
 import type { Results } from "./reports.ts";
 import type { Shown } from "./show.ts";
@@ -47,14 +57,15 @@ const MISTAKES = 14;
 /** Accuracy, precision, recall and F1 on all of PrivateTest and on its clean images. */
 export function headline({ report }: Results): Table {
   const { test, cleanTest } = baselineOf(report.variants);
+  const { samples } = dataWords(report.dataset);
   const original = hasOriginal(report.dataset);
   return {
     caption: ["Scores on PrivateTest in per cent, with 95 % intervals"]
-      .concat(absentClasses([test], "PrivateTest")).join(". "),
+      .concat(absentClasses([test], "PrivateTest", dataWords(report.dataset))).join(". "),
     columns: [
       { title: "Score" },
-      { title: `All ${count(test.images)} images`, align: "right" },
-      { title: `${count(cleanTest.images)} clean images`, align: "right" },
+      { title: `All ${count(test.images)} ${samples}`, align: "right" },
+      { title: `${count(cleanTest.images)} clean ${samples}`, align: "right" },
       ...(original ? [{ title: "Original report", align: "right" as const }] : []),
     ],
     rows: scoreRows({ test, cleanTest }, { original, absent: "" }),
@@ -65,7 +76,10 @@ export function headline({ report }: Results): Table {
 export function accuracy({ report, data }: Results): Figure {
   const { name, test, cleanTest } = baselineOf(report.variants);
   return accuracyComparison(
-    [measured(name, test.accuracy), measured(`${name}, clean images`, cleanTest.accuracy)],
+    [
+      measured(name, test.accuracy),
+      measured(`${name}, clean ${dataWords(report.dataset).samples}`, cleanTest.accuracy),
+    ],
     [
       ...report.commonsense.map(({ name, accuracy }) => ({ name, accuracy })),
       ...(hasOriginal(report.dataset)
@@ -91,23 +105,29 @@ export async function curves({ report, folder, data }: Results): Promise<Figure>
 
 /** The confusion matrix, summed over the seeds. */
 export function confusion({ report, data }: Results): Figure {
-  return confusionMatrix(baselineOf(report.variants).test.confusion, data);
+  return confusionMatrix(baselineOf(report.variants).test.confusion, {
+    ...data,
+    classes: formOf(report.dataset).classes,
+  });
 }
 
 /** What is most often taken for what. */
 export function confusions({ report }: Results): Table {
   const { test, runs } = baselineOf(report.variants);
+  const { samples } = dataWords(report.dataset);
   return {
     caption: runs.length === 1
       ? "The most frequent confusions"
-      : `The most frequent confusions, images of all ${runs.length} seeds`,
+      : `The most frequent confusions, ${samples} of all ${runs.length} seeds`,
     columns: [
       { title: "True" },
       { title: "Predicted" },
-      { title: "Images", align: "right" },
+      { title: capital(samples), align: "right" },
       { title: "Of the true class", align: "right" },
     ],
-    rows: mostFrequentConfusions(test.confusion, { limit: 8 }).map((one) => [
+    rows: mostFrequentConfusions(test.confusion, formOf(report.dataset).classes, {
+      limit: 8,
+    }).map((one) => [
       one.true,
       one.predicted,
       count(one.count),
@@ -139,6 +159,7 @@ export async function reliability(results: Results): Promise<Shown> {
     all.push(predictions);
   }
   const { bins } = calibration({
+    classes: formOf(report.dataset).classes,
     labels: Uint8Array.from(all.flatMap(({ labels }) => [...labels])),
     predicted: Uint8Array.from(all.flatMap(({ predicted }) => [...predicted])),
     probabilities: all.flatMap(({ probabilities }) => Array.from(probabilities)),
@@ -156,7 +177,7 @@ export async function mistakes(results: Results): Promise<Shown[]> {
   const table: Table = {
     caption: `The most confident mistakes of seed ${run.seed}`,
     columns: [
-      { title: "Image" },
+      { title: capital(dataWords(report.dataset).sample) },
       { title: "True" },
       { title: "Predicted" },
       { title: "Confidence", align: "right" },
@@ -316,7 +337,7 @@ function nothingToCompare(experiment: string): string {
 
 /** A run's predictions, or what is missing. */
 async function predictionsOf(
-  { folder }: Results,
+  { folder, report }: Results,
   run: RunReport,
 ): Promise<Predictions | string> {
   const file = join(folder, run.folder, RUN_FILES.predictions);
@@ -324,5 +345,5 @@ async function predictionsOf(
     return `*The predictions of seed ${run.seed} are not there (${run.folder}/${RUN_FILES.predictions}): ` +
       "run the experiment again to write them.*";
   }
-  return parsePredictions(await readText(file), { file });
+  return parsePredictions(await readText(file), formOf(report.dataset).classes, { file });
 }

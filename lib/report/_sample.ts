@@ -88,6 +88,7 @@ export function sampleRecord(options: SampleOptions = {}): RunRecord {
 export function sampleTestPredictions({ digest, seed }: RunRecord, skill: number): Predictions {
   const predicted = samplePredictions(seed, skill, digest);
   return {
+    classes: EMOTIONS,
     images: Array.from(LABELS, (_, i) => i.toString(16).padStart(16, "0")),
     labels: LABELS,
     predicted,
@@ -138,6 +139,7 @@ export function withoutClass(
     return evaluatePredictions(
       Uint8Array.from(cells, ([truth]) => other(truth)),
       Uint8Array.from(cells, ([, guess]) => predicted ? guess : other(guess)),
+      EMOTIONS,
       { loss: evaluation.loss },
     );
   };
@@ -217,16 +219,19 @@ function sampleEpoch(epoch: number, seed: number): EpochRecord {
 
 function sampleScores(epoch: number, seed: number, skill: number, digest: string): Scores {
   const predicted = samplePredictions(seed, skill, digest);
-  const test = evaluatePredictions(LABELS, predicted, { loss: 1.3 });
+  const test = evaluatePredictions(LABELS, predicted, EMOTIONS, { loss: 1.3 });
   return {
     epoch,
     weights: "b".repeat(64),
-    training: evaluatePredictions(LABELS, samplePredictions(seed, 0.95, "training"), { loss: 0.2 }),
-    validation: evaluatePredictions(LABELS, samplePredictions(seed, skill, "validation")),
+    training: evaluatePredictions(LABELS, samplePredictions(seed, 0.95, "training"), EMOTIONS, {
+      loss: 0.2,
+    }),
+    validation: evaluatePredictions(LABELS, samplePredictions(seed, skill, "validation"), EMOTIONS),
     test,
     cleanTest: evaluatePredictions(
       LABELS.subarray(0, CLEAN_IMAGES),
       predicted.subarray(0, CLEAN_IMAGES),
+      EMOTIONS,
       { loss: 1.4 },
     ),
   };

@@ -6,7 +6,7 @@
 
 import { mean } from "mathjs";
 import { differences } from "../configuration.ts";
-import { EMOTIONS } from "../emotion.ts";
+import { formOf } from "../dataset/form.ts";
 import { percentileInterval, tInterval, wilsonInterval } from "../evaluation/intervals.ts";
 import { classScores, evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
 import { randomStream } from "../seed.ts";
@@ -98,6 +98,7 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
       runs.map(({ record, predictions }) => ({ seed: record.seed, ...predictions }))
     ),
     source.clean,
+    formOf(first.dataset).classes,
     options,
   );
   return {
@@ -191,7 +192,12 @@ function runScores(scores: Scores): RunScores {
  * classes of which nothing is found; one report has one definition, whenever its runs were made.
  */
 function rescored(evaluation: Evaluation): Evaluation {
-  return { ...evaluation, ...classScores(evaluation.confusion) };
+  return { ...evaluation, ...classScores(evaluation.confusion, namesOf(evaluation)) };
+}
+
+/** The names of the classes that were scored. */
+function namesOf({ perClass }: Evaluation): string[] {
+  return perClass.map(({ emotion }) => emotion);
 }
 
 /** The numbers that stand first. */
@@ -245,7 +251,7 @@ export function groupReport(recorded: readonly Evaluation[]): GroupReport {
     macroPrecision: estimate("macroPrecision"),
     macroRecall: estimate("macroRecall"),
     macroF1: estimate("macroF1"),
-    classes: EMOTIONS.map((_, c) => classReport(evaluations, c)),
+    classes: evaluations[0]!.perClass.map((_, c) => classReport(evaluations, c)),
     confusion: evaluations[0]!.confusion.map((row, i) =>
       row.map((_, j) => evaluations.reduce((sum, { confusion }) => sum + confusion[i]![j]!, 0))
     ),
@@ -293,8 +299,10 @@ function overSeeds(values: readonly number[], overImages?: Interval): Estimate {
  * bootstrap over images for the others, which are no shares.
  */
 function imageIntervals(
-  { confusion, correct, images }: Evaluation,
+  evaluation: Evaluation,
 ): Record<keyof Headline, Interval> {
+  const { confusion, correct, images } = evaluation;
+  const classes = namesOf(evaluation);
   const { labels, predicted } = imagesOf(confusion);
   const random = randomStream(0, "bootstrap", "headline");
   const [drawnLabels, drawnPredicted] = [new Uint8Array(images), new Uint8Array(images)];
@@ -304,7 +312,7 @@ function imageIntervals(
       drawnLabels[i] = labels[image]!;
       drawnPredicted[i] = predicted[image]!;
     }
-    return headline(evaluatePredictions(drawnLabels, drawnPredicted));
+    return headline(evaluatePredictions(drawnLabels, drawnPredicted, classes));
   });
   const drawn = (name: keyof Headline) =>
     percentileInterval(Float64Array.from(draws, (draw) => draw[name]));

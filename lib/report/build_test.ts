@@ -173,7 +173,7 @@ Deno.test("buildReportFacts() keeps who took how long", () => {
 
 Deno.test("groupReport() gives one run Wilson's interval, and several runs Student's", () => {
   const predicted = LABELS.map((label, i) => i % 2 === 0 ? label : (label + 1) % 7);
-  const evaluation = evaluatePredictions(LABELS, predicted);
+  const evaluation = evaluatePredictions(LABELS, predicted, EMOTIONS);
   const one = groupReport([evaluation]);
   equal(one.images, TEST_IMAGES);
   equal(one.accuracy.mean, 0.5);
@@ -182,7 +182,7 @@ Deno.test("groupReport() gives one run Wilson's interval, and several runs Stude
   equal(one.accuracy.over, "images");
   ok(one.macroF1.low! < one.macroF1.mean && one.macroF1.mean < one.macroF1.high!);
 
-  const two = groupReport([evaluation, evaluatePredictions(LABELS, LABELS)]);
+  const two = groupReport([evaluation, evaluatePredictions(LABELS, LABELS, EMOTIONS)]);
   deepEqual(two.accuracy, { mean: 0.75, low: 0, high: 1, over: "seeds" });
   equal(two.confusion[0]![0], evaluation.confusion[0]![0]! + 20);
 });

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { differences, type RecordedConfiguration } from "../configuration.ts";
 import { UserError } from "../error.ts";
+import { formOf } from "../dataset/form.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
 import { exists, isFolder } from "../file.ts";
@@ -137,6 +138,7 @@ async function recordSubject(
     cleanTest: groupReport(records.map(({ best }) => best.cleanTest)),
     predictions: await readPredictions(
       runs.map(({ record, folder }) => ({ ...record, folder })),
+      formOf(first.dataset).classes,
     ),
   };
 }
@@ -166,6 +168,7 @@ async function reportSubjects(
     cleanTest: variant.cleanTest,
     predictions: await readPredictions(
       variant.runs.map((run) => ({ ...run, folder: join(dirname(file), run.folder) })),
+      formOf(report.dataset).classes,
     ),
   })));
 }
@@ -173,6 +176,7 @@ async function reportSubjects(
 /** Reads the predictions that are there, each checked against the digest in its record. */
 async function readPredictions(
   runs: readonly { readonly seed: number; readonly folder: string; readonly predictions: string }[],
+  classes: readonly string[],
 ): Promise<PredictedRun[]> {
   const read = runs.map(async ({ seed, folder, predictions: digest }) => {
     const file = join(folder, RUN_FILES.predictions);
@@ -184,7 +188,7 @@ async function readPredictions(
           "again, or take the file from where the record came from",
       );
     }
-    const { images, labels, predicted } = parsePredictions(text, { file });
+    const { images, labels, predicted } = parsePredictions(text, classes, { file });
     return [{ seed, images, labels, predicted }];
   });
   return (await Promise.all(read)).flat();

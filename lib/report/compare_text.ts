@@ -6,6 +6,7 @@
 
 import { formatValue } from "../configuration.ts";
 import { wrap } from "../text.ts";
+import { dataWords, isFaces } from "../dataset/words.ts";
 import { code, escape } from "./gfm.ts";
 import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
@@ -74,9 +75,11 @@ export function comparisonMarkdown(comparison: ComparisonReport): string {
 }
 
 function heading({ dataset, subjects }: ComparisonReport): string {
-  const kind = dataset.synthetic ? "SYNTHETIC FACES, not FER2013: " : "";
+  const words = dataWords(dataset);
+  const made = isFaces(words) ? "SYNTHETIC FACES, not FER2013: " : "SYNTHETIC DATA: ";
+  const kind = dataset.synthetic ? made : "";
   return `${kind}${subjects.length} configurations on ${dataset.name}, scored on the same ` +
-    `${count(subjects[0]!.test.images)} images of PrivateTest (data ${
+    `${count(subjects[0]!.test.images)} ${words.samples} of PrivateTest (data ${
       dataset.digest.slice(0, 12)
     })`;
 }
@@ -85,14 +88,14 @@ function tables(comparison: ComparisonReport): TitledTable[] {
   return [scores(comparison), tests(comparison), changes(comparison), ...builds(comparison)];
 }
 
-function scores({ subjects }: ComparisonReport): TitledTable {
+function scores({ subjects, dataset }: ComparisonReport): TitledTable {
   return {
     title: "Scores in %, with 95 % intervals",
     columns: [
       { title: "" },
       { title: "Seeds" },
       { title: "Accuracy", align: "right" },
-      { title: "Clean images", align: "right" },
+      { title: `Clean ${dataWords(dataset).samples}`, align: "right" },
       { title: "Weighted F1", align: "right" },
       { title: "Macro F1", align: "right" },
     ],
@@ -198,17 +201,19 @@ function verdictLines({ subjects }: ComparisonReport): string[] {
   );
 }
 
-function notes({ subjects }: ComparisonReport): string[] {
+function notes({ subjects, dataset }: ComparisonReport): string[] {
+  const words = dataWords(dataset);
+  const { sample, samples } = words;
   const over = new Set(subjects.map(({ test }) => test.accuracy.over));
   const intervals = over.has("seeds") && over.has("images")
-    ? "over seeds (Student's t), for one seed over images (Wilson)"
+    ? `over seeds (Student's t), for one seed over ${samples} (Wilson)`
     : over.has("seeds")
     ? "over seeds (Student's t)"
-    : "over images (Wilson)";
+    : `over ${samples} (Wilson)`;
   return [
-    `Intervals of scores are ${intervals}. Differences are paired by seed and image; for one seed p is ` +
-    "McNemar's exact test. Clean images: those with no copy in Training or PublicTest.",
-    ...absentClasses(subjects.map(({ test }) => test), "PrivateTest"),
+    `Intervals of scores are ${intervals}. Differences are paired by seed and ${sample}; for one seed p is ` +
+    `McNemar's exact test. Clean ${samples}: those with no copy in Training or PublicTest.`,
+    ...absentClasses(subjects.map(({ test }) => test), "PrivateTest", words),
   ];
 }
 

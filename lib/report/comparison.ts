@@ -35,6 +35,7 @@ export interface CompareOptions {
  *
  * @param variants The runs of each, on the same images in the same order.
  * @param clean 1 for each image that has no copy in Training or PublicTest, shape [n].
+ * @param classes The classes' names, index = label number.
  * @param options How often the bootstrap draws.
  * @returns One entry per variant; null for the first, and for one that shares no seed with it.
  * @throws {UserError} Where test images differ.
@@ -42,6 +43,7 @@ export interface CompareOptions {
 export function compareVariants(
   variants: readonly (readonly PredictedRun[])[],
   clean: Uint8Array,
+  classes: readonly string[],
   options: CompareOptions = {},
 ): (Comparison | null)[] {
   const [baseline, ...others] = variants;
@@ -74,9 +76,9 @@ export function compareVariants(
           .filter((seed) => runs.variant.some((run) => run.seed === seed)),
         test: tests[i]!,
         cleanTest: cleanTests[i]!,
-        recalls: recallDifferences(parts)
+        recalls: recallDifferences(parts, classes)
           .map((judged) => ({ name: judged.of, ...groupDifference(judged) })),
-        pairs: pairDifferences(parts)
+        pairs: pairDifferences(parts, classes)
           .map((judged) => ({ pair: judged.of, ...groupDifference(judged) })),
       };
     }),

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { EMOTIONS } from "../emotion.ts";
 import { reportFigures } from "../figure/report_figures.ts";
 import { evaluatePredictions } from "../evaluation/metrics.ts";
 import { sampleSource, sampleVariant, withoutClass } from "./_sample.ts";
@@ -237,7 +238,7 @@ Deno.test("renderReport() shows no score of no images", () => {
       ...variant,
       runs: variant.runs.map((run) => {
         const { record } = run;
-        const none = evaluatePredictions(new Uint8Array(), new Uint8Array());
+        const none = evaluatePredictions(new Uint8Array(), new Uint8Array(), EMOTIONS);
         return {
           ...run,
           record: {

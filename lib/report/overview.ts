@@ -9,6 +9,7 @@ import { escape, target } from "./gfm.ts";
 import { hasOriginal, ORIGINAL } from "./original.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
 import { WEIGHTED_SCORES } from "./scores.ts";
+import { dataWords, isFaces } from "../dataset/words.ts";
 import { absentClasses, meanOver, secondsOf, testGap, verdictText } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
@@ -91,29 +92,38 @@ function datasetSection(
   const entries = all.filter(({ committed }) => !committed);
   const original = hasOriginal(dataset);
   const images = variants[0]!.test.images;
+  const words = dataWords(dataset);
   return [
     `## ${title}`,
     ...(findings.length === 0 ? [] : ["### What was learned", ...findings]),
     ...(original ? scoresBeside(entries) : []),
     ...(original ? claims(entries) : []),
     ...(findings.length > 0 || original ? ["### Every variant"] : []),
-    `${count(images)} test images, ${
+    `${count(images)} test ${words.samples}, ${
       count(dataset.cleanTestImages)
     } of them with no copy in Training ` +
-    "or PublicTest. In brackets: 95 % intervals over seeds, or over images where there is one seed. " +
+    `or PublicTest. In brackets: 95 % intervals over seeds, or over ${words.samples} where there is ` +
+    "one seed. " +
     "Gap: training accuracy less PrivateTest accuracy at the best epoch. Minutes: all seeds together; " +
     "what experiments share was run once.",
     variantsTable(all),
     ...absentClasses(
       entries.flatMap(({ report }) => report.variants.map(({ test }) => test)),
       "PrivateTest",
+      words,
+      escape,
     ),
     `Highest mean accuracy on PublicTest: ${highest(entries)}.${totalCost(entries)}`,
   ];
 }
 
-function datasetTitle({ name, synthetic }: ExperimentReport["dataset"]): string {
-  if (synthetic) return "Synthetic faces (not FER2013)";
+function datasetTitle(dataset: ExperimentReport["dataset"]): string {
+  const { name, synthetic } = dataset;
+  if (synthetic) {
+    return isFaces(dataWords(dataset))
+      ? "Synthetic faces (not FER2013)"
+      : `Synthetic data (${escape(name)})`;
+  }
   return name === "fer2013" ? "FER2013" : escape(name);
 }
 
@@ -183,7 +193,11 @@ export function variantsTable(
       ...Array.from({ length: 6 }, () => NOTHING),
     ]]
     : [];
-  const shown = VARIANT_COLUMNS.map((column, i) => ({ column, i }))
+  const { samples } = dataWords(entries[0]!.report.dataset);
+  const shown = VARIANT_COLUMNS.map(({ title, ...column }, i) => ({
+    column: { ...column, title: title.replace("images", samples) },
+    i,
+  }))
     .filter(({ column }) => !main || column.main);
   return markdownTable(
     shown.map(({ column }) => column),

@@ -13,6 +13,7 @@ import type { CheckoutState } from "../checkout.ts";
 import type { RecordedConfiguration } from "../configuration.ts";
 import type { BadImage, ClassCounts, Dataset, SplitName } from "../dataset/dataset.ts";
 import type { CommonsenseScore } from "../evaluation/commonsense.ts";
+import type { RecordedForm } from "../dataset/form.ts";
 import type { Evaluation } from "../evaluation/metrics.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
 import type { EpochRecord } from "../training/epoch.ts";
@@ -65,15 +66,15 @@ export interface Scores {
   readonly cleanTest: Evaluation;
 }
 
-/** The data set as the run saw it. */
-export interface DatasetRecord {
+/** The data set as the run saw it; classes and samples that are FER2013's are not told. */
+export interface DatasetRecord extends RecordedForm {
   readonly name: string;
   readonly synthetic: boolean;
   readonly description: string;
   readonly digest: string;
   readonly split: Dataset["split"];
   readonly counts: Readonly<Record<SplitName, ClassCounts>>;
-  /** Images of Training per class after balancing and deduplication: what was trained on. */
+  /** Samples of Training per class after balancing and deduplication: what was trained on. */
   readonly trainedOn: ClassCounts;
   /** PrivateTest images with no copy in Training or PublicTest. */
   readonly cleanTestImages: number;
@@ -238,7 +239,7 @@ export interface GroupReport {
   readonly macroPrecision: Estimate;
   readonly macroRecall: Estimate;
   readonly macroF1: Estimate;
-  /** In FER2013's order. */
+  /** In their order. */
   readonly classes: readonly ClassReport[];
   /** Sums over the runs: row = label, column = prediction. */
   readonly confusion: readonly (readonly number[])[];

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { dataWords, isFaces } from "../dataset/words.ts";
 import type { ExperimentReport } from "./record.ts";
 import { list, plural } from "./text.ts";
 
-/** That runs are missing, and that the faces are drawn. */
+/** That runs are missing, and that the data are made up. */
 export function banners({ status, dataset, variants, seeds }: ExperimentReport): string[] {
   const lines: string[] = [];
   if (status === "interrupted") {
@@ -30,9 +31,15 @@ export function banners({ status, dataset, variants, seeds }: ExperimentReport):
     );
   }
   if (dataset.synthetic) {
+    const words = dataWords(dataset);
     lines.push(
-      "> [!IMPORTANT]\n> **Synthetic faces, not FER2013.** The images were drawn by a program; the " +
-        "numbers say how the experiment runs, not how well a network recognises people's emotions.",
+      isFaces(words)
+        ? "> [!IMPORTANT]\n> **Synthetic faces, not FER2013.** The images were drawn by a program; the " +
+          "numbers say how the experiment runs, not how well a network recognises people's emotions."
+        : `> [!IMPORTANT]\n> **Synthetic data.** The ${
+          dataWords(dataset).samples
+        } were made by a ` +
+          "program; the numbers say how the experiment runs, not how well a network does on real data.",
     );
   }
   return lines;

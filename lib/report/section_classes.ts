@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EMOTIONS } from "../emotion.ts";
+import { type DataWords, dataWords } from "../dataset/words.ts";
 import { bold, differenceCell, figure } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
 import { escape } from "./gfm.ts";
@@ -12,6 +12,7 @@ import type { ExperimentReport, GroupReport, Verdict } from "./record.ts";
 import { chosenVariant, classesOf, type Compared, comparedVariants, saidOf } from "./summary.ts";
 import { markdownTable } from "./table.ts";
 import {
+  capital,
   count,
   list,
   NOTHING,
@@ -27,7 +28,7 @@ export function classesSection(report: ExperimentReport): string[] {
   const single = report.variants.length === 1;
   const parts = [
     ...(single ? [] : [`${bold(chosen)}, all of PrivateTest:`]),
-    classTable(chosen.test),
+    classTable(chosen.test, dataWords(report.dataset)),
   ];
   const compared = comparedVariants(report.variants);
   if (compared.length > 0) {
@@ -41,20 +42,20 @@ export function classesSection(report: ExperimentReport): string[] {
   return parts;
 }
 
-function classTable(group: GroupReport): string {
+function classTable(group: GroupReport, words: DataWords): string {
   const classes = classesOf(group);
   const { macroF1, macroPrecision, macroRecall } = group;
   return markdownTable(
     [
       { title: "Class" },
-      { title: "Images", align: "right" },
+      { title: capital(words.samples), align: "right" },
       { title: "Precision %", align: "right" },
       { title: "Recall %", align: "right" },
       { title: "F1 %", align: "right" },
     ],
     [
       ...classes.map(({ name, support, precision, recall, f1 }) => [
-        name,
+        escape(name),
         count(support),
         percentOrNothing(precision, 1),
         recall ? `${percent(recall.mean, 1)} ${percentInterval(recall)}`.trim() : NOTHING,
@@ -71,7 +72,7 @@ function classTable(group: GroupReport): string {
   );
 }
 
-/** How many classes there can be, in words. */
+/** Numbers of classes in words; more are in digits. */
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven"] as const;
 
 function recallTable(compared: readonly Compared[], group: GroupReport): string {
@@ -79,7 +80,7 @@ function recallTable(compared: readonly Compared[], group: GroupReport): string 
   return markdownTable(
     [
       { title: "Variant" },
-      ...EMOTIONS.map((title) => ({ title, align: "right" } as const)),
+      ...classes.map(({ name }) => ({ title: escape(name), align: "right" } as const)),
     ],
     compared.map(({ name, comparison }) => [
       escape(name),
@@ -92,11 +93,12 @@ function recallTable(compared: readonly Compared[], group: GroupReport): string 
 }
 
 function recallWords(compared: readonly Compared[], group: GroupReport): string {
-  const number = NUMBERS[classesOf(group).filter(({ recall }) => recall).length];
+  const judged = classesOf(group).filter(({ recall }) => recall).length;
+  const number = NUMBERS[judged] ?? String(judged);
   const sentences = compared.flatMap(({ name, comparison }) => {
     const say = (phrase: string, word: Verdict): string[] => {
       const found = comparison.recalls.filter((recall) => saidOf(recall) === word)
-        .map((recall) => `${recall.name} (${points(recall.difference, 1)})`);
+        .map((recall) => `${escape(recall.name)} (${points(recall.difference, 1)})`);
       return found.length === 0 ? [] : [`${phrase} ${list(found)}`];
     };
     const parts = [...say("finds more of", "better"), ...say("finds less of", "worse")];

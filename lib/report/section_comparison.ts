@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dataWords } from "../dataset/words.ts";
 import { bold, figure, meanEpoch, minutesOf, verdictCell } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
 import { code, details, escape } from "./gfm.ts";
@@ -50,7 +51,7 @@ export function variantsAnswer(report: ExperimentReport): string {
     parts.length > 0 ? answer : "Nothing could be compared yet.",
     `PublicTest would choose ${bold(chosen)}, which recognises ` +
     `**${percent(chosen.test.accuracy.mean)} %** ${percentInterval(chosen.test.accuracy)} of the ` +
-    `${count(chosen.test.images)} PrivateTest images` +
+    `${count(chosen.test.images)} PrivateTest ${dataWords(report.dataset).samples}` +
     (effect
       ? `, ${points(effect.difference)} points ${pointsInterval(effect.interval)} against ` +
         `\`${report.baseline}\`.`
@@ -65,7 +66,7 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
   const columns: Column[] = [
     { title: "Variant" },
     { title: "Accuracy %", align: "right" },
-    { title: "Clean images %", align: "right" },
+    { title: `Clean ${dataWords(report.dataset).samples} %`, align: "right" },
     { title: "Macro F1 %", align: "right" },
     { title: `Against ${code(report.baseline)}, points`, align: "right" },
     { title: "p (Holm)", align: "right" },
@@ -110,19 +111,20 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
 export function evidence({ variants, baseline, dataset }: ExperimentReport): string[] {
   const compared = comparedVariants(variants);
   if (compared.length === 0) return [];
+  const { sample, samples } = dataWords(dataset);
   const reasons = compared.map(({ name, comparison: { test, cleanTest } }) => {
     const said = `- **${escape(name)}: ${test.verdict}.** ${capital(test.reason)}.`;
     if (dataset.cleanTestImages === 0) return said;
     const clean = `${points(cleanTest.difference)} ${pointsInterval(cleanTest.interval)}`;
     const same = saidOf(cleanTest) === saidOf(test);
-    return `${said} On the clean images ` +
+    return `${said} On the clean ${samples} ` +
       `${same ? "the same" : verdictCell(cleanTest)}: ${clean}.`;
   });
   const table = markdownTable(
     [
       { title: "Variant" },
       { title: "Over seeds", align: "right" },
-      { title: "Over images", align: "right" },
+      { title: `Over ${samples}`, align: "right" },
       { title: "Over both", align: "right" },
       { title: "P(improvement)", align: "right" },
       { title: "McNemar per seed: only variant right / only baseline right, p" },
@@ -150,8 +152,8 @@ export function evidence({ variants, baseline, dataset }: ExperimentReport): str
     reasons.join("\n"),
     details(
       "The tests behind the verdicts",
-      `All against \`${baseline}\`, paired by seed and image; intervals are 95 %, in points.\n\n` +
-        `${table}\nOver seeds: paired t. Over images: paired bootstrap. Over both: Clark's min F', which ` +
+      `All against \`${baseline}\`, paired by seed and ${sample}; intervals are 95 %, in points.\n\n` +
+        `${table}\nOver seeds: paired t. Over ${samples}: paired bootstrap. Over both: Clark's min F', which ` +
         "may be the narrower one; the verdict goes by the wider. " +
         "A verdict needs p (Holm) below 0.05 and every interval on one side of 0; of the method nothing " +
         "is said from one seed. P(improvement): the chance that a run of the variant beats one of the " +

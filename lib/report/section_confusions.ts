@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Emotion, EMOTIONS } from "../emotion.ts";
+import { formOf } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
 import { type Confusion, mostFrequentConfusions } from "../evaluation/confusions.ts";
 import { bold, differenceCell, figure } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
@@ -19,17 +20,21 @@ export function confusionsSection(report: ExperimentReport): string[] {
   const chosen = chosenVariant(report);
   const single = report.variants.length === 1;
   const baseline = report.variants.find(({ name }) => name === report.baseline)!;
-  const frequent = mostFrequentConfusions(chosen.test.confusion);
-  const words = frequent.map(({ true: truth, predicted, share, count: images }) =>
-    `- ${truth} taken for ${predicted}: ${percent(share, 1)} % of the ${truth} images ` +
-    `(${count(images)} of ${count(rowSum(chosen.test.confusion, truth))})`
-  );
+  const { classes } = formOf(report.dataset);
+  const { sample, samples } = dataWords(report.dataset);
+  const frequent = mostFrequentConfusions(chosen.test.confusion, classes);
+  const words = frequent.map(({ true: truth, predicted, share, count: taken }) => {
+    const all = rowSum(chosen.test.confusion, classes.indexOf(truth));
+    const [is, as] = [escape(truth), escape(predicted)];
+    return `- ${is} taken for ${as}: ${percent(share, 1)} % of the ${is} ${samples} ` +
+      `(${count(taken)} of ${count(all)})`;
+  });
   return [
     `The most frequent confusions${single ? "" : ` of ${bold(chosen)}`}` +
     `${chosen.runs.length > 1 ? `, counted over ${chosen.runs.length} runs` : ""}:`,
-    words.length > 0 ? words.join("\n") : "None: every image was recognised.",
+    words.length > 0 ? words.join("\n") : `None: every ${sample} was recognised.`,
     ...(single || frequent.length === 0 ? [] : [
-      "How often each variant makes them, in % of the class's images:",
+      `How often each variant makes them, in % of the class's ${samples}:`,
       confusionsByVariant(report, frequent),
     ]),
     ...pairWords(report),
@@ -41,30 +46,31 @@ export function confusionsSection(report: ExperimentReport): string[] {
     details(
       single ? "The confusion matrix as a table" : "The confusion matrices as tables",
       (single || chosen === baseline ? [chosen] : [chosen, baseline]).map((variant) =>
-        `${bold(variant)}: images of PrivateTest, rows are labels, columns predictions` +
+        `${bold(variant)}: ${samples} of PrivateTest, rows are labels, columns predictions` +
         `${variant.runs.length > 1 ? `, sums over ${variant.runs.length} runs` : ""}.\n\n` +
-        confusionTable(variant.test.confusion)
+        confusionTable(variant.test.confusion, classes)
       ).join("\n"),
     ),
   ];
 }
 
 function confusionsByVariant(
-  { variants }: ExperimentReport,
+  { variants, dataset }: ExperimentReport,
   frequent: readonly Confusion[],
 ): string {
+  const { classes } = formOf(dataset);
   return markdownTable(
     [
       { title: "Variant" },
       ...frequent.map(({ true: truth, predicted }) =>
-        ({ title: `${truth} as ${predicted}`, align: "right" }) as const
+        ({ title: `${escape(truth)} as ${escape(predicted)}`, align: "right" }) as const
       ),
     ],
     variants.map(({ name, test: { confusion } }) => [
       escape(name),
       ...frequent.map(({ true: truth, predicted }) => {
-        const all = rowSum(confusion, truth);
-        const cell = confusion[EMOTIONS.indexOf(truth)]![EMOTIONS.indexOf(predicted)]!;
+        const all = rowSum(confusion, classes.indexOf(truth));
+        const cell = confusion[classes.indexOf(truth)]![classes.indexOf(predicted)]!;
         return all === 0 ? NOTHING : percent(cell / all, 1);
       }),
     ]),
@@ -72,19 +78,21 @@ function confusionsByVariant(
 }
 
 /** Did a variant help to tell two classes apart? */
-function pairWords({ variants, baseline }: ExperimentReport): string[] {
+function pairWords({ variants, baseline, dataset }: ExperimentReport): string[] {
   const compared = comparedVariants(variants);
   const first = compared[0];
   if (!first || first.comparison.pairs.length === 0) return [];
   return [
     `How much better each variant tells the hardest pairs apart than \`${baseline}\`, in points of the ` +
-    "pair's images that are not taken for the other class (bold: more than chance after Holm's " +
+    `pair's ${
+      dataWords(dataset).samples
+    } that are not taken for the other class (bold: more than chance after Holm's ` +
     "correction over the pairs):",
     markdownTable(
       [
         { title: "Variant" },
         ...first.comparison.pairs.map(({ pair }) =>
-          ({ title: pair.join(" / "), align: "right" }) as const
+          ({ title: pair.map(escape).join(" / "), align: "right" }) as const
         ),
       ],
       compared.map(({ name, comparison }) => [
@@ -95,19 +103,22 @@ function pairWords({ variants, baseline }: ExperimentReport): string[] {
   ];
 }
 
-function confusionTable(confusion: GroupReport["confusion"]): string {
+function confusionTable(
+  confusion: GroupReport["confusion"],
+  classes: readonly string[],
+): string {
   return markdownTable(
     [
       { title: "Label" },
-      ...EMOTIONS.map((title) => ({ title, align: "right" } as const)),
+      ...classes.map((name) => ({ title: escape(name), align: "right" } as const)),
     ],
     confusion.map((row, i) => [
-      EMOTIONS[i]!,
+      escape(classes[i]!),
       ...row.map((images, j) => i === j ? `**${count(images)}**` : count(images)),
     ]),
   );
 }
 
-function rowSum(confusion: GroupReport["confusion"], label: Emotion): number {
-  return confusion[EMOTIONS.indexOf(label)]!.reduce((a, b) => a + b, 0);
+function rowSum(confusion: GroupReport["confusion"], label: number): number {
+  return confusion[label]!.reduce((a, b) => a + b, 0);
 }

@@ -4,32 +4,44 @@
  * @module
  */
 
-import { SPLITS } from "../dataset/dataset.ts";
-import { type Emotion, EMOTIONS } from "../emotion.ts";
+import { type ClassCounts, SPLITS } from "../dataset/dataset.ts";
+import { countsOf, formOf } from "../dataset/form.ts";
+import { dataWords, isFaces } from "../dataset/words.ts";
+import { sampleText } from "../sample.ts";
 import { code, details, escape } from "./gfm.ts";
 import type { ExperimentReport } from "./record.ts";
 import { markdownTable } from "./table.ts";
-import { count, plural } from "./text.ts";
+import { capital, count, plural } from "./text.ts";
 
-/** How the images were split, how many there are of each class, and which were skipped. */
+/** How the samples were split, how many there are of each class, and which were skipped. */
 export function dataSection({ dataset, variants }: ExperimentReport): string[] {
+  const { classes, sample } = formOf(dataset);
+  const words = dataWords(dataset);
   const split = {
     "official": "The split is the official one.",
     "own": "The split is the data's own.",
     "stratified-tenth":
       "**The split is not the official one**: PublicTest is a seeded stratified " +
       "tenth of Training.",
-    "drawn": "**The split is not an official one**: it was drawn from all images, stratified by " +
-      "class, copies of a picture all in one split.",
-    "generated": "The split was generated with the faces.",
+    "drawn": `**The split is not an official one**: it was drawn from all ${words.samples}, ` +
+      `stratified by class, copies of a ${
+        words.sample === "image" ? "picture" : words.sample
+      } all in one split.`,
+    "generated": `The split was generated with the ${isFaces(words) ? "faces" : "data"}.`,
   }[dataset.split];
+  const countRow = (name: string, counts: ClassCounts): string[] => {
+    const values = countsOf(counts, classes);
+    return [name, ...values.map(count), count(values.reduce((a, b) => a + b, 0))];
+  };
   const trained = Object.values(
     Object.groupBy(variants, ({ trainedOn }) => JSON.stringify(trainedOn)),
   ).map((group) => ({
     names: group!.map(({ name }) => escape(name)).join(", "),
     counts: group![0]!.trainedOn,
   }));
-  const same = variants.every((v) => sameCounts(v.trainedOn, dataset.counts.Training));
+  const same = variants.every((v) =>
+    countRow("", v.trainedOn).join() === countRow("", dataset.counts.Training).join()
+  );
   const rows = [
     ...SPLITS.map((name) => countRow(name, dataset.counts[name])),
     ...(same
@@ -39,19 +51,21 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
       )),
   ];
   const lines = [
-    `${escape(dataset.description).replace(/\.?$/, ".")} ${split} Of PrivateTest's images ` +
-    `${
-      count(dataset.cleanTestImages)
-    } have no pixel-identical copy in Training or PublicTest: the ` +
-    "clean images.",
+    `${escape(dataset.description).replace(/\.?$/, ".")} ${split} ${
+      dataset.sample === undefined ? "" : `The ${words.samples} are ${sampleText(sample)}. `
+    }Of PrivateTest's ${words.samples} ` +
+    `${count(dataset.cleanTestImages)} have no ${
+      words.sample === "image" ? "pixel-identical" : "identical"
+    } copy in Training or PublicTest: the ` +
+    `clean ${words.samples}.`,
     markdownTable(
       [
-        { title: "Images" },
-        ...[...EMOTIONS, "all"].map((title) => ({ title, align: "right" } as const)),
+        { title: capital(words.samples) },
+        ...[...classes.map(escape), "all"].map((title) => ({ title, align: "right" } as const)),
       ],
       rows,
     ),
-    `Digest of pixels and labels: \`${dataset.digest}\`.`,
+    `Digest of ${words.values} and labels: \`${dataset.digest}\`.`,
   ];
   if (dataset.skipped.length > 0) {
     const shown = dataset.skipped.slice(0, 50);
@@ -66,13 +80,4 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
     );
   }
   return lines;
-}
-
-function countRow(name: string, counts: Readonly<Record<Emotion, number>>): string[] {
-  const values = EMOTIONS.map((emotion) => counts[emotion]);
-  return [name, ...values.map(count), count(values.reduce((a, b) => a + b, 0))];
-}
-
-function sameCounts(a: Readonly<Record<Emotion, number>>, b: typeof a): boolean {
-  return EMOTIONS.every((emotion) => a[emotion] === b[emotion]);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dataWords } from "../dataset/words.ts";
 import { escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
@@ -28,9 +29,10 @@ export function resultSection(report: ExperimentReport, facts: ReportFacts | und
 
 function singleAnswer(report: ExperimentReport): string {
   const { test, cleanTest } = report.variants[0]!;
+  const { samples } = dataWords(report.dataset);
   const sentences = [
     `**${percent(test.accuracy.mean)} %** ${percentInterval(test.accuracy)} of the ` +
-    `${count(test.images)} PrivateTest images are recognised` +
+    `${count(test.images)} PrivateTest ${samples} are recognised` +
     (cleanTest.images === 0
       ? "; each has a copy in Training or PublicTest."
       : `, and **${percent(cleanTest.accuracy.mean)} %** ${percentInterval(cleanTest.accuracy)} ` +
@@ -48,7 +50,10 @@ function headlineTable(report: ExperimentReport): string {
   const columns: Column[] = [
     { title: single ? "In %" : `${escape(variant.name)}, in %` },
     { title: `All ${count(test.images)} of PrivateTest`, align: "right" },
-    { title: `The ${count(cleanTest.images)} clean images`, align: "right" },
+    {
+      title: `The ${count(cleanTest.images)} clean ${dataWords(report.dataset).samples}`,
+      align: "right",
+    },
     ...(withOriginal ? [{ title: "Original report", align: "right" } as const] : []),
   ];
   const [accuracy, ...others] = scoreRows(variant, { original: withOriginal });
@@ -67,25 +72,32 @@ function headlineTable(report: ExperimentReport): string {
   return markdownTable(columns, rows);
 }
 
-/** Over which classes macro averages are, where that is not all seven. */
+/** Over which classes macro averages are, where that is not all. */
 function averagedClasses(report: ExperimentReport): string[] {
-  const { variants } = report;
-  const said = absentClasses(variants.map(({ test }) => test), "PrivateTest");
-  return said.length > 0
-    ? said
-    : absentClasses(variants.map(({ cleanTest }) => cleanTest), "What is clean of PrivateTest");
+  const { variants, dataset } = report;
+  const words = dataWords(dataset);
+  const said = absentClasses(variants.map(({ test }) => test), "PrivateTest", words, escape);
+  return said.length > 0 ? said : absentClasses(
+    variants.map(({ cleanTest }) => cleanTest),
+    "What is clean of PrivateTest",
+    words,
+    escape,
+  );
 }
 
-function howSure({ variants, seeds }: ExperimentReport): string {
+function howSure({ variants, seeds, dataset }: ExperimentReport): string {
+  const { samples } = dataWords(dataset);
   const runs = Math.max(...variants.map((variant) => variant.runs.length));
   if (runs > 1) {
     return `Means over ${plural(seeds.length, "seed")} (${seeds.join(", ")}). In brackets: 95 % ` +
-      "intervals over seeds (Student's t), which say what other seeds would give on the same images.";
+      "intervals over seeds (Student's t), which say what other seeds would give on the same " +
+      `${samples}.`;
   }
   return `**One seed (${
     seeds.join(", ")
-  }).** In brackets: 95 % intervals over images (Wilson's for ` +
+  }).** In brackets: 95 % intervals over ${samples} (Wilson's for ` +
     "accuracy and recall, the bootstrap for the others), which say what this trained network would " +
-    "give on other images. What one seed cannot tell: how much another seed would change, and so " +
+    `give on other ${samples}. ` +
+    "What one seed cannot tell: how much another seed would change, and so " +
     "whether a difference of a point or two between two configurations is more than luck.";
 }

@@ -5,7 +5,7 @@
  */
 
 import { mean } from "mathjs";
-import { EMOTIONS } from "../emotion.ts";
+import type { DataWords } from "../dataset/words.ts";
 import type {
   ClassReport,
   Comparison,
@@ -63,7 +63,7 @@ export function classesOf({ classes, confusion }: GroupReport): ClassReport[] {
 }
 
 /**
- * The differences of recall of all seven classes, null for those without images.
+ * The differences of recall of all classes, null for those without images.
  *
  * @param group The images compared on.
  * @param recalls A comparison's.
@@ -81,23 +81,31 @@ export function recallChanges(
  * Says what averages over classes do where a class has no images; nothing where all have some.
  *
  * @param groups Scores on the same images.
- * @param name What the images are called, such as `PrivateTest`.
+ * @param name What the samples together are called, such as `PrivateTest`.
+ * @param words What they are called.
+ * @param write How the name of a class is written, such as `escape` for Markdown.
  */
-export function absentClasses(groups: readonly GroupReport[], name: string): string[] {
+export function absentClasses(
+  groups: readonly GroupReport[],
+  name: string,
+  words: DataWords,
+  write: (className: string) => string = (className) => className,
+): string[] {
   const scores = groups.map(classesOf);
-  const absent = EMOTIONS.filter((_, c) => scores[0]![c]!.recall === null);
+  const classes = scores[0]!.map(({ name }) => write(name));
+  const absent = classes.filter((_, c) => scores[0]![c]!.recall === null);
   if (absent.length === 0 || groups[0]!.images === 0) return [];
-  const predicted = EMOTIONS.filter((emotion, c) =>
-    absent.includes(emotion) && scores.some((classes) => classes[c]!.precision !== null)
+  const predicted = classes.filter((one, c) =>
+    absent.includes(one) && scores.some((classes) => classes[c]!.precision !== null)
   );
   return [
-    `${name} has no image of ${
+    `${name} has no ${words.sample} of ${
       list(absent)
     }. As in scikit-learn, macro averages leave out a class ` +
     "that neither labels nor predictions have" +
     (predicted.length === 0
       ? "."
-      : `; where a run takes images for ${list(predicted)}, it counts with 0.`),
+      : `; where a run takes ${words.samples} for ${list(predicted)}, it counts with 0.`),
   ];
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
 import { canonicalJson, type KeyOrder } from "./canonical.ts";
 import type { ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
@@ -55,6 +56,7 @@ function validator(kind: Kind): ValidateFunction {
 export function validateRecord(json: unknown, options: ValidateOptions): RunRecord {
   const record = validate("fer-lab/run-record", json, options) as RunRecord;
   refuseControls(record, options.file);
+  refuseOtherClasses(record, formOf(record.dataset).classes, options.file);
   return record;
 }
 
@@ -68,6 +70,7 @@ export function validateReport(json: unknown, options: ValidateOptions): Experim
   const report = validate("fer-lab/report", json, options) as ExperimentReport;
   refuseControls(report, options.file);
   // What a schema cannot say, and every reader relies on.
+  refuseOtherClasses(report, formOf(report.dataset).classes, options.file);
   if (!report.variants.some(({ name }) => name === report.baseline)) {
     throw new UserError(`${options.file}: /baseline must be the name of one of /variants`);
   }
@@ -135,6 +138,42 @@ function refuseControls(json: unknown, file: string, place = ""): void {
   for (const [key, value] of Object.entries(json)) refuseControls(value, file, `${place}/${key}`);
 }
 
+/**
+ * Refuses scores and counts of other classes than those the data set has: wherever in the file they
+ * are, they are known by their names.
+ */
+function refuseOtherClasses(
+  json: unknown,
+  classes: readonly string[],
+  file: string,
+  place = "",
+): void {
+  if (typeof json !== "object" || json === null) return;
+  const refuse = (key: string, what = "name"): never => {
+    throw new UserError(
+      `${file}: ${place}/${key} must ${what} the data set's classes: ${classes.join(", ")}`,
+    );
+  };
+  const isAll = (names: readonly unknown[]) =>
+    names.length === classes.length && classes.every((name) => names.includes(name));
+  for (const [key, value] of Object.entries(json)) {
+    const list = Array.isArray(value) ? value : [];
+    if (key === "counts") {
+      for (const [split, counts] of Object.entries(value)) {
+        if (!isAll(Object.keys(counts as object))) refuse(`counts/${split}`);
+      }
+    } else if (key === "trainedOn") {
+      if (!isAll(Object.keys(value))) refuse(key);
+    } else if (key === "confusion") {
+      const fits = [list, ...list].every((row) => row.length === classes.length);
+      if (!fits) refuse(key, "have a row and a column for each of");
+    } else if (key === "perClass" || key === "classes" && place !== "/dataset") {
+      const names = list.map(({ name, emotion }) => name ?? emotion);
+      if (names.join() !== classes.join()) refuse(key);
+    } else refuseOtherClasses(value, classes, file, `${place}/${key}`);
+  }
+}
+
 function describe({ instancePath, keyword, params, message }: ErrorObject): string {
   const place = instancePath === "" ? "/" : instancePath;
   const p = params as Record<string, unknown>;
@@ -148,7 +187,7 @@ function describe({ instancePath, keyword, params, message }: ErrorObject): stri
     case "const":
       return `${place} must be ${JSON.stringify(p.allowedValue)}`;
     case "not":
-      // The only such rule: a later hyper-parameter whose value says nothing that is new.
+      // The only such rule: what is told only where it says something that is new.
       return `${place} has its default, and is left out then`;
     default:
       return `${place} ${message ?? "does not follow the schema"}`;

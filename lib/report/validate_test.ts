@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { FIRST_VERSION_PARAMETERS, LATER_PARAMETERS, PARAMETERS } from "../configuration.ts";
+import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import type { RunRecord } from "./record.ts";
 import { sampleFacts, sampleRecord } from "./_sample.ts";
@@ -68,7 +69,8 @@ Deno.test("validateRecord() says file, place and fault in one line", () => {
   equal(edit((r) => r.best.test.accuracy = 62.08), `${file}: /best/test/accuracy must be <= 1`);
   equal(
     edit((r) => r.best.test.confusion[3].pop()),
-    `${file}: /best/test/confusion/3 must NOT have fewer than 7 items`,
+    `${file}: /best/test/confusion must have a row and a column for each of the data set's classes: ` +
+      EMOTIONS.join(", "),
   );
   equal(
     edit((r) => r.configuration.dropout = 1),

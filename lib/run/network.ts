@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import type { Configuration } from "../configuration.ts";
+import { formOf } from "../dataset/form.ts";
 import { UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { buildNetwork } from "../model/build_network.ts";
@@ -13,6 +14,7 @@ import { makePredictor, type PredictOptions } from "../model/predictor.ts";
 import { checkConfiguration } from "../parameter.ts";
 import { readFacts, readRecord, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
+import type { SampleValues } from "../sample.ts";
 import type { Execution } from "../tensorflow/executor.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { CHECKPOINT_FILES } from "../training/checkpoint.ts";
@@ -29,7 +31,7 @@ export interface Network extends Disposable {
    * Probabilities of the classes, as the run's predictions file has them where the build and the batch
    * size are the run's; see `Predictor`.
    */
-  predict(images: Uint8Array, options?: PredictOptions): Promise<Float32Array>;
+  predict(samples: SampleValues, options?: PredictOptions): Promise<Float32Array>;
 }
 
 /**
@@ -53,7 +55,8 @@ export async function openNetwork(
       `${weightsFile}: Not here: weights do not come with a report: ${await remedy(folder)}`,
     );
   }
-  const model = buildNetwork(configuration, { seed: record.seed });
+  const form = formOf(record.dataset);
+  const model = buildNetwork(configuration, { seed: record.seed, form });
   try {
     const weights = await readWeights(weightsFile, model);
     const digest = weightsDigest(weights);
@@ -64,6 +67,7 @@ export async function openNetwork(
       );
     }
     const predictor = makePredictor(model, {
+      sample: form.sample,
       execution: options.execution ?? record.build.execution,
       mirror: configuration.mirrorPrediction,
     });
@@ -71,7 +75,7 @@ export async function openNetwork(
     return {
       record,
       model,
-      predict: (images, options) => predictor.predict(images, options),
+      predict: (samples, options) => predictor.predict(samples, options),
       [Symbol.dispose]: () => {
         predictor[Symbol.dispose]();
         model.dispose();

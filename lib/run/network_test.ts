@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { BASELINE, type Configuration } from "../configuration.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
+import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { parsePredictions, roundProbabilities } from "../evaluation/predictions.ts";
 import * as tf from "../tensorflow/tf.ts";
@@ -88,9 +89,9 @@ for (const [name, changes] of Object.entries(RUNS)) {
       {
         using network = await openNetwork(folder);
         strictEqual(network.record.configuration.filters.length, 1);
-        const probabilities = await network.predict(FACES.splits.PrivateTest.images);
+        const probabilities = await network.predict(FACES.splits.PrivateTest.samples);
         const file = await Deno.readTextFile(`${folder}/predictions.csv`);
-        const { probabilities: written } = parsePredictions(file);
+        const { probabilities: written } = parsePredictions(file, EMOTIONS);
         deepStrictEqual(roundProbabilities(probabilities), Float64Array.from(written));
         // The model itself has the weights too.
         strictEqual(network.model.countParams(), network.record.model.parameters);
@@ -104,7 +105,7 @@ for (const [name, changes] of Object.entries(RUNS)) {
 }
 
 Deno.test("Weights named by their place, as older files have them, open to the same predictions", async () => {
-  const images = FACES.splits.PrivateTest.images;
+  const images = FACES.splits.PrivateTest.samples;
   using network = await openNetwork(plain);
   const folder = await Deno.makeTempDir({ dir: top });
   await Deno.copyFile(`${plain}/record.json`, `${folder}/record.json`);

@@ -8,7 +8,7 @@ import { cpus, hostname } from "node:os";
 import { recordedConfiguration } from "../configuration.ts";
 import { classCounts } from "../dataset/audit.ts";
 import { SPLITS } from "../dataset/dataset.ts";
-import { EMOTIONS } from "../emotion.ts";
+import { recordedForm } from "../dataset/form.ts";
 import { commonsenseScores } from "../evaluation/commonsense.ts";
 import {
   type BuildRecord,
@@ -42,6 +42,7 @@ export interface RecordSource {
 /** The record of a finished run: a function of configuration, data and build, with no time in it. */
 export function makeRecord(source: RecordSource): RunRecord {
   const { request: { configuration, seed, dataset }, prepared, model, state, scored } = source;
+  const { classes } = dataset;
   return {
     kind: "fer-lab/run-record",
     version: RECORD_VERSION,
@@ -53,14 +54,13 @@ export function makeRecord(source: RecordSource): RunRecord {
       name: dataset.name,
       synthetic: dataset.synthetic,
       description: dataset.description,
+      ...recordedForm(dataset),
       digest: dataset.digest,
       split: dataset.split,
       counts: Object.fromEntries(
-        SPLITS.map((name) => [name, classCounts(dataset.splits[name])]),
+        SPLITS.map((name) => [name, classCounts(dataset.splits[name].labels, classes)]),
       ) as RunRecord["dataset"]["counts"],
-      trainedOn: Object.fromEntries(
-        EMOTIONS.map((emotion, i) => [emotion, prepared.counts[i]!]),
-      ) as RunRecord["dataset"]["trainedOn"],
+      trainedOn: classCounts(prepared.labels, classes),
       cleanTestImages: source.clean.length,
       skipped: dataset.skipped,
     },
@@ -71,7 +71,7 @@ export function makeRecord(source: RecordSource): RunRecord {
     selection: "validation accuracy",
     best: scored.best.scores,
     last: scored.last.scores,
-    commonsense: commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest),
+    commonsense: commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest, classes),
     predictions: sha256(source.predictions),
   };
 }

@@ -6,6 +6,7 @@
  */
 
 import { dirname, join, relative } from "node:path";
+import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { exists, removeLeftovers, writeFileWhole } from "../file.ts";
@@ -92,10 +93,12 @@ async function readSource(folder: string, plan: ReportPlan): Promise<ReportSourc
  * @throws {UserError} Where one of its files is missing or damaged.
  */
 export async function readRun(folder: string): Promise<RunSource> {
-  const predictions = join(folder, RUN_FILES.predictions);
+  const file = join(folder, RUN_FILES.predictions);
+  const record = await readRecord(join(folder, RUN_FILES.record));
+  const { classes } = formOf(record.dataset);
   return {
-    record: await readRecord(join(folder, RUN_FILES.record)),
-    predictions: parsePredictions(await readText(predictions), { file: predictions }),
+    record,
+    predictions: parsePredictions(await readText(file), classes, { file }),
     folder,
     facts: await readFacts(join(folder, RUN_FILES.facts)),
   };

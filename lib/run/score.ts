@@ -5,21 +5,20 @@
  */
 
 import type { Dataset, SplitName } from "../dataset/dataset.ts";
-import { CLASS_COUNT } from "../emotion.ts";
 import { Interrupted } from "../error.ts";
 import { evaluate, type Evaluation } from "../evaluation/metrics.ts";
 import { roundProbabilities } from "../evaluation/predictions.ts";
 import type { Predictor } from "../model/predictor.ts";
 import type { Scores } from "../report/record.ts";
+import { selectRows } from "../sample.ts";
 import type { NamedTensor } from "../training/checkpoint.ts";
-import { select } from "../training/prepare.ts";
 import { setWeights } from "../training/train.ts";
 import { weightsDigest } from "../training/weights.ts";
 
 /** What one set of weights is worth. */
 export interface Scored {
   readonly scores: Scores;
-  /** Of PrivateTest; shape [images, classes]. */
+  /** Of PrivateTest; shape [samples, classes]. */
   readonly probabilities: Float64Array;
 }
 
@@ -38,8 +37,8 @@ export function makeScorer(
 ) {
   let before = 0;
   const probabilitiesOf = async (name: SplitName): Promise<Float64Array> => {
-    const { images, length } = dataset.splits[name];
-    const probabilities = await predictor.predict(images, {
+    const { samples, length } = dataset.splits[name];
+    const probabilities = await predictor.predict(samples, {
       onBatch: (done) => {
         onBatch(before + done, name);
         if (signal.aborted) throw new Interrupted();
@@ -50,7 +49,7 @@ export function makeScorer(
     return roundProbabilities(probabilities);
   };
   const scored = (name: SplitName, probabilities: Float64Array): Evaluation =>
-    evaluate(dataset.splits[name].labels, probabilities);
+    evaluate(dataset.splits[name].labels, probabilities, dataset.classes);
   return {
     score: async (epoch: number, weights: readonly NamedTensor[]): Promise<Scored> => {
       await setWeights(predictor, weights);
@@ -62,22 +61,12 @@ export function makeScorer(
         validation: scored("PublicTest", await probabilitiesOf("PublicTest")),
         test: scored("PrivateTest", probabilities),
         cleanTest: evaluate(
-          select(dataset.splits.PrivateTest, clean).labels,
-          rows(probabilities, clean),
+          selectRows(dataset.splits.PrivateTest.labels, clean, 1),
+          selectRows(probabilities, clean, dataset.classes.length),
+          dataset.classes,
         ),
       };
       return { scores, probabilities };
     },
   };
-}
-
-function rows(probabilities: Float64Array, indices: Uint32Array): Float64Array {
-  const chosen = new Float64Array(indices.length * CLASS_COUNT);
-  indices.forEach((from, to) =>
-    chosen.set(
-      probabilities.subarray(from * CLASS_COUNT, (from + 1) * CLASS_COUNT),
-      to * CLASS_COUNT,
-    )
-  );
-  return chosen;
 }

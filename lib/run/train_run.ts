@@ -78,13 +78,17 @@ export async function trainRun(
   const { folder } = identify(request);
   const started = performance.now();
   const prepared = prepareTraining(dataset, configuration, seed);
-  const model = buildNetwork(configuration, { seed });
+  const model = buildNetwork(configuration, { seed, form: dataset });
   using engine = makeEngine(model, configuration, {
     seed,
     classWeights: prepared.classWeights,
     execution,
   });
-  using predictor = makePredictor(model, { execution, mirror: configuration.mirrorPrediction });
+  using predictor = makePredictor(model, {
+    sample: dataset.sample,
+    execution,
+    mirror: configuration.mirrorPrediction,
+  });
   const checkpoint = await findCheckpoint(request, folder, prepared, engine);
   const facts = await continueFacts(folder, { resumed: checkpoint !== undefined, since: started });
   const measured: Measured = { facts, imagesTrained: 0, seconds: 0, peakMemory: 0 };
@@ -162,6 +166,7 @@ async function trainAndScore(
   const { status, state, best } = await train(engine, configuration, {
     training: training.prepared,
     validation: dataset.splits.PublicTest,
+    form: dataset,
   }, {
     seed,
     predictor,
@@ -221,10 +226,12 @@ async function writeResults(
   const { dataset, seed, execution } = request;
   const { digest } = identify(request);
   const build = currentBuild(execution);
+  const { classes } = dataset;
   const predictions = formatPredictions({
+    classes,
     images: dataset.splits.PrivateTest.ids,
     labels: dataset.splits.PrivateTest.labels,
-    predicted: predictedClasses(scored.best.probabilities),
+    predicted: predictedClasses(scored.best.probabilities, classes.length),
     probabilities: scored.best.probabilities,
   });
   const record = makeRecord({
@@ -242,7 +249,7 @@ async function writeResults(
   await writeFileWhole(join(folder, RUN_FILES.predictions), predictions);
   await writeFileWhole(
     join(folder, WEIGHTS_FILE),
-    encodeWeights(best, { model, state: { digest, seed, epoch: state.bestEpoch } }),
+    encodeWeights(best, { model, form: dataset, state: { digest, seed, epoch: state.bestEpoch } }),
   );
   await writeFacts(
     join(folder, RUN_FILES.facts),

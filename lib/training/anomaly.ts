@@ -10,11 +10,11 @@ import * as tf from "../tensorflow/tf.ts";
 
 /** What a step of training is given. */
 export interface AnomalyInputs {
-  readonly images: tf.Tensor;
+  readonly inputs: tf.Tensor;
   /** Shape [batch, classes]. */
   readonly targets: tf.Tensor2D;
-  /** What each image's loss counts, shape [batch]. */
-  readonly imageWeights: tf.Tensor1D;
+  /** What each sample's loss counts, shape [batch]. */
+  readonly sampleWeights: tf.Tensor1D;
   /** Of the dropout layers. */
   readonly keys: tf.Tensor2D;
 }
@@ -29,7 +29,7 @@ export interface AnomalyInputs {
 export function findAnomaly(
   model: tf.LayersModel,
   forward: ForwardPass,
-  { images, targets, imageWeights, keys }: AnomalyInputs,
+  { inputs, targets, sampleWeights, keys }: AnomalyInputs,
 ): string | undefined {
   for (const layer of model.layers) {
     for (const weight of layer.weights) {
@@ -47,7 +47,7 @@ export function findAnomaly(
     }))
   );
   const { value, grads } = tf.variableGrads(() => {
-    const logits = forward.logits(images, {
+    const logits = forward.logits(inputs, {
       keys,
       onOutput: ({ name, kind }, output) => {
         const bad = found ? undefined : notFinite(output);
@@ -55,7 +55,7 @@ export function findAnomaly(
       },
     });
     const losses = softmaxCrossEntropy(logits, targets);
-    return tf.mean(tf.mul(losses, imageWeights)) as tf.Scalar;
+    return tf.mean(tf.mul(losses, sampleWeights)) as tf.Scalar;
   }, trainable.map(({ variable }) => variable));
   if (found) return found;
   const badLoss = notFinite(value);

@@ -1,4 +1,6 @@
 import { match, strictEqual } from "node:assert/strict";
+import { FER2013_FORM } from "../dataset/form.ts";
+import { FACE } from "../emotion.ts";
 import { buildCnn } from "../model/cnn.ts";
 import { makePredictor } from "../model/predictor.ts";
 import * as tf from "../tensorflow/tf.ts";
@@ -8,7 +10,7 @@ import { makeEngine } from "./engine.ts";
 import { train } from "./train.ts";
 
 const data = tinyImages(16);
-const batch = epochBatches(data, 1, { batchSize: 8, augment: "none", seed: 1 }).at(0);
+const batch = epochBatches(data, 1, { batchSize: 8, sample: FACE, augment: "none", seed: 1 }).at(0);
 
 /** The anomaly of a first step after a change to the model's weights. */
 function anomalyAfter(change: (model: tf.Sequential) => void): string | undefined {
@@ -67,10 +69,11 @@ Deno.test("Training that diverges names the layer where that is asked for, and s
     for (const detectAnomalies of [true, false]) {
       const model = buildCnn(configuration, { seed: 1 });
       using engine = makeEngine(model, configuration, { seed: 1, execution });
-      using predictor = makePredictor(model, { execution });
+      using predictor = makePredictor(model, { sample: FACE, execution });
       const message = await train(engine, configuration, {
         training: data,
         validation: { ...data, ids: [] },
+        form: FER2013_FORM,
       }, { seed: 1, predictor, detectAnomalies, save: async () => {} }).then(
         () => "",
         (error) => error.message,

@@ -1,25 +1,38 @@
 /**
- * An epoch's images in its own order, cut into batches.
+ * An epoch's samples in its own order, cut into batches.
  *
  * @module
  */
 
 import { augmentBatch, parsePipeline } from "../augmentation/pipeline.ts";
-import { IMAGE_PIXELS } from "../emotion.ts";
+import {
+  grayImageSize,
+  type SampleForm,
+  sampleSize,
+  sampleText,
+  type SampleValues,
+  sampleValues,
+  selectRows,
+  writeInputs,
+} from "../sample.ts";
 import { randomStream, shuffle } from "../seed.ts";
 import type { Batch } from "./engine.ts";
 
 /** What an epoch goes through. */
-export interface TrainingImages {
-  /** Gray values 0 to 255, shape [count, 48, 48]. */
-  readonly images: Uint8Array;
+export interface TrainingSamples {
+  /** Of the data's form, shape [count, ...]. */
+  readonly samples: SampleValues;
   /** Shape [count]. */
   readonly labels: Uint8Array;
+  /** Distributions over the classes in place of the labels, shape [count, classes]; see `Split`. */
+  readonly targets?: Float32Array;
 }
 
 /** How batches are made. */
 export interface BatchOptions {
   readonly batchSize: number;
+  /** What a sample is, and how it becomes a network's input. */
+  readonly sample: SampleForm;
   /** Operations drawn anew for every image, such as `flip|rotate(10)`; `none` for none. */
   readonly augment: string;
   /** The run's seed. */
@@ -39,42 +52,43 @@ export interface EpochBatches {
 }
 
 /**
- * Orders an epoch's images by the stream `order` of the seed and the epoch.
+ * Orders an epoch's samples by the stream `order` of the seed and the epoch.
  *
- * @param training All images.
+ * @param training All samples.
  * @param epoch From 1.
- * @param options Size, augmentation and seed.
+ * @param options Size, kind of samples, augmentation and seed.
+ * @throws {RangeError} For an augmentation of samples that are no gray images.
  */
 export function epochBatches(
-  { images, labels }: TrainingImages,
+  { samples, labels, targets }: TrainingSamples,
   epoch: number,
-  { batchSize, augment, seed }: BatchOptions,
+  { batchSize, sample, augment, seed }: BatchOptions,
 ): EpochBatches {
   const order = Uint32Array.from(labels, (_, i) => i);
   shuffle(order, randomStream(seed, "order", epoch));
   const pipeline = parsePipeline(augment);
-  const augmented = new Uint8Array(pipeline.calls.length > 0 ? batchSize * IMAGE_PIXELS : 0);
-  const buffers = [0, 1].map(() => new Float32Array(batchSize * IMAGE_PIXELS));
+  const augments = pipeline.calls.length > 0;
+  const size = grayImageSize(sample);
+  if (augments && !size) throw new RangeError(`Cannot augment ${sampleText(sample)}`);
+  const augmented = sampleValues(sample, augments ? batchSize : 0);
+  const inTurn = Uint32Array.from({ length: augments ? batchSize : 0 }, (_, i) => i);
+  const buffers = [0, 1].map(() => new Float32Array(batchSize * sampleSize(sample)));
+  const classes = targets ? targets.length / labels.length : 0;
   return {
     count: Math.ceil(labels.length / batchSize),
     at: (index) => {
       const indices = order.subarray(index * batchSize, (index + 1) * batchSize);
-      const target = buffers[index % 2]!.subarray(0, indices.length * IMAGE_PIXELS);
-      if (pipeline.calls.length > 0) {
+      const inputs = buffers[index % 2]!.subarray(0, indices.length * sampleSize(sample));
+      if (augments) {
         // A stream per batch: any batch can be made without those before it.
         const stream = randomStream(seed, "augment", epoch, index);
-        augmentBatch(images, indices, pipeline, stream, augmented);
-        for (let i = 0; i < target.length; i++) target[i] = augmented[i]! / 255;
-      } else {
-        indices.forEach((image, i) => {
-          const from = image * IMAGE_PIXELS;
-          const to = i * IMAGE_PIXELS;
-          for (let p = 0; p < IMAGE_PIXELS; p++) target[to + p] = images[from + p]! / 255;
-        });
-      }
+        augmentBatch(samples, indices, pipeline, stream, augmented, size!);
+        writeInputs(augmented, inTurn.subarray(0, indices.length), sample, inputs);
+      } else writeInputs(samples, indices, sample, inputs);
       return {
-        images: target,
-        labels: Uint8Array.from(indices, (image) => labels[image]!),
+        inputs,
+        labels: selectRows(labels, indices, 1),
+        ...targets ? { targets: selectRows(targets, indices, classes) } : {},
         size: indices.length,
       };
     },

@@ -1,5 +1,5 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { IMAGE_PIXELS } from "../emotion.ts";
+import { FACE, IMAGE_PIXELS } from "../emotion.ts";
 import { type BatchOptions, epochBatches } from "./batch.ts";
 
 const COUNT = 20;
@@ -9,17 +9,17 @@ const IMAGES = Uint8Array.from({ length: COUNT * IMAGE_PIXELS }, (_, i) => {
   return pixel < 2 ? Math.floor(i / IMAGE_PIXELS) : (7 * pixel + 13 * Math.floor(pixel / 48)) % 256;
 });
 const TRAINING = {
-  images: IMAGES,
+  samples: IMAGES,
   labels: Uint8Array.from({ length: COUNT }, (_, i) => (i * 3) % 7),
 };
-const OPTIONS: BatchOptions = { batchSize: 8, augment: "none", seed: 1 };
+const OPTIONS: BatchOptions = { batchSize: 8, sample: FACE, augment: "none", seed: 1 };
 
 /** The images' numbers of an epoch in the order of its batches. */
 function order(epoch: number, options: Partial<BatchOptions> = {}): number[] {
   const batches = epochBatches(TRAINING, epoch, { ...OPTIONS, ...options });
   return Array.from({ length: batches.count }, (_, i) => {
-    const { images, size } = batches.at(i);
-    return Array.from({ length: size }, (_, j) => Math.round(images[j * IMAGE_PIXELS]! * 255));
+    const { inputs, size } = batches.at(i);
+    return Array.from({ length: size }, (_, j) => Math.round(inputs[j * IMAGE_PIXELS]! * 255));
   }).flat();
 }
 
@@ -47,9 +47,9 @@ Deno.test("A batch has its images as grays from 0 to 1 with their labels, the la
     const batch = batches.at(i);
     strictEqual(batch.size, size);
     strictEqual(batch.labels.length, size);
-    strictEqual(batch.images.length, size * IMAGE_PIXELS);
+    strictEqual(batch.inputs.length, size * IMAGE_PIXELS);
     batch.labels.forEach((label, j) => {
-      const image = batch.images.subarray(j * IMAGE_PIXELS, (j + 1) * IMAGE_PIXELS);
+      const image = batch.inputs.subarray(j * IMAGE_PIXELS, (j + 1) * IMAGE_PIXELS);
       const number = Math.round(image[0]! * 255);
       strictEqual(label, TRAINING.labels[number]);
       const original = IMAGES.subarray(number * IMAGE_PIXELS, (number + 1) * IMAGE_PIXELS);
@@ -71,7 +71,7 @@ for (const augment of ["none", "flip|rotate(10)|zoom(0.1)"]) {
   Deno.test(`A batch stays while the next one is made (augment ${augment})`, () => {
     const batches = epochBatches(TRAINING, 1, { ...OPTIONS, augment });
     const first = batches.at(0);
-    const copy = { ...first, images: first.images.slice(), labels: first.labels.slice() };
+    const copy = { ...first, inputs: first.inputs.slice(), labels: first.labels.slice() };
     batches.at(1);
     deepStrictEqual(first, copy);
   });
@@ -81,11 +81,12 @@ Deno.test("Augmentation draws anew in every epoch and for every seed, and leaves
   const images = IMAGES.slice();
   // All images are the same but for two pixels, so that only what is drawn tells epochs apart.
   const batch = (epoch: number, seed: number) =>
-    epochBatches({ ...TRAINING, images }, epoch, {
+    epochBatches({ ...TRAINING, samples: images }, epoch, {
       batchSize: COUNT,
+      sample: FACE,
       augment: "rotate(10)",
       seed,
-    }).at(0).images.slice();
+    }).at(0).inputs.slice();
   const [first, again, next, other] = [batch(1, 1), batch(1, 1), batch(2, 1), batch(1, 2)];
   deepStrictEqual(first, again);
   const middle = (values: Float32Array) => values.subarray(IMAGE_PIXELS / 2, IMAGE_PIXELS);

@@ -1,4 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { FER2013_FORM } from "../dataset/form.ts";
+import { FACE } from "../emotion.ts";
 import { BRANCHED, buildBranched } from "../model/_branched.ts";
 import { makePredictor } from "../model/predictor.ts";
 import type { Execution } from "../tensorflow/executor.ts";
@@ -12,6 +14,7 @@ const CONFIGURATION = { ...TINY, epochs: 2, learningRate: 0.01 };
 const DATA = {
   training: tinyImages(20),
   validation: { ...tinyImages(14, "validation"), ids: [] },
+  form: FER2013_FORM,
 };
 
 /** Trains a network of its own, as a new process would, and predicts by the best epoch's weights. */
@@ -23,7 +26,7 @@ async function trained(
   const model = buildBranched(name);
   try {
     using engine = makeEngine(model, CONFIGURATION, { seed: 1, execution });
-    using predictor = makePredictor(model, { execution });
+    using predictor = makePredictor(model, { sample: FACE, execution });
     let checkpoint: Checkpoint | undefined;
     const { state, best } = await train(engine, CONFIGURATION, DATA, {
       seed: 1,
@@ -36,9 +39,9 @@ async function trained(
       ...options,
     });
     const variables = await variableValues(engine);
-    const file = encodeWeights(best, { model, state: null });
+    const file = encodeWeights(best, { model, form: FER2013_FORM, state: null });
     if (best.length > 0) await setWeights(predictor, best);
-    const probabilities = await predictor.predict(DATA.validation.images);
+    const probabilities = await predictor.predict(DATA.validation.samples);
     return { state, best, variables, checkpoint: checkpoint!, file, probabilities };
   } finally {
     model.dispose();
@@ -84,11 +87,11 @@ for (const name of BRANCHED) {
       await Deno.writeFile(path, file);
       const weights = await readWeights(path, model);
       strictEqual(weightsDigest(weights), weightsDigest(best));
-      using predictor = makePredictor(model, { execution: "traced" });
-      const untrained = await predictor.predict(DATA.validation.images);
+      using predictor = makePredictor(model, { sample: FACE, execution: "traced" });
+      const untrained = await predictor.predict(DATA.validation.samples);
       ok(untrained.some((value, i) => value !== probabilities[i]));
       await setWeights(predictor, weights);
-      deepStrictEqual(await predictor.predict(DATA.validation.images), probabilities);
+      deepStrictEqual(await predictor.predict(DATA.validation.samples), probabilities);
     } finally {
       model.dispose();
       await Deno.remove(path);

@@ -16,12 +16,14 @@ import { tensorOf } from "../tensorflow/trace.ts";
 import { findAnomaly } from "./anomaly.ts";
 import { makeOptimizer, type OptimizerSettings } from "./optimizer.ts";
 
-/** A step's images and what they should be. */
+/** A step's samples and what they should be. */
 export interface Batch {
-  /** Gray values 0 to 1, shape [size, ...] of the model's input. */
-  readonly images: Float32Array;
+  /** As the model takes them, shape [size, ...] of its input; gray values from 0 to 1. */
+  readonly inputs: Float32Array;
   /** Label numbers, shape [size]. */
   readonly labels: Uint8Array;
+  /** What to train towards in place of the labels: distributions, shape [size, classes]. */
+  readonly targets?: Float32Array;
   readonly size: number;
 }
 
@@ -29,7 +31,7 @@ export interface Batch {
 export interface StepResult {
   /** Mean loss over the batch, label smoothing and class weights included, in nats. */
   readonly loss: number;
-  /** Images whose most probable class was the label, before the step's change. */
+  /** Samples whose most probable class was the label, before the step's change. */
   readonly correct: number;
 }
 
@@ -42,7 +44,7 @@ export interface Engine extends Disposable {
   /**
    * One step of training.
    *
-   * @param batch Images and labels.
+   * @param batch Samples with labels or targets.
    * @param learningRate Of this step.
    * @param step From 1, over all epochs; dropout and Adam's correction depend on it.
    */
@@ -97,18 +99,18 @@ export function makeEngine(
 
   // ------------------------------------------------------------------------------- the computation
   const trainingStep = (
-    images: tf.Tensor,
+    inputs: tf.Tensor,
     targets: tf.Tensor,
-    imageWeights: tf.Tensor,
+    sampleWeights: tf.Tensor,
     rates: tf.Tensor,
     keys: tf.Tensor,
   ): tf.Tensor[] => {
     let logits: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const output = forward.logits(images, { keys: keys as tf.Tensor2D });
+      const output = forward.logits(inputs, { keys: keys as tf.Tensor2D });
       logits = tf.keep(output);
       const losses = softmaxCrossEntropy(output, targets as tf.Tensor2D);
-      return tf.mean(tf.mul(losses, imageWeights)) as tf.Scalar;
+      return tf.mean(tf.mul(losses, sampleWeights)) as tf.Scalar;
     }, trainable);
     optimizer.apply(trainable.map((each) => grads[each.name]!), rates as tf.Tensor1D);
     return [value, logits!];
@@ -118,9 +120,9 @@ export function makeEngine(
   const config = Uint8Array.of(...AS_WRITTEN, ...options.graph?.config ?? []);
   const executor = makeExecutor(variables, { ...options, graph: { ...options.graph, config } });
   const inputsOf = (batch: Batch, learningRate: number, step: number): NativeData[] => [
-    float([batch.size, ...inputShape], batch.images),
+    float([batch.size, ...inputShape], batch.inputs),
     float([batch.size, classes], smoothedTargets(batch, classes, settings.labelSmoothing)),
-    float([batch.size], Float32Array.from(batch.labels, (label) => classWeights[label]!)),
+    float([batch.size], lossWeights(batch, classWeights)),
     float([2], optimizer.rates(learningRate, step)),
     {
       dtype: "int32",
@@ -145,11 +147,11 @@ export function makeEngine(
     },
     findAnomaly: (batch, step) =>
       tf.tidy(() => {
-        const [images, targets, imageWeights, , keys] = inputsOf(batch, 0, step).map(tensorOf);
+        const [inputs, targets, sampleWeights, , keys] = inputsOf(batch, 0, step).map(tensorOf);
         return findAnomaly(model, forward, {
-          images: images!,
+          inputs: inputs!,
           targets: targets as tf.Tensor2D,
-          imageWeights: imageWeights as tf.Tensor1D,
+          sampleWeights: sampleWeights as tf.Tensor1D,
           keys: keys as tf.Tensor2D,
         });
       }),
@@ -162,15 +164,29 @@ export function makeEngine(
   };
 }
 
-/** One-hot targets with a share spread evenly over all classes (Szegedy et al. 2016, section 7). */
+/**
+ * The targets, a label's being one-hot, with a share spread evenly over all classes (Szegedy et al. 2016,
+ * section 7).
+ */
 function smoothedTargets(
-  { labels, size }: Batch,
+  { labels, targets, size }: Batch,
   classes: number,
   smoothing: number,
 ): Float32Array {
-  const targets = new Float32Array(size * classes).fill(smoothing / classes);
-  for (let i = 0; i < size; i++) targets[i * classes + labels[i]!]! += 1 - smoothing;
-  return targets;
+  const smoothed = new Float32Array(size * classes).fill(smoothing / classes);
+  if (targets) {
+    for (let i = 0; i < smoothed.length; i++) smoothed[i]! += (1 - smoothing) * targets[i]!;
+  } else for (let i = 0; i < size; i++) smoothed[i * classes + labels[i]!]! += 1 - smoothing;
+  return smoothed;
+}
+
+/** What each sample's loss counts: its class's weight, or the mean of them over its target. */
+function lossWeights({ labels, targets }: Batch, classWeights: readonly number[]): Float32Array {
+  return Float32Array.from(labels, (label, i) => {
+    if (!targets) return classWeights[label]!;
+    const at = i * classWeights.length;
+    return classWeights.reduce((sum, weight, c) => sum + weight * targets[at + c]!, 0);
+  });
 }
 
 /** A key per dropout layer, new at every step and the same ones for the same seed. */

@@ -1,5 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import type { Configuration } from "../configuration.ts";
+import { FER2013_FORM } from "../dataset/form.ts";
+import { FACE } from "../emotion.ts";
 import { buildNetwork } from "../model/build_network.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import { epochBatches } from "./batch.ts";
@@ -10,13 +12,18 @@ const IMAGES = tinyImages(28);
 /** Six steps on a network; the fourth has a smaller batch. */
 async function trained(settings: Partial<Configuration>, execution: "traced" | "eager") {
   const configuration = { ...TINY, ...settings };
-  const model = buildNetwork(configuration, { seed: 1 });
+  const model = buildNetwork(configuration, { seed: 1, form: FER2013_FORM });
   try {
     using engine = makeEngine(model, configuration, { seed: 1, execution });
     const results = [];
     for (const epoch of [1, 2]) {
       const { batchSize } = configuration;
-      const batches = epochBatches(IMAGES, epoch, { batchSize, augment: "none", seed: 1 });
+      const batches = epochBatches(IMAGES, epoch, {
+        batchSize,
+        sample: FACE,
+        augment: "none",
+        seed: 1,
+      });
       for (let i = 0; i < batches.count && results.length < 6; i++) {
         results.push(await engine.train(batches.at(i), 0.01, results.length + 1));
       }

@@ -7,18 +7,26 @@
 import { balance, missingCopies } from "../augmentation/balance.ts";
 import { parsePipeline } from "../augmentation/pipeline.ts";
 import { type Configuration, formatValue } from "../configuration.ts";
-import { classCounts, trainingWithoutCopies } from "../dataset/audit.ts";
-import type { Dataset, Split } from "../dataset/dataset.ts";
-import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import { labelCounts, trainingWithoutCopies } from "../dataset/audit.ts";
+import type { DataForm, Dataset, Split } from "../dataset/dataset.ts";
 import { UserError } from "../error.ts";
+import { networkRefusal } from "../model/network.ts";
+import {
+  grayImageSize,
+  type SampleForm,
+  sampleSize,
+  sampleText,
+  sampleValues,
+  selectRows,
+} from "../sample.ts";
 import { list } from "../text.ts";
-import type { TrainingImages } from "./batch.ts";
+import type { TrainingSamples } from "./batch.ts";
 
 /** Training as configured, with the loss weight of each class. */
-export interface PreparedTraining extends TrainingImages {
-  /** How many images of each class, in FER2013's order, shape [7]. */
+export interface PreparedTraining extends TrainingSamples {
+  /** How many samples of each class, by label number. */
   readonly counts: readonly number[];
-  /** Shape [7]; all 1 without class weights. */
+  /** By label number; all 1 without class weights. */
   readonly classWeights: readonly number[];
 }
 
@@ -36,18 +44,19 @@ export function prepareTraining(
 ): PreparedTraining {
   const { balanceClasses, balanceTo, balanceWith } = configuration;
   const kept = configuration.dedupe
-    ? select(dataset.splits.Training, trainingWithoutCopies(dataset))
+    ? select(dataset.splits.Training, trainingWithoutCopies(dataset), dataset)
     : dataset.splits.Training;
-  const { images, labels } = balanceClasses.length === 0 ? kept : balance(kept, {
+  const { samples, labels, targets } = balanceClasses.length === 0 ? kept : balance(kept, dataset, {
     classes: balanceClasses,
     to: balanceTo,
     pipeline: parsePipeline(balanceWith),
     seed,
   });
-  const counts = Object.values(classCounts({ ...kept, images, labels, length: labels.length }));
+  const counts = labelCounts(labels, dataset.classes);
   return {
-    images,
+    samples,
     labels,
+    ...targets ? { targets } : {},
     counts,
     classWeights: configuration.classWeights === "balanced"
       ? balancedWeights(counts)
@@ -81,7 +90,7 @@ export function checkTrainable(
   const labelsOf = labelsTrainedOn(dataset);
   const judged = planned.map(({ variant: { name }, request: { configuration } }) => ({
     name,
-    trouble: troubleOf(configuration, labelsOf(configuration)),
+    trouble: troubleOf(configuration, labelsOf(configuration), dataset),
   }));
   const trouble = judged.find((each) => each.trouble)?.trouble;
   if (!trouble) return;
@@ -104,8 +113,12 @@ interface Trouble {
   readonly remedy: string;
 }
 
-/** Why a network cannot be trained so on images of these labels; nothing where it can. */
-function troubleOf(configuration: Configuration, labels: Uint8Array): Trouble | undefined {
+/** Why a network cannot be trained so on samples of these labels; nothing where it can. */
+function troubleOf(
+  configuration: Configuration,
+  labels: Uint8Array,
+  form: DataForm,
+): Trouble | undefined {
   const { dedupe, balanceClasses, balanceTo, batchNorm, batchSize } = configuration;
   if (labels.length === 0) {
     return {
@@ -115,11 +128,14 @@ function troubleOf(configuration: Configuration, labels: Uint8Array): Trouble | 
       remedy: "keep them with --set dedupe=false",
     };
   }
-  const counts = EMOTIONS.map((_, c) => labels.filter((label) => label === c).length);
-  const copies = missingCopies(counts, { classes: balanceClasses, to: balanceTo });
-  const absent = EMOTIONS.filter((_, c) => copies[c]! > 0 && counts[c] === 0);
+  const unfit = unfitForData(configuration, form);
+  if (unfit) return unfit;
+  const { classes } = form;
+  const counts = labelCounts(labels, classes);
+  const copies = missingCopies(counts, { classes: balanceClasses, to: balanceTo, named: classes });
+  const absent = classes.filter((_, c) => copies[c]! > 0 && counts[c] === 0);
   if (absent.length > 0) {
-    const rest = balanceClasses.filter((name) => !absent.some((emotion) => emotion === name));
+    const rest = balanceClasses.filter((name) => !absent.includes(name));
     return {
       what: `Training has no image of ${list(absent)} to copy` +
         (dedupe ? " with dedupe=true" : ""),
@@ -140,6 +156,49 @@ function troubleOf(configuration: Configuration, labels: Uint8Array): Trouble | 
   return undefined;
 }
 
+/** What of a configuration is for other data than these; nothing where all of it fits. */
+function unfitForData(
+  configuration: Configuration,
+  { classes, sample }: DataForm,
+): Trouble | undefined {
+  const { network, balanceClasses, augment, mirrorPrediction } = configuration;
+  const refusal = networkRefusal(configuration, sample);
+  if (refusal !== undefined) {
+    const fewer = filtersThatFit(configuration, sample);
+    return {
+      what: `network=${network} cannot be trained on these data: ${refusal}`,
+      remedy: fewer.length > 0
+        ? `say so with --set filters=${formatValue(fewer)}`
+        : 'take a dense network with --set "network=mlp(2)"',
+    };
+  }
+  const unknown = balanceClasses.filter((name) => !classes.includes(name));
+  if (unknown.length > 0) {
+    const rest = balanceClasses.filter((name) => classes.includes(name));
+    return {
+      what: `The classes are ${list(classes)}, and balanceClasses has ${list(unknown)}`,
+      remedy: `leave it out with --set balanceClasses=${formatValue(rest)}`,
+    };
+  }
+  if (grayImageSize(sample)) return undefined;
+  const settings = [
+    ...balanceClasses.length > 0 ? ["balanceClasses=none"] : [],
+    ...augment !== "none" ? ["augment=none"] : [],
+    ...mirrorPrediction ? ["mirrorPrediction=false"] : [],
+  ];
+  if (settings.length === 0) return undefined;
+  return {
+    what: `Only gray images can be copied, augmented or mirrored, not ${sampleText(sample)}`,
+    remedy: settings.map((setting) => `--set ${setting}`).join(" "),
+  };
+}
+
+/** The blocks that images of the data leave room for; none where the samples are no images. */
+function filtersThatFit({ filters }: Configuration, { shape }: SampleForm): readonly number[] {
+  if (shape.length !== 3) return [];
+  return filters.slice(0, Math.floor(Math.log2(Math.min(shape[0]!, shape[1]!))));
+}
+
 /** The labels of Training as a configuration leaves them, copies not counted. */
 function labelsTrainedOn(dataset: Dataset): (configuration: Configuration) => Uint8Array {
   const { labels } = dataset.splits.Training;
@@ -151,29 +210,28 @@ function labelsTrainedOn(dataset: Dataset): (configuration: Configuration) => Ui
 }
 
 /**
- * Weights that let every class count alike: images / (classes x images of the class), as scikit-learn's
+ * Weights that let every class count alike: samples / (classes x samples of the class), as scikit-learn's
  * `class_weight="balanced"` (King and Zeng 2001).
  *
- * @param counts Images of each class; a class without any has weight 0.
+ * @param counts Samples of each class; a class without any has weight 0.
  */
 export function balancedWeights(counts: readonly number[]): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
-  return counts.map((count) => count === 0 ? 0 : total / (CLASS_COUNT * count));
+  return counts.map((count) => count === 0 ? 0 : total / (counts.length * count));
 }
 
-/** The images of a split at some indices. */
-export function select(split: Split, indices: Uint32Array): Split {
-  const images = new Uint8Array(indices.length * IMAGE_PIXELS);
-  indices.forEach((from, to) =>
-    images.set(
-      split.images.subarray(from * IMAGE_PIXELS, (from + 1) * IMAGE_PIXELS),
-      to * IMAGE_PIXELS,
-    )
+/** The samples of a split at some places. */
+export function select(split: Split, places: Uint32Array, { classes, sample }: DataForm): Split {
+  const size = sampleSize(sample);
+  const samples = sampleValues(sample, places.length);
+  places.forEach((from, to) =>
+    samples.set(split.samples.subarray(from * size, (from + 1) * size), to * size)
   );
   return {
-    images,
-    labels: Uint8Array.from(indices, (i) => split.labels[i]!),
-    ids: Array.from(indices, (i) => split.ids[i]!),
-    length: indices.length,
+    samples,
+    labels: selectRows(split.labels, places, 1),
+    ...split.targets ? { targets: selectRows(split.targets, places, classes.length) } : {},
+    ids: Array.from(places, (i) => split.ids[i]!),
+    length: places.length,
   };
 }

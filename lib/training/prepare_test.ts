@@ -10,47 +10,47 @@ import { balancedWeights, checkTrainable, prepareTraining, select } from "./prep
 const FACES = generateFaces({ seed: 1, training: 140, publicTest: 70, privateTest: 70 });
 
 Deno.test("Augmented copies are added to Training alone; PublicTest and PrivateTest stay", () => {
-  const before = SPLITS.map((name) => FACES.splits[name].images.slice());
-  const { images, labels, counts } = prepareTraining(FACES, BASELINE, 1);
-  SPLITS.forEach((name, i) => deepStrictEqual(FACES.splits[name].images, before[i]));
+  const before = SPLITS.map((name) => FACES.splits[name].samples.slice());
+  const { samples, labels, counts } = prepareTraining(FACES, BASELINE, 1);
+  SPLITS.forEach((name, i) => deepStrictEqual(FACES.splits[name].samples, before[i]));
   const { Training } = FACES.splits;
   // The originals first, as they were; then copies of disgust and surprise only.
-  deepStrictEqual(images.subarray(0, Training.images.length), Training.images);
+  deepStrictEqual(samples.subarray(0, Training.samples.length), Training.samples);
   deepStrictEqual(labels.subarray(0, Training.length), Training.labels);
   const copies = labels.subarray(Training.length);
   ok(copies.length > 0);
   deepStrictEqual(new Set(copies), new Set([EMOTIONS.indexOf("disgust"), 5]));
   strictEqual(EMOTIONS[5], "surprise");
-  strictEqual(images.length, labels.length * IMAGE_PIXELS);
+  strictEqual(samples.length, labels.length * IMAGE_PIXELS);
   deepStrictEqual(counts, EMOTIONS.map((_, c) => labels.filter((label) => label === c).length));
   deepStrictEqual([counts[1], counts[5]], [20, 20]);
 });
 
 Deno.test("Without balancing, Training is what it was", () => {
-  const { images, labels, classWeights } = prepareTraining(
+  const { samples, labels, classWeights } = prepareTraining(
     FACES,
     { ...BASELINE, balanceClasses: [] },
     1,
   );
-  deepStrictEqual(images, FACES.splits.Training.images);
+  deepStrictEqual(samples, FACES.splits.Training.samples);
   deepStrictEqual(labels, FACES.splits.Training.labels);
   deepStrictEqual(classWeights, new Array(CLASS_COUNT).fill(1));
 });
 
 Deno.test("With dedupe, a Training image that is also in a test split is left out", () => {
   const { Training, PrivateTest } = FACES.splits;
-  const images = Training.images.slice();
-  images.set(PrivateTest.images.subarray(0, IMAGE_PIXELS), 5 * IMAGE_PIXELS);
+  const samples = Training.samples.slice();
+  samples.set(PrivateTest.samples.subarray(0, IMAGE_PIXELS), 5 * IMAGE_PIXELS);
   const ids = [...Training.ids];
   ids[5] = PrivateTest.ids[0]!;
-  const leaky = { ...FACES, splits: { ...FACES.splits, Training: { ...Training, images, ids } } };
+  const leaky = { ...FACES, splits: { ...FACES.splits, Training: { ...Training, samples, ids } } };
   const configuration = { ...BASELINE, balanceClasses: [] };
   strictEqual(prepareTraining(leaky, configuration, 1).labels.length, 140);
   const deduped = prepareTraining(leaky, { ...configuration, dedupe: true }, 1);
   strictEqual(deduped.labels.length, 139);
   deepStrictEqual(
-    deduped.images.subarray(5 * IMAGE_PIXELS, 6 * IMAGE_PIXELS),
-    images.subarray(6 * IMAGE_PIXELS, 7 * IMAGE_PIXELS),
+    deduped.samples.subarray(5 * IMAGE_PIXELS, 6 * IMAGE_PIXELS),
+    samples.subarray(6 * IMAGE_PIXELS, 7 * IMAGE_PIXELS),
   );
 });
 
@@ -60,12 +60,12 @@ Deno.test("balancedWeights() is scikit-learn's class_weight balanced, 0 for a cl
 
 Deno.test("select() takes images with their labels and names", () => {
   const { Training } = FACES.splits;
-  const chosen = select(Training, Uint32Array.of(7, 3));
+  const chosen = select(Training, Uint32Array.of(7, 3), FACES);
   deepStrictEqual([...chosen.labels], [Training.labels[7], Training.labels[3]]);
   deepStrictEqual(chosen.ids, [Training.ids[7], Training.ids[3]]);
   deepStrictEqual(
-    chosen.images.subarray(IMAGE_PIXELS),
-    Training.images.subarray(3 * IMAGE_PIXELS, 4 * IMAGE_PIXELS),
+    chosen.samples.subarray(IMAGE_PIXELS),
+    Training.samples.subarray(3 * IMAGE_PIXELS, 4 * IMAGE_PIXELS),
   );
   strictEqual(chosen.length, 2);
 });
@@ -94,7 +94,7 @@ function without(...classes: readonly Emotion[]): Dataset {
   const { Training } = FACES.splits;
   const kept = Uint32Array.from(Training.labels.keys())
     .filter((i) => !classes.includes(EMOTIONS[Training.labels[i]!]!));
-  return { ...FACES, splits: { ...FACES.splits, Training: select(Training, kept) } };
+  return { ...FACES, splits: { ...FACES.splits, Training: select(Training, kept, FACES) } };
 }
 
 Deno.test("checkTrainable() refuses a class to copy that Training does not have, with the flag that helps", () => {
@@ -140,7 +140,10 @@ Deno.test("checkTrainable() names the variants that fail, and those that would d
 Deno.test("checkTrainable() looks at what dedupe leaves of Training", () => {
   const { Training } = FACES.splits;
   const disgust = Uint32Array.from(Training.labels.keys()).filter((i) => Training.labels[i] === 1);
-  const copied = { ...FACES, splits: { ...FACES.splits, PublicTest: select(Training, disgust) } };
+  const copied = {
+    ...FACES,
+    splits: { ...FACES.splits, PublicTest: select(Training, disgust, FACES) },
+  };
   strictEqual(complaint(copied, { a: {} }), undefined);
   strictEqual(
     complaint(copied, { a: { dedupe: true } }),

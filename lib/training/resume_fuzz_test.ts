@@ -8,6 +8,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { FER2013_FORM } from "../dataset/form.ts";
 import { CLASS_COUNT, IMAGE_PIXELS } from "../emotion.ts";
 import { fuzz } from "../fault/_fuzz.ts";
 import { mutateJson } from "../fault/_mutate.ts";
@@ -116,7 +117,11 @@ const PREDICTOR: Predictor = {
 Deno.test("A run goes on from a checkpoint of its own, and from no other that is whole", async () => {
   const configuration = { ...TINY, batchSize: 10, epochs: 3 };
   const options = { epochs: 3, images: 28, batchSize: 10 };
-  const data = { training: tinyImages(28), validation: { ...tinyImages(7, "few"), ids: [] } };
+  const data = {
+    training: tinyImages(28),
+    validation: { ...tinyImages(7, "few"), ids: [] },
+    form: FER2013_FORM,
+  };
   const folder = await Deno.makeTempDir();
   try {
     using engine = idleEngine();

@@ -6,12 +6,12 @@
  */
 
 import type { Configuration } from "../configuration.ts";
-import type { Split } from "../dataset/dataset.ts";
+import type { DataForm, Split } from "../dataset/dataset.ts";
 import { UserError } from "../error.ts";
 import { crossEntropy, predictedClasses } from "../evaluation/metrics.ts";
 import type { Predictor } from "../model/predictor.ts";
 import * as tf from "../tensorflow/tf.ts";
-import { epochBatches, type TrainingImages } from "./batch.ts";
+import { epochBatches, type TrainingSamples } from "./batch.ts";
 import { type Checkpoint, CheckpointError, type NamedTensor } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { type EpochRecord, isEpochRecord } from "./epoch.ts";
@@ -20,9 +20,11 @@ import { parseSchedule } from "./schedule.ts";
 /** What is trained on, and what the best epoch is chosen on. */
 export interface TrainingData {
   /** Training, deduplicated and balanced as configured. */
-  readonly training: TrainingImages;
+  readonly training: TrainingSamples;
   /** PublicTest. */
   readonly validation: Split;
+  /** Of both. */
+  readonly form: DataForm;
 }
 
 /** Where a run stands; with the variables, everything it takes to go on to the same result. */
@@ -101,6 +103,7 @@ export async function train(
   const { epochs, batchSize, augment, learningRate } = configuration;
   const { seed, predictor, signal } = options;
   const schedule = parseSchedule(configuration.schedule);
+  const { classes, sample } = data.form;
   const total = data.training.labels.length;
   const stepsPerEpoch = Math.ceil(total / batchSize);
 
@@ -119,7 +122,7 @@ export async function train(
   // ----------------------------------------------------------------------------------- the epochs
   while (state.history.length < epochs) {
     const epoch = state.history.length + 1;
-    const batches = epochBatches(data.training, epoch, { batchSize, augment, seed });
+    const batches = epochBatches(data.training, epoch, { batchSize, sample, augment, seed });
     const rateAt = (batch: number) =>
       schedule.rate({
         step: (epoch - 1) * stepsPerEpoch + batch,
@@ -166,18 +169,18 @@ export async function train(
     }
 
     // ------------------------------------------------------------------------------- validation
-    const { labels, images } = data.validation;
+    const { labels, samples } = data.validation;
     await engine.pull();
     await predictor.push();
-    const probabilities = await predictor.predict(images);
-    const predicted = predictedClasses(probabilities);
+    const probabilities = await predictor.predict(samples);
+    const predicted = predictedClasses(probabilities, classes.length);
     const record: EpochRecord = {
       epoch,
       // Asked again: a run that was stopped right before the validation has no last step here.
       learningRate: rateAt(stepsPerEpoch - 1),
       trainingLoss: state.lossSum / total,
       trainingAccuracy: state.correct / total,
-      validationLoss: crossEntropy(labels, probabilities),
+      validationLoss: crossEntropy(labels, probabilities, classes.length),
       validationAccuracy: labels.filter((label, i) => label === predicted[i]).length /
         labels.length,
     };

@@ -1,10 +1,13 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Configuration } from "../configuration.ts";
+import { FER2013_FORM } from "../dataset/form.ts";
+import { FACE } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { buildCnn } from "../model/cnn.ts";
 import { makePredictor, type Predictor } from "../model/predictor.ts";
 import type { EpochRecord } from "./epoch.ts";
+import type { SampleValues } from "../sample.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import {
   type Checkpoint,
@@ -53,8 +56,8 @@ async function runOnce(
   const model = buildCnn(configuration, { seed: 3 });
   try {
     using engine = makeEngine(model, configuration, { seed: 3, execution: "traced" });
-    using predictor = makePredictor(model, { execution: "traced" });
-    const data = { training: TRAINING, validation: VALIDATION };
+    using predictor = makePredictor(model, { sample: FACE, execution: "traced" });
+    const data = { training: TRAINING, validation: VALIDATION, form: FER2013_FORM };
     const result = await train(engine, configuration, data, {
       seed: 3,
       predictor,
@@ -185,7 +188,7 @@ function stubs(
   },
 ) {
   let steps = 0;
-  const predicted: Uint8Array[] = [];
+  const predicted: SampleValues[] = [];
   const nothing = () => Promise.resolve();
   const engine: Engine = {
     variables: [],
@@ -217,7 +220,7 @@ Deno.test("The best epoch is the first of those with the highest validation accu
     labels: VALIDATION.labels,
     correct: [3, 9, 5, 9, 8],
   });
-  const data = { training: TRAINING, validation: VALIDATION };
+  const data = { training: TRAINING, validation: VALIDATION, form: FER2013_FORM };
   const bests: number[] = [];
   const { state } = await train(engine, { ...CONFIGURATION, epochs: 5 }, data, {
     seed: 1,
@@ -233,19 +236,19 @@ Deno.test("The best epoch is the first of those with the highest validation accu
   );
   // PublicTest, once an epoch, and nothing else.
   strictEqual(predicted.length, 5);
-  ok(predicted.every((images) => images === VALIDATION.images));
+  ok(predicted.every((images) => images === VALIDATION.samples));
 });
 
 Deno.test("An epoch of no right image is still the best of one", async () => {
   const { engine, predictor } = stubs({ labels: VALIDATION.labels, correct: [0] });
-  const data = { training: TRAINING, validation: VALIDATION };
+  const data = { training: TRAINING, validation: VALIDATION, form: FER2013_FORM };
   const options = { seed: 1, predictor, save: () => Promise.resolve() };
   const { state } = await train(engine, { ...CONFIGURATION, epochs: 1 }, data, options);
   strictEqual(state.bestEpoch, 1);
 });
 
 Deno.test("A loss that is no number ends the run with the epoch, the step, the rate and a remedy", async () => {
-  const data = { training: TRAINING, validation: VALIDATION };
+  const data = { training: TRAINING, validation: VALIDATION, form: FER2013_FORM };
   const saved: Checkpoint[] = [];
   const run = (losses: number[]) => {
     const { engine, predictor } = stubs({ labels: VALIDATION.labels, correct: [1, 1], losses });
@@ -284,23 +287,23 @@ Deno.test("setWeights() sets what a predictor computes with, and weightsOf() cop
   const model = buildCnn(TINY, { seed: 1 });
   {
     using engine = makeEngine(model, TINY, { seed: 1, execution: "traced" });
-    using predictor = makePredictor(model, { execution: "traced" });
+    using predictor = makePredictor(model, { sample: FACE, execution: "traced" });
     const start = weightsOf(engine);
-    const { images, labels } = TRAINING;
-    const before = await predictor.predict(images);
+    const { samples, labels } = TRAINING;
+    const before = await predictor.predict(samples);
     await engine.train(
-      { images: Float32Array.from(images), labels, size: labels.length },
+      { inputs: Float32Array.from(samples), labels, size: labels.length },
       0.01,
       1,
     );
     await engine.pull();
     ok(digest(weightsOf(engine)) !== digest(start));
     // Not before it is told.
-    deepStrictEqual(await predictor.predict(images), before);
+    deepStrictEqual(await predictor.predict(samples), before);
     await predictor.push();
-    notDeepStrictEqual(await predictor.predict(images), before);
+    notDeepStrictEqual(await predictor.predict(samples), before);
     await setWeights(predictor, start);
-    deepStrictEqual(await predictor.predict(images), before);
+    deepStrictEqual(await predictor.predict(samples), before);
   }
   model.dispose();
 });

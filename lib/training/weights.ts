@@ -5,7 +5,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { EMOTIONS } from "../emotion.ts";
+import type { DataForm } from "../dataset/dataset.ts";
+import { grayImageSize, type SampleForm } from "../sample.ts";
 import { UserError } from "../error.ts";
 import { explainReading } from "../file.ts";
 import type * as tf from "../tensorflow/tf.ts";
@@ -21,15 +22,24 @@ import {
 export const WEIGHTS_FILE = "weights.safetensors";
 
 /** How to read the tensors; stands in the file's metadata. README.md beside the schemas has more. */
-const NOTES = {
+const notesOf = ({ classes, sample }: DataForm) => ({
   kind: "fer-lab/weights",
   names: "layer/weight, in the order of the model: first what is trained, then moving averages",
   conv_kernel:
     "height, width, input channels, output channels (HWIO); cross-correlation, same padding",
   dense_kernel: "inputs, outputs; the input is flattened from height, width, channels",
-  input: "batch, 48, 48, 1 (NHWC); gray / 255",
-  output: `softmax over ${EMOTIONS.join(", ")}`,
-} as const;
+  input: inputNote(sample),
+  output: `softmax over ${classes.join(", ")}`,
+} as const);
+
+function inputNote(sample: SampleForm): string {
+  const { shape, divisor } = sample;
+  const order = shape.length === 3 ? " (NHWC)" : "";
+  const scaled = divisor === 1
+    ? "as they are"
+    : `${grayImageSize(sample) ? "gray " : ""}/ ${divisor}`;
+  return `batch, ${shape.join(", ")}${order}; ${scaled}`;
+}
 
 /**
  * The names of a model's weights in its order, such as `conv1/kernel`: the layer's and the weight's
@@ -46,15 +56,20 @@ export function weightNames(model: tf.LayersModel): string[] {
  * Weights with their layers' names as bytes of the safetensors format.
  *
  * @param weights In the order of the model.
- * @param options `model`: whose weights they are; `state`: what they are of, kept beside them.
+ * @param options `model`: whose weights they are; `form`: of the data that it was trained on; `state`:
+ *   what they are of, kept beside them.
  */
 export function encodeWeights(
   weights: readonly NamedTensor[],
-  { model, state }: { readonly model: tf.LayersModel; readonly state: unknown },
+  { model, form, state }: {
+    readonly model: tf.LayersModel;
+    readonly form: DataForm;
+    readonly state: unknown;
+  },
 ): Uint8Array {
   const names = weightNames(model);
   const tensors = weights.map((weight, i) => ({ ...weight, name: names[i]! }));
-  return encodeCheckpoint({ tensors, state }, { notes: NOTES });
+  return encodeCheckpoint({ tensors, state }, { notes: notesOf(form) });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { FER2013_FORM } from "../dataset/form.ts";
 import { buildCnn } from "../model/cnn.ts";
 import { TINY } from "./_tiny.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
@@ -30,7 +31,7 @@ Deno.test("encodeWeights() keeps order, shapes, values and digest, and says how 
   {
     using engine = makeEngine(model, NORMALISED, { seed: 1, execution: "eager" });
     const weights = weightsOf(engine);
-    const bytes = encodeWeights(weights, { model, state: { epoch: 3 } });
+    const bytes = encodeWeights(weights, { model, form: FER2013_FORM, state: { epoch: 3 } });
     const { tensors, state } = decodeCheckpoint(bytes);
     deepStrictEqual(state, { epoch: 3 });
     deepStrictEqual(tensors.map(({ name }) => name), weightNames(model));
