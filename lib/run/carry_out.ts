@@ -46,8 +46,9 @@ import { isBegun, isDone, runFolder } from "./state.ts";
 export async function carryOut(
   experiment: Experiment,
   request: ExperimentRequest,
+  load?: () => Promise<Dataset>,
 ): Promise<string> {
-  const [folder] = await carryOutAll([{ experiment, request }]);
+  const [folder] = await carryOutAll([{ experiment, request }], load);
   return folder!;
 }
 
@@ -56,11 +57,15 @@ export async function carryOut(
  * each. A run that several of them plan is done once.
  *
  * @param plans At least one; the requests differ in nothing but what they say of the experiment.
+ * @param load Gives the data (default: what the request names).
  * @returns The folders of the reports.
  * @throws {Interrupted} After Ctrl-C, with the finished runs in a report marked so.
  * @throws {UserError} For data that cannot be used, or a run that fails.
  */
-export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
+export async function carryOutAll(
+  plans: readonly Plan[],
+  load: () => Promise<Dataset> = () => loadData(plans[0]!.request),
+): Promise<string[]> {
   const { out, threads, quiet, resume } = plans[0]!.request;
   await expectWritable(out);
   // TensorFlow reads the number of threads once, when it is loaded.
@@ -72,7 +77,7 @@ export async function carryOutAll(plans: readonly Plan[]): Promise<string[]> {
   }
 
   // ---------------------------------------------------------------------------------------- data
-  const dataset = await loadData(plans[0]!.request);
+  const dataset = await load();
   const results = join(out, resultsFolder(dataset, plans[0]!.request));
   const placed = await Promise.all(plans.map(async (plan) => {
     const written = reportPlan(plan, dataset);
