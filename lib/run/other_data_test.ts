@@ -8,7 +8,7 @@ import type { Experiment } from "../experiment.ts";
 import { compareSubjects, readSubjects } from "../report/compare.ts";
 import { comparisonText } from "../report/compare_text.ts";
 import { readRecord, readReport } from "../report/files.ts";
-import { openNetwork } from "../training/network.ts";
+import { openNetwork } from "./network.ts";
 import { carryOut } from "./carry_out.ts";
 
 /** Small networks, whatever the data. */
