@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CHECKOUT } from "../paths.ts";
+import { CHECKOUT, shownPath } from "../paths.ts";
 import { join } from "node:path";
 import { exists } from "../file.ts";
 
@@ -16,7 +16,7 @@ export const OWN_RESULTS: string = join(COMMITTED_RESULTS, "own");
 
 /**
  * The path of results that somebody names: as it stands, or within their own results or the committed
- * ones, in this order.
+ * ones, in this order; which of the two it is, is said.
  *
  * @param path An absolute path.
  * @param typed As it was typed, such as `fer2013/dropout`.
@@ -26,7 +26,11 @@ export async function findResults(path: string, typed: string): Promise<string> 
   if (await exists(path)) return path;
   for (const root of [OWN_RESULTS, COMMITTED_RESULTS]) {
     const found = join(root, typed);
-    if (await exists(found)) return found;
+    if (await exists(found)) {
+      const whose = root === OWN_RESULTS ? "your own results" : "the committed results";
+      console.error(`${typed}: ${whose} in ${shownPath(found)}`);
+      return found;
+    }
   }
   return path;
 }
