@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { flat, pattern, SAMPLE } from "./_sample.ts";
 import { exists } from "../file.ts";
 import { auditDataset, classCounts, cleanTestIndices, trainingWithoutCopies } from "./audit.ts";
+import { BARS, VOTES } from "./_made_up.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
 import type { Dataset, SplitName } from "./dataset.ts";
 import { FER2013_FORM } from "./form.ts";
@@ -108,4 +109,13 @@ Deno.test({
     assertEquals(audit.black, { Training: 11, PublicTest: 1, PrivateTest: 0 });
     assertEquals(audit.counts.Training.happy, 7_215);
   },
+});
+
+Deno.test("auditDataset() counts the classes of any data, and looks for blank ones among images only", () => {
+  const { counts, lowestDeviation } = auditDataset(BARS);
+  assertEquals(counts.PublicTest, { "happy": 12, "calm": 12, "tense <&|*>": 12 });
+  assertEquals(lowestDeviation > 20, true);
+  const audit = auditDataset(VOTES);
+  assertEquals([audit.images, audit.distinct, audit.nearBlankIds.length], [340, 340, 0]);
+  assertEquals(audit.blank, { Training: 0, PublicTest: 0, PrivateTest: 0 });
 });

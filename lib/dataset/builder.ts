@@ -45,6 +45,9 @@ class Pile {
   }
 
   add(label: number, values: SampleValues, target?: Float32Array) {
+    if (this.targets.length > 0 && (target === undefined) !== (this.targets[0] === undefined)) {
+      throw new RangeError("Either all samples of a split have targets, or none");
+    }
     const place = this.labels.length % BLOCK_SAMPLES;
     if (values.length !== this.#size) {
       throw new RangeError(`A sample has ${this.#size} values, not ${values.length}`);
@@ -210,9 +213,6 @@ function toSplit(items: readonly Item[], { classes, sample }: DataForm): Split {
   items.forEach(({ pile, index }, i) => samples.set(pile.values(index), i * size));
   const targets = items.map(({ pile, index }) => pile.targets[index]);
   const given = targets.filter((target) => target !== undefined);
-  if (given.length !== 0 && given.length !== items.length) {
-    throw new RangeError(`${given.length} of ${items.length} samples have targets: all, or none`);
-  }
   const all = new Float32Array(given.length * classes.length);
   given.forEach((target, i) => all.set(target, i * classes.length));
   return {

@@ -8,6 +8,8 @@ import fc from "fast-check";
 import { flat, pattern } from "./_sample.ts";
 import { DatasetBuilder, datasetDigest, stratifiedTenth } from "./builder.ts";
 import { SPLITS } from "./dataset.ts";
+import { BARS, VOTES } from "./_made_up.ts";
+import { FER2013_FORM } from "./form.ts";
 
 const image = fc.record({
   split: fc.constantFrom(...SPLITS),
@@ -104,4 +106,63 @@ Deno.test("bad() stops, or lists the image in one harmless line", () => {
   const builder = new DatasetBuilder({ skipBad: true });
   builder.bad("a\n\x1b[31m.png", "Is odd");
   assertEquals(builder.skipped, [{ where: "a??[31m.png", reason: "Is odd" }]);
+});
+
+Deno.test("Vectors keep their numbers, are named by their bytes, and have the targets' first most probable label", () => {
+  const form = {
+    classes: ["calm", "tense"],
+    sample: { shape: [3], type: "float32", divisor: 1 },
+  } as const;
+  const builder = new DatasetBuilder({ form });
+  const values = Float32Array.of(0.5, -1e-9, 3e9);
+  builder.addWithTarget("Training", [1, 3], values);
+  builder.addWithTarget("Training", [2, 2], Float32Array.of(1, 2, 3));
+  builder.add("PublicTest", 1, values);
+  const { Training, PublicTest, PrivateTest } = builder.finish();
+  const at = Training.ids.indexOf(
+    createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex").slice(0, 16),
+  );
+  assertEquals([...Training.samples.subarray(3 * at, 3 * at + 3)], [...values]);
+  assertEquals([...Training.targets!.subarray(2 * at, 2 * at + 2)], [0.25, 0.75]);
+  assertEquals([Training.labels[at], Training.labels[1 - at]], [1, 0]);
+  assertEquals(PublicTest.targets, undefined);
+  assertEquals(PrivateTest.samples, new Float32Array(0));
+});
+
+Deno.test("add() refuses samples that are none, and targets for some samples only", () => {
+  const { classes, sample } = VOTES;
+  const builder = new DatasetBuilder({ form: { classes, sample } });
+  assertThrows(() => builder.add("Training", 0, new Float32Array(11)), /12 values, not 11/);
+  assertThrows(() => builder.add("Training", 0, new Float32Array(12).fill(NaN)), RangeError);
+  for (const target of [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, -1], [NaN, 0, 0, 1]]) {
+    assertThrows(() => builder.addWithTarget("Training", target, new Float32Array(12)), RangeError);
+  }
+  builder.add("Training", 0, new Float32Array(12));
+  const target = [1, 0, 0, 0];
+  assertThrows(
+    () => builder.addWithTarget("Training", target, new Float32Array(12)),
+    /all samples of a split have targets, or none/,
+  );
+});
+
+Deno.test("datasetDigest() tells apart other classes, other shapes and other targets of the same bytes", () => {
+  const { splits } = BARS;
+  const digests = [
+    datasetDigest(splits, BARS),
+    datasetDigest(splits, { ...BARS, classes: ["happy", "calm", "tired"] }),
+    datasetDigest(splits, { ...BARS, sample: { ...BARS.sample, shape: [16, 64, 1] } }),
+    datasetDigest(splits, { ...BARS, sample: { ...BARS.sample, divisor: 1 } }),
+    datasetDigest(VOTES.splits, VOTES),
+    datasetDigest({
+      ...VOTES.splits,
+      Training: { ...VOTES.splits.Training, targets: new Float32Array(640) },
+    }, VOTES),
+  ];
+  assertEquals(new Set(digests).size, digests.length);
+  assertEquals(BARS.digest, digests[0]);
+  const { Training, ...rest } = new DatasetBuilder().finish();
+  assertEquals(
+    datasetDigest({ Training, ...rest }),
+    datasetDigest({ Training, ...rest }, FER2013_FORM),
+  );
 });

@@ -2,6 +2,7 @@ import { deepStrictEqual as assertEquals, rejects } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { inFolder, pattern } from "./_sample.ts";
+import { BARS, VOTES } from "./_made_up.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
 import { FER2013_FORM } from "./form.ts";
 import type { Dataset } from "./dataset.ts";
@@ -83,5 +84,15 @@ Deno.test("writeStore() removes what was not used for longest, and what was left
     await writeStore(paths[2]!, sample(), { keptBytes: 2 * size });
     const names = [...Deno.readDirSync(folder)].map((entry) => join(folder, entry.name));
     assertEquals(names.sort(), [paths[0]!, paths[2]!].sort());
+  });
+});
+
+Deno.test("readStore() gives other classes, shapes, numbers and targets as they were written", async () => {
+  await inFolder(async (folder) => {
+    for (const dataset of [BARS, VOTES]) {
+      const path = storePath(folder, dataset.name);
+      await writeStore(path, dataset);
+      assertEquals(await readStore(path), dataset);
+    }
   });
 });

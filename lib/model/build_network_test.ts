@@ -1,5 +1,6 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { BASELINE } from "../configuration.ts";
+import { BARS, VOTES } from "../dataset/_made_up.ts";
 import { FER2013_FORM } from "../dataset/form.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { buildNetwork, type NetworkShape } from "./build_network.ts";
@@ -91,4 +92,29 @@ Deno.test("buildNetwork() refuses a network that it does not know", () => {
     () => buildNetwork({ ...TINY, network: "vgg2" }, { seed: 1, form: FER2013_FORM }),
     SyntaxError,
   );
+});
+
+Deno.test("buildNetwork() takes the shape of the samples and the number of classes from the data", () => {
+  for (const network of ["chain", "vgg(2)", "mlp(1)"]) {
+    const model = buildNetwork({ ...TINY, network }, { seed: 1, form: BARS });
+    deepStrictEqual(model.inputs[0]!.shape, [null, 32, 32, 1], network);
+    deepStrictEqual(model.outputShape, [null, 3], network);
+    model.dispose();
+  }
+});
+
+Deno.test("mlp(layers) is so many dense layers, each initialised by its own name", () => {
+  const form = VOTES;
+  const { layers, weights, parameters } = taken(
+    buildNetwork({ ...TINY, network: "mlp(3)", denseDropout: 0.5 }, { seed: 1, form }),
+  );
+  strictEqual(layers, "dense1 dense2 dense3 dropout_dense output");
+  strictEqual(parameters, 12 * 16 + 16 + 2 * (16 * 16 + 16) + 16 * 4 + 4);
+  notDeepStrictEqual(weights.dense2, weights.dense3);
+  const normalised = taken(
+    buildNetwork({ ...TINY, network: "mlp(1)", batchNorm: "all" }, { seed: 1, form }),
+  );
+  strictEqual(normalised.layers, "dense1 batch_norm_dense1 relu_dense1 output");
+  // Another layer moves no other's start.
+  deepStrictEqual(normalised.weights.dense1![0], weights.dense1![0]);
 });

@@ -1,5 +1,7 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
-import { BASELINE } from "../configuration.ts";
+import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
+import { BASELINE, type Configuration } from "../configuration.ts";
+import { BARS, VOTES } from "../dataset/_made_up.ts";
+import type { SampleForm } from "../sample.ts";
 import { networkRefusal, NETWORKS, parseNetwork } from "./network.ts";
 
 Deno.test("parseNetwork() reads every network by its name alone, and what it wrote", () => {
@@ -35,4 +37,20 @@ Deno.test("networkRefusal() counts how often an image can be halved", () => {
       '"filters" has 6 blocks, and 48 pixels can be halved 5 times: leave out 1',
     );
   }
+});
+
+Deno.test("networkRefusal() knows which samples a network takes", () => {
+  const refusal = (network: string, sample: SampleForm, changes: Partial<Configuration> = {}) =>
+    networkRefusal({ ...BASELINE, network, ...changes }, sample);
+  const small = { ...BARS.sample, shape: [32, 5, 1] };
+  strictEqual(refusal("chain", BARS.sample), undefined);
+  strictEqual(
+    refusal("chain", small),
+    '"filters" has 3 blocks, and 5 pixels can be halved 2 times: leave out 1',
+  );
+  strictEqual(refusal("vgg(2)", VOTES.sample), "it takes images, not vectors of 12 numbers");
+  strictEqual(refusal("mlp(2)", VOTES.sample), undefined);
+  strictEqual(refusal("mlp(2)", small), undefined);
+  match(refusal("mlp(2)", VOTES.sample, { batchNorm: true })!, /no convolutions to normalise/);
+  match(refusal("mlp(2)", VOTES.sample, { convDropout: 0.5 })!, /no blocks to drop from/);
 });

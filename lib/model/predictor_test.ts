@@ -1,4 +1,11 @@
-import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  notDeepStrictEqual,
+  ok,
+  rejects,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
 import { BASELINE } from "../configuration.ts";
 import { CLASS_COUNT, FACE, IMAGE_PIXELS } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
@@ -111,3 +118,25 @@ for (const execution of ["traced", "eager"] as const) {
     strictEqual(tf.memory().numTensors, before);
   });
 }
+
+Deno.test("makePredictor() divides by what the samples say, and refuses samples that the model cannot take", async () => {
+  const build = () =>
+    tf.sequential({
+      layers: [tf.layers.dense({ units: 3, activation: "softmax", inputShape: [4] })],
+    });
+  const sample = { shape: [4], type: "float32", divisor: 8 } as const;
+  const model = build();
+  const values = Float32Array.of(8, -16, 0, 2, 4, 4, 1, 0.5);
+  using predictor = makePredictor(model, { sample, execution: "eager" });
+  const input = tf.tensor(values.map((value) => value / 8), [2, 4]);
+  const expected = (model.predict(input) as tf.Tensor).dataSync();
+  (await predictor.predict(values)).forEach((share, i) =>
+    ok(Math.abs(share - expected[i]!) < 1e-6)
+  );
+  throws(
+    () => makePredictor(model, { sample: FACE, execution: "eager" }),
+    /A model of \[4\] cannot predict samples of \[48,48,1\]/,
+  );
+  input.dispose();
+  model.dispose();
+});

@@ -73,6 +73,8 @@ export interface DatasetRecord extends RecordedForm {
   readonly description: string;
   readonly digest: string;
   readonly split: Dataset["split"];
+  /** There where training is towards a distribution over the classes instead of towards the label. */
+  readonly targets?: "distributions";
   readonly counts: Readonly<Record<SplitName, ClassCounts>>;
   /** Samples of Training per class after balancing and deduplication: what was trained on. */
   readonly trainedOn: ClassCounts;

@@ -53,6 +53,11 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
   const lines = [
     `${escape(dataset.description).replace(/\.?$/, ".")} ${split} ${
       dataset.sample === undefined ? "" : `The ${words.samples} are ${sampleText(sample)}. `
+    }${
+      dataset.targets === undefined
+        ? ""
+        : "Training is towards each sample's distribution over the classes, of which its label is the " +
+          "most probable; scores are against labels. "
     }Of PrivateTest's ${words.samples} ` +
     `${count(dataset.cleanTestImages)} have no ${
       words.sample === "image" ? "pixel-identical" : "identical"

@@ -57,6 +57,7 @@ export function makeRecord(source: RecordSource): RunRecord {
       ...recordedForm(dataset),
       digest: dataset.digest,
       split: dataset.split,
+      ...dataset.splits.Training.targets ? { targets: "distributions" } as const : {},
       counts: Object.fromEntries(
         SPLITS.map((name) => [name, classCounts(dataset.splits[name].labels, classes)]),
       ) as RunRecord["dataset"]["counts"],

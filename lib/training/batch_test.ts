@@ -1,4 +1,5 @@
-import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { VOTES } from "../dataset/_made_up.ts";
 import { FACE, IMAGE_PIXELS } from "../emotion.ts";
 import { type BatchOptions, epochBatches } from "./batch.ts";
 
@@ -94,4 +95,26 @@ Deno.test("Augmentation draws anew in every epoch and for every seed, and leaves
   notDeepStrictEqual(middle(first!), middle(other!));
   ok(first!.every((gray) => gray >= 0 && gray <= 1));
   deepStrictEqual(images, IMAGES);
+});
+
+Deno.test("Batches of vectors have their numbers divided, and their targets", () => {
+  const { samples, labels, targets } = VOTES.splits.Training;
+  const options = { ...OPTIONS, sample: { ...VOTES.sample, divisor: 2 } };
+  const batches = epochBatches({ samples, labels, targets: targets! }, 1, options);
+  const plain = epochBatches({ samples, labels }, 1, options);
+  const batch = batches.at(batches.count - 1);
+  strictEqual(batch.inputs.length, 12 * batch.size);
+  strictEqual(plain.at(0).targets, undefined);
+  for (let i = 0; i < batch.size; i++) {
+    const input = [...batch.inputs.subarray(12 * i, 12 * i + 12)];
+    const place = [...labels.keys()].find((p) =>
+      input.every((v, k) => v === samples[12 * p + k]! / 2)
+    )!;
+    strictEqual(batch.labels[i], labels[place]);
+    deepStrictEqual(
+      batch.targets!.slice(4 * i, 4 * i + 4),
+      targets!.slice(4 * place, 4 * place + 4),
+    );
+  }
+  throws(() => epochBatches(VOTES.splits.Training, 1, { ...options, augment: "flip" }), RangeError);
 });

@@ -40,6 +40,7 @@ const CASES: readonly Partial<Configuration>[] = [
   { network: "vgg(2)", batchNorm: true },
   { network: "vgg(3)", batchNorm: "all", convDropout: 0.25, denseDropout: 0.5 },
   { network: "vgg(4)", optimizer: "sgd", clipNorm: 1 },
+  { network: "mlp(2)", batchNorm: "all", denseDropout: 0.5 },
 ];
 
 for (const settings of CASES) {

@@ -256,3 +256,26 @@ Deno.test("Batch normalisation predicts by averages that have caught up within a
     `trained at a loss of ${confidence.loss}, predicted at ${confidence.predicted}`,
   );
 });
+
+Deno.test("A label is a target like others: one-hot targets give the same bits, halves a mean of two", async () => {
+  const step = (targets: (label: number) => number[], labelSmoothing: number, weights?: number[]) =>
+    withEngine({ labelSmoothing }, weights ? { classWeights: weights } : {}, async (engine) => {
+      const { samples, labels } = tinyImages(8);
+      const inputs = Float32Array.from(samples, (gray) => gray / 255);
+      const given = Float32Array.from([...labels].flatMap(targets));
+      const batch = { inputs, labels, size: 8, ...given.length > 0 ? { targets: given } : {} };
+      const result = await engine.train(batch, 0.01, 1);
+      return { result, values: (await variableValues(engine)).map((value) => value.slice()) };
+    });
+  const oneHot = (label: number) => Array.from({ length: 7 }, (_, c) => c === label ? 1 : 0);
+  for (const smoothing of [0, 0.1]) {
+    deepStrictEqual(await step(oneHot, smoothing), await step(() => [], smoothing));
+  }
+  const weights = [1, 2, 3, 4, 5, 6, 7];
+  deepStrictEqual(await step(oneHot, 0, weights), await step(() => [], 0, weights));
+  // The loss is linear in the target.
+  const next = (label: number) => oneHot((label + 1) % 7);
+  const half = (label: number) => oneHot(label).map((one, c) => (one + next(label)[c]!) / 2);
+  const [first, second, both] = [await step(oneHot, 0), await step(next, 0), await step(half, 0)];
+  ok(Math.abs((first.result.loss + second.result.loss) / 2 - both.result.loss) < 1e-5);
+});

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { BASELINE, type Configuration } from "../configuration.ts";
+import { VOTES } from "../dataset/_made_up.ts";
 import { type Dataset, SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
@@ -189,4 +190,28 @@ Deno.test("prepareTraining() takes whatever checkTrainable() lets pass", () => {
     ),
     { numRuns: 50 },
   );
+});
+
+Deno.test("prepareTraining() keeps targets with their samples, whatever is left out or weighed", () => {
+  const { Training, PrivateTest } = VOTES.splits;
+  // One vector of Training is a copy of a test sample.
+  const ids = Training.ids.with(7, PrivateTest.ids[0]!);
+  const leaky = { ...VOTES, splits: { ...VOTES.splits, Training: { ...Training, ids } } };
+  const configuration = {
+    ...BASELINE,
+    network: "mlp(1)",
+    balanceClasses: [],
+    dedupe: true,
+    classWeights: "balanced",
+  } as const;
+  const { samples, labels, targets, counts, classWeights } = prepareTraining(
+    leaky,
+    configuration,
+    1,
+  );
+  strictEqual(labels.length, Training.length - 1);
+  deepStrictEqual(samples.subarray(7 * 12), Training.samples.subarray(8 * 12));
+  deepStrictEqual(targets!.subarray(7 * 4), Training.targets!.subarray(8 * 4));
+  deepStrictEqual(counts.toSorted(), [39, 40, 40, 40]);
+  deepStrictEqual(classWeights, counts.map((count) => 159 / (4 * count)));
 });

@@ -42,6 +42,7 @@ Deno.test("encodeWeights() keeps order, shapes, values and digest, and says how 
     );
     const { __metadata__: metadata } = JSON.parse(header) as Record<string, Record<string, string>>;
     match(metadata!.conv_kernel!, /HWIO/);
+    strictEqual(metadata!.input, "batch, 48, 48, 1 (NHWC); gray / 255");
     match(metadata!.output!, /angry, disgust, fear, happy, sad, surprise, neutral/);
     ok(Object.values(metadata!).every((value) => typeof value === "string"));
 
