@@ -305,3 +305,8 @@ function thin(inside: number, half: number, scale: number): number {
   const covered = coverage(inside * scale + (width < 1 ? 0.5 * (1 - width) : 0));
   return width < 1 ? covered * width : covered;
 }
+
+/** Cuts to 0-1. */
+export function clip(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}

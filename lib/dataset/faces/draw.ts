@@ -10,8 +10,10 @@
 
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 import { type ActionUnits, actionUnits } from "./action_units.ts";
-import { Canvas, coverage, FRONTAL, type View } from "./canvas.ts";
+import { Canvas, clip, coverage, FRONTAL, type View } from "./canvas.ts";
+import { paintBrow, paintEye, paintGlasses } from "./eyes.ts";
 import { AVERAGE_IDENTITY, type Identity } from "./identity.ts";
+import { mouthHalfWidth, paintMouth } from "./mouth.ts";
 
 /**
  * Draws one face without any disturbance.
@@ -231,97 +233,6 @@ function paintCheeks(canvas: Canvas, units: ActionUnits, person: Identity): void
   }
 }
 
-/** One eye: white, iris, pupil, glint, lids. `side` is -1 for the left of the image, 1 for the right. */
-function paintEye(canvas: Canvas, units: ActionUnits, person: Identity, side: -1 | 1): void {
-  const { pixels, faceX, faceY, scale } = canvas;
-  const x = side * person.eyeX;
-  const half = person.eyeWidth;
-  const squeezed = 0.4 * units.AU6 + 0.45 * units.AU9 + 0.3 * units.AU7 + 0.1 * units.AU4;
-  const wide = person.eyeOpen * (1 + 0.85 * units.AU5 - (squeezed < 0.75 ? squeezed : 0.75));
-  const upper = wide < 0.35 ? 0.35 : wide;
-  const lower = 1.15 * (1 + 0.2 * units.AU5) - 0.75 * units.AU7 - 0.9 * units.AU6 -
-    0.55 * units.AU9;
-  const iris = 2.1;
-  const white = person.skin * 0.35 + 150;
-  // The socket is shaded; a brow that comes down or inward deepens it.
-  canvas.ellipse(x, person.eyeY - 1.4, half + 1.4, 3.6, person.skin * 0.62, 0.45, 4);
-  canvas.frame(x - half - 0.6, person.eyeY - upper - 1.6, x + half + 0.6, person.eyeY + 2.6);
-  for (let row = canvas.top; row < canvas.bottom; row++) {
-    const end = row * IMAGE_SIZE + canvas.right;
-    for (let i = row * IMAGE_SIZE + canvas.left; i < end; i++) {
-      const dx = faceX[i]! - x;
-      const t = dx / half;
-      const magnitude = t < 0 ? -t : t;
-      if (magnitude > 1.15) continue;
-      const arch = t * t < 1 ? 1 - t * t : 0;
-      const line = person.eyeY - person.eyeTilt * side * t;
-      const dy = faceY[i]! - line;
-      const above = dy + upper * arch;
-      const below = lower * arch - dy;
-      const open = coverage(above * scale) * coverage(below * scale) *
-        coverage((1 - magnitude) * half * scale);
-      if (open > 0) {
-        const py = dy + 0.25;
-        const distance = Math.sqrt(dx * dx + py * py);
-        let tone = white;
-        tone += coverage((iris - distance) * scale) * (person.iris - tone);
-        tone += coverage((0.9 - distance) * scale) * (12 - tone);
-        const gx = dx - 0.7;
-        const gy = py + 0.8;
-        tone += 0.8 * coverage((0.6 - Math.sqrt(gx * gx + gy * gy)) * scale) * (250 - tone);
-        // The upper lid's shadow.
-        if (above < 0.9) tone *= 0.7 + 0.3 * above / 0.9;
-        pixels[i]! += open * (tone - pixels[i]!);
-      }
-      const lash = (above < 0 ? -above : above) - 0.45;
-      const lid = coverage(-lash * scale) * coverage((1.1 - magnitude) * half * scale);
-      if (lid > 0) pixels[i]! += 0.8 * lid * (person.skin * 0.2 - pixels[i]!);
-      const rim = (below < 0 ? -below : below) - 0.3;
-      const under = coverage(-rim * scale) * coverage((1 - magnitude) * half * scale);
-      if (under > 0) pixels[i]! += 0.35 * under * (person.skin * 0.4 - pixels[i]!);
-    }
-  }
-  // The fold of the upper lid goes away where the brow presses on it.
-  const crease = person.eyeY - upper - 1.2;
-  canvas.arc(
-    x - half * 0.9,
-    person.eyeY - 1.2,
-    crease,
-    x + half * 0.9,
-    person.eyeY - 1.2,
-    0.7,
-    0.7,
-    person.skin * 0.5,
-    clip(0.5 - 0.3 * units.AU4),
-  );
-}
-
-/** One eyebrow. */
-function paintBrow(canvas: Canvas, units: ActionUnits, person: Identity, side: -1 | 1): void {
-  const together = units.AU4;
-  const lowered = together * (1 - 0.65 * (units.AU1 < 1 ? units.AU1 : 1));
-  const inner = person.browY + person.browSlant - 3.2 * units.AU1 + 3 * lowered +
-    1.5 * units.AU9;
-  const middle = person.browY - person.browArch -
-    2 * units.AU1 * units.AU2 * (1 - 0.7 * clip(together)) - 0.6 * units.AU1 -
-    1.6 * units.AU2 + 1.7 * lowered + 0.6 * together + 0.9 * units.AU9;
-  const outer = person.browY + 0.6 - person.browSlant * 0.5 - 2.8 * units.AU2 + 0.9 * together;
-  const innerX = side * (person.eyeX - 4.4 - 1.5 * together);
-  const outerX = side * (person.eyeX + 5);
-  const tone = person.hair < person.skin * 0.7 ? person.hair : person.skin * 0.7;
-  canvas.arc(
-    innerX,
-    inner,
-    middle,
-    outerX,
-    outer,
-    person.browWidth * (1.2 + 0.25 * together),
-    person.browWidth * 0.7,
-    tone,
-    0.88,
-  );
-}
-
 /** Ridge, shadow, tip and nostrils; AU9 lifts and widens it. */
 function paintNose(canvas: Canvas, units: ActionUnits, person: Identity, view: View): void {
   const lift = 1.3 * units.AU9 + 0.4 * units.AU10;
@@ -349,101 +260,6 @@ function paintNose(canvas: Canvas, units: ActionUnits, person: Identity, view: V
   }
   canvas.arc(-width * 0.9, y + 0.8, y + 1.9, width * 0.9, y + 0.8, 0.8, 0.8, dark, 0.6);
   canvas.line(0, y + 2.4, 0, person.mouthY - 2.2, 1, 1, dark, 0.2);
-}
-
-/** Half the width of the mouth with its action units. */
-function mouthHalfWidth(units: ActionUnits, person: Identity): number {
-  const wide = 1 + 0.34 * units.AU12 + 0.32 * units.AU20 + 0.08 * units.AU15 + 0.05 * units.AU16 -
-    0.2 * units.AU26 * (1 - 0.7 * clip(units.AU20 + units.AU12)) - 0.14 * units.AU23 -
-    0.05 * units.AU17;
-  return person.mouthWidth * wide;
-}
-
-/** Lips, cavity, teeth and the shadow below the lower lip. */
-function paintMouth(canvas: Canvas, units: ActionUnits, person: Identity): void {
-  const { pixels, faceX, faceY, scale } = canvas;
-  const half = mouthHalfWidth(units, person);
-  const drop = units.AU26;
-  const corner = person.mouthSlant - 4 * units.AU12 + 3.4 * units.AU15 + 1.5 * units.AU20;
-  const thin = 1 - 0.75 * clip(units.AU23) - 0.3 * clip(units.AU20) - 0.25 * clip(units.AU12);
-  const upperLip = person.upperLip * thin;
-  const lowerLip = person.lowerLip * thin * (1 + 0.35 * units.AU16);
-  const parted = 1.1 * units.AU25 * (1 + 1.3 * units.AU12);
-  const upperGap = 0.35 * parted + 0.9 * drop + 1.3 * units.AU10 + 0.7 * units.AU9;
-  const lowerGap = 0.8 * parted + (6.2 - 2 * clip(units.AU20)) * drop + 2.2 * units.AU16 -
-    0.5 * units.AU17 -
-    0.7 * units.AU10 - 0.5 * units.AU9;
-  const rounded = clip(drop * 1.4 * (1 - 0.5 * clip(units.AU20)));
-  const middle = person.mouthY - 0.4 * corner - 0.7 * units.AU17 - 0.6 * units.AU9;
-  const lipTone = person.skin * person.lips;
-  const cavity = 18;
-  const teeth = 150 + 0.35 * person.skin;
-  const upperTeeth = 1.9 * clip(1.2 * units.AU12 + units.AU10 + 0.35 * units.AU20 + 0.3 * drop);
-  const lowerTeeth = 1.5 * clip(units.AU16 + 0.8 * units.AU20);
-  const top = person.mouthY - upperGap - upperLip - 5;
-  const bottom = person.mouthY + lowerGap + lowerLip + 5;
-  canvas.frame(-half - 1.5, top, half + 1.5, bottom);
-  for (let row = canvas.top; row < canvas.bottom; row++) {
-    const end = row * IMAGE_SIZE + canvas.right;
-    for (let i = row * IMAGE_SIZE + canvas.left; i < end; i++) {
-      const x = faceX[i]!;
-      const t = x / half;
-      const t2 = t * t;
-      if (t2 > 1.3) continue;
-      const arch = t2 < 1 ? 1 - t2 : 0;
-      const round = Math.sqrt(arch);
-      const opening = arch + rounded * (round - arch);
-      const y = faceY[i]! - (middle + corner * t2);
-      const upper = -upperGap * opening;
-      const lower = (lowerGap > 0 ? lowerGap : 0) * opening;
-      const bow = upperLip * (0.45 * round + 0.55 * arch) *
-        (1 - 0.25 * (t2 < 0.06 ? 1 - t2 / 0.06 : 0));
-      const lip = lowerLip * (0.6 * round + 0.4 * arch);
-      const lips = coverage((y - upper + bow) * scale) * coverage((lower + lip - y) * scale);
-      if (lips > 0 && t2 < 1) {
-        // Light falls from above: the upper lip is darker, the lower lip has a bright middle.
-        const tone = y < (upper + lower) / 2 ? lipTone * 0.75 : lipTone * (0.95 + 0.12 * arch);
-        pixels[i]! += 0.9 * lips * (tone - pixels[i]!);
-      }
-      const inside = y - upper < lower - y ? y - upper : lower - y;
-      const open = coverage((inside - 0.25) * scale);
-      if (open > 0) {
-        let tone = cavity;
-        const fade = 1 - t2 * t2;
-        tone += fade * coverage((upperTeeth - (y - upper)) * scale) * clip(upperTeeth) *
-          (teeth - tone);
-        tone += fade * coverage((lowerTeeth - (lower - y)) * scale) * clip(lowerTeeth) *
-          (teeth * 0.9 - tone);
-        pixels[i]! += open * (tone - pixels[i]!);
-      }
-      // The line where the lips meet, or their inner edge.
-      const seam = y < upper ? upper - y : y > lower ? y - lower : 0;
-      const line = coverage((0.5 - seam) * scale) * (lower - upper < 1.2 ? 1 : 0) *
-        coverage((1.06 - Math.sqrt(t2)) * half * scale);
-      if (line > 0) pixels[i]! += 0.8 * line * (person.skin * 0.22 - pixels[i]!);
-    }
-  }
-  const dark = person.skin * 0.55;
-  const under = middle + (lowerGap > 0 ? lowerGap : 0) + lowerLip + 1.1;
-  canvas.arc(
-    -half * 0.55,
-    under + 0.2 * corner,
-    under,
-    half * 0.55,
-    under + 0.2 * corner,
-    1,
-    1,
-    dark,
-    clip(0.4 + 0.3 * units.AU17),
-  );
-  // Corners: dimples of AU12, tightened bulges of AU23.
-  const pit = clip(0.25 + 0.5 * units.AU12 + 0.4 * units.AU15 + 0.4 * units.AU23);
-  const cornerY = middle + corner;
-  canvas.ellipse(-half - 0.2, cornerY, 0.9, 0.9, dark * 0.8, pit, 1.4);
-  canvas.ellipse(half + 0.2, cornerY, 0.9, 0.9, dark * 0.8, pit, 1.4);
-  if (units.AU17 > 0) {
-    canvas.ellipse(0, person.chin - 3.5, 3, 1.6, dark, clip(0.45 * units.AU17), 2.5);
-  }
 }
 
 /** Beard and moustache. */
@@ -495,32 +311,6 @@ function paintHair(canvas: Canvas, person: Identity): void {
   }
 }
 
-/** Two rims, a bridge and temples. */
-function paintGlasses(canvas: Canvas, person: Identity): void {
-  if (person.glasses <= 0) return;
-  const { pixels, faceX, faceY, scale } = canvas;
-  const width = person.eyeX - 1.6;
-  const height = 4.2;
-  for (let side = -1; side <= 1; side += 2) {
-    const x = side * person.eyeX;
-    const y = person.eyeY + 0.6;
-    canvas.frame(x - width - 1, y - height - 1, x + width + 1, y + height + 1);
-    for (let row = canvas.top; row < canvas.bottom; row++) {
-      const end = row * IMAGE_SIZE + canvas.right;
-      for (let i = row * IMAGE_SIZE + canvas.left; i < end; i++) {
-        const dx = (faceX[i]! - x) / width;
-        const dy = (faceY[i]! - y) / height;
-        const away = (1 - Math.sqrt(dx * dx + dy * dy)) * height;
-        const covered = coverage((0.5 - (away < 0 ? -away : away)) * scale);
-        if (covered > 0) pixels[i]! += person.glasses * covered * (20 - pixels[i]!);
-      }
-    }
-    const rim = side * (person.eyeX + width);
-    canvas.line(rim, y - 1, side * person.headWidth, y - 1.5, 0.9, 0.9, 20, person.glasses);
-  }
-  canvas.arc(-1.6, person.eyeY, person.eyeY - 0.8, 1.6, person.eyeY, 1, 1, 20, person.glasses);
-}
-
 /** Lambert's law on an ellipsoid for the head; even light elsewhere. */
 function light(canvas: Canvas, units: ActionUnits, person: Identity, view: View): void {
   const { pixels, head, headX, headY } = canvas;
@@ -544,9 +334,4 @@ function light(canvas: Canvas, units: ActionUnits, person: Identity, view: View)
     const lit = view.ambient + (facing > 0 ? direct * facing : 0);
     pixels[i]! *= even + head[i]! * (lit - even);
   }
-}
-
-/** Cuts to 0-1. */
-function clip(value: number): number {
-  return value < 0 ? 0 : value > 1 ? 1 : value;
 }
