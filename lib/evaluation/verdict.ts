@@ -22,6 +22,14 @@ export interface Verdict {
   readonly reason: string;
 }
 
+/** What verdicts go by, and how they are put. */
+export interface VerdictOptions {
+  /** The chance of any false claim that is allowed (default 0.05). */
+  readonly alpha?: number;
+  /** What was scored is called (default `images`). */
+  readonly samples?: string;
+}
+
 /**
  * The verdicts on a family of comparisons, such as all variants of an experiment against its
  * baseline: the more comparisons, the more likely that one looks better by chance, so the p values
@@ -31,18 +39,18 @@ export interface Verdict {
  * comparison (over seeds, over images, over both) leaves out 0.
  *
  * @param comparisons All that one report draws conclusions from.
- * @param options `alpha`: the chance taken to call any difference where there is none (default 0.05).
+ * @param options How sure to be, and what the samples are called.
  * @returns One per comparison, in their order.
  */
 export function verdicts(
   comparisons: readonly Comparison[],
-  options: { readonly alpha?: number } = {},
+  options: VerdictOptions = {},
 ): Verdict[] {
-  const alpha = options.alpha ?? 0.05;
+  const { alpha = 0.05, samples = "images" } = options;
   const adjusted = holm(comparisons.map((comparison) => comparison.p));
   return comparisons.map((comparison, i) => {
     const adjustedP = adjusted[i]!;
-    const { word, doubt } = judge(comparison, adjustedP, alpha);
+    const { word, doubt } = judge(comparison, adjustedP, { alpha, samples });
     const oneSeed = comparison.about === "models";
     const facts = [
       `${signed(comparison.effect)} points`,
@@ -86,14 +94,14 @@ export function holm(values: readonly number[]): number[] {
 function judge(
   comparison: Comparison,
   adjustedP: number,
-  alpha: number,
+  { alpha, samples }: Required<VerdictOptions>,
 ): { word: VerdictWord; doubt?: string } {
   const word = "not distinguishable";
   const intervals: [string, Interval | null][] = [
     ["the interval", comparison.interval],
     ["the interval over seeds", comparison.overSeeds],
-    ["the bootstrap interval over images", comparison.overImages],
-    ["the interval over seeds and images", comparison.overBoth],
+    [`the bootstrap interval over ${samples}`, comparison.overImages],
+    [`the interval over seeds and ${samples}`, comparison.overBoth],
   ];
   for (const [name, interval] of intervals) {
     if (interval && interval.low <= 0 && interval.high >= 0) {

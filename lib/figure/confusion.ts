@@ -126,6 +126,7 @@ export function confusionDifference(
         `${classes[i]} predicted as ${classes[j]}: ${nameA} ${written(sharesA[i]![j]!)}, ` +
         `${nameB} ${written(sharesB[i]![j]!)}`,
       (i, j) => i === j,
+      wordsOf(options).samples,
     ),
   }, {
     ...options,
@@ -173,6 +174,7 @@ export function recallDifferences(
       changes.map((change) => change.differences),
       (i, j) => `${changes[i]!.name}, ${classes[j]}`,
       () => false,
+      wordsOf(options).samples,
     ),
   }, options);
 }
@@ -182,13 +184,14 @@ function differenceCells(
   differences: readonly (readonly (number | null)[])[],
   describe: (row: number, column: number) => string,
   strong: (row: number, column: number) => boolean,
+  samples: string,
 ): Cell[][] {
   const known = differences.flat().filter((difference) => difference !== null);
   const largest = Math.max(0.05, ...known.map(Math.abs));
   return differences.map((row, i) =>
     row.map((difference, j): Cell => {
       if (difference === null) {
-        const text = `${describe(i, j)}: no images`;
+        const text = `${describe(i, j)}: no ${samples}`;
         return { text: NOTHING, fill: "#FFFFFF", strong: false, hover: text };
       }
       return {

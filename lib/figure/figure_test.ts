@@ -1,6 +1,7 @@
-import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok, throws } from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
+import { dataWords } from "../dataset/words.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { textWidth } from "./_text_size.ts";
 import {
@@ -38,6 +39,12 @@ const axes = (figure: Figure) =>
   Object.entries(figure.layout as Record<string, unknown>)
     .filter(([name]) => /^[xy]axis\d*$/.test(name))
     .map(([name, axis]) => [name, axis as Record<string, unknown>] as const);
+
+/** Of vectors, in classes that are no emotions. */
+const WORDS = dataWords({
+  classes: ["a", "b"],
+  sample: { shape: [12], type: "float32", divisor: 1 },
+});
 
 for (const [name, make] of Object.entries(SAMPLE_FIGURES)) {
   Deno.test(`The figure "${name}" says below its title that the faces are synthetic`, () => {
@@ -77,6 +84,8 @@ Deno.test("dataLabel() never calls generated faces by FER2013's name alone", () 
   equal(dataLabel({ dataset: "fer2013", synthetic: false }), "FER2013");
   equal(dataLabel({ dataset: "synthetic", synthetic: true }), "Synthetic faces");
   equal(dataLabel({ dataset: "fer2013", synthetic: true }), "Synthetic faces (FER2013)");
+  equal(dataLabel({ dataset: "bars", synthetic: true, words: WORDS }), "Synthetic data (bars)");
+  equal(dataLabel({ dataset: "bars", synthetic: false, words: WORDS }), "bars");
 });
 
 Deno.test("Numbers are written as people read them", () => {
@@ -376,4 +385,46 @@ Deno.test("meanFaces() averages each class and leaves out a class without images
     "happy<br>2 images",
     "neutral<br>1 image",
   ]);
+});
+
+Deno.test("Figures are of the classes and samples that are given", () => {
+  const classes = ["a <b>", "b", "c"];
+  const options = { dataset: "votes", synthetic: true, words: WORDS, classes };
+  const matrix = [[8, 1, 1], [0, 5, 0], [2, 2, 6]];
+  const figures = [
+    confusionMatrix(matrix, options),
+    confusionDifference(matrix, matrix, options),
+    recallDifferences([{ name: "v", differences: [0.1, null, -0.1] }], options),
+    classCounts({ Training: { "a <b>": 3, b: 4, c: 5 } }, options),
+    perClassBars(
+      classes.map((emotion) => ({ emotion, precision: 1, recall: 1, f1: 1, support: 9 })),
+      options,
+    ),
+    reliabilityDiagram(
+      [{ low: 0, high: 1, confidence: 0.5, accuracy: 0.5, count: 4 }],
+      options,
+    ),
+  ];
+  for (const figure of figures) {
+    const text = JSON.stringify(figure);
+    doesNotMatch(text, /images?\b|emotion|angry/);
+    match(text, /Synthetic data \(votes\)/);
+  }
+  match(JSON.stringify(figures[0]), /True class \(samples\)/);
+  const [ticks] = axes(figures[3]!).filter(([name]) => name === "yaxis");
+  deepEqual(ticks![1].ticktext, ["a &lt;b&gt;", "b", "c"]);
+});
+
+Deno.test("faceGrid() and meanFaces() draw images of any size", () => {
+  const size = { width: 6, height: 4 };
+  const images = Uint8Array.from({ length: 3 * 24 }, (_, i) => i < 24 ? 10 : i < 48 ? 30 : 200);
+  const options = { ...SYNTHETIC, size, classes: ["a", "b", "c"], scale: 10 };
+  const { layout } = meanFaces(images, Uint8Array.of(0, 0, 2), options);
+  const { images: placed, annotations } = layout as unknown as {
+    images: { sizex: number; sizey: number }[];
+    annotations: { text: string }[];
+  };
+  deepEqual(placed.map(({ sizex, sizey }) => [sizex, sizey]), [[60, 40], [60, 40]]);
+  deepEqual(annotations.map(({ text }) => text), ["a<br>2 images", "c<br>1 image"]);
+  throws(() => faceGrid(images.subarray(1), [], options), RangeError);
 });

@@ -7,6 +7,7 @@
 import { mean } from "mathjs";
 import { differences } from "../configuration.ts";
 import { formOf } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
 import { percentileInterval, tInterval, wilsonInterval } from "../evaluation/intervals.ts";
 import { classScores, evaluatePredictions, type Evaluation } from "../evaluation/metrics.ts";
 import { randomStream } from "../seed.ts";
@@ -99,7 +100,7 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
     ),
     source.clean,
     formOf(first.dataset).classes,
-    options,
+    { samples: dataWords(first.dataset).samples, ...options },
   );
   return {
     kind: "fer-lab/report",

@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { differences, type RecordedConfiguration } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { formOf } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
 import { exists, isFolder } from "../file.ts";
@@ -219,7 +220,10 @@ export function compareSubjects(
   }
   const tests = others.map((other) => pair(first, other, options));
   const tested = tests.filter((test) => typeof test !== "string");
-  const effects = effectsOf(tested.map((runs) => comparePaired(runs)));
+  const effects = effectsOf(
+    tested.map((runs) => comparePaired(runs)),
+    dataWords(first.dataset).samples,
+  );
   const names = uniqueNames(subjects);
   return {
     kind: "fer-lab/comparison",

@@ -25,6 +25,8 @@ const PART_RESAMPLES = 2000;
 export interface CompareOptions {
   /** Draws of the bootstrap (default 10,000; for classes and pairs 2,000). */
   readonly resamples?: number;
+  /** What was scored is called (default `images`). */
+  readonly samples?: string;
 }
 
 /**
@@ -55,7 +57,7 @@ export function compareVariants(
       : null
   );
   const comparable = pairs.filter((runs) => runs !== null);
-  const tests = effectsOf(comparable.map((runs) => comparePaired(runs)));
+  const tests = effectsOf(comparable.map((runs) => comparePaired(runs)), options.samples);
   const cleanTests = effectsOf(
     comparable.map((runs) =>
       comparePaired({
@@ -64,6 +66,7 @@ export function compareVariants(
         variant: runs.variant.map((run) => onlyClean(run, clean)),
       })
     ),
+    options.samples,
   );
   return [
     null,
@@ -89,9 +92,13 @@ export function compareVariants(
  * Puts the comparisons that one report draws conclusions from into its shape, with their verdicts.
  *
  * @param comparisons Of which Holm's correction is taken together.
+ * @param samples What was scored is called (default `images`).
  */
-export function effectsOf(comparisons: readonly PairedComparison[]): Effect[] {
-  const words = verdicts(comparisons);
+export function effectsOf(
+  comparisons: readonly PairedComparison[],
+  samples?: string,
+): Effect[] {
+  const words = verdicts(comparisons, samples === undefined ? {} : { samples });
   return comparisons.map((comparison, i) => {
     const { probabilityOfImprovement: improvement, overSeeds, overBoth } = comparison;
     return {

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { FIRST_VERSION_PARAMETERS, LATER_PARAMETERS, PARAMETERS } from "../configuration.ts";
-import { EMOTIONS } from "../emotion.ts";
+import { EMOTIONS, FACE } from "../emotion.ts";
 import { UserError } from "../error.ts";
+import { evaluatePredictions } from "../evaluation/metrics.ts";
 import type { RunRecord } from "./record.ts";
 import { sampleFacts, sampleRecord } from "./_sample.ts";
 import common from "./schema/common.v1.json" with { type: "json" };
@@ -148,4 +149,64 @@ Deno.test("validateRecord() takes a later hyper-parameter, and its default only 
 Deno.test("kindOf() knows our files", () => {
   equal(kindOf(sampleRecord()), "fer-lab/run-record");
   equal(kindOf("text"), undefined);
+});
+
+Deno.test("validateRecord() takes other classes and samples where the record tells of them, and throughout", () => {
+  const classes = ["happy", "calm", "tense"];
+  const labels = Uint8Array.of(0, 1, 2, 2);
+  const scores = evaluatePredictions(labels, labels, classes);
+  const counts = { happy: 1, calm: 1, tense: 2 };
+  // deno-lint-ignore no-explicit-any
+  const other = (change: (record: any) => void = () => {}) =>
+    broken((record) => {
+      const { dataset, best, last } = record as unknown as Record<string, object>;
+      Object.assign(dataset!, {
+        classes,
+        sample: { shape: [12], type: "float32", divisor: 1 },
+        counts: { Training: counts, PublicTest: counts, PrivateTest: counts },
+        trainedOn: counts,
+        targets: "distributions",
+      });
+      const sets = { training: scores, validation: scores, test: scores, cleanTest: scores };
+      for (const weights of [best!, last!]) {
+        Object.assign(weights, JSON.parse(JSON.stringify(sets)));
+      }
+      change(record);
+    });
+  const record = validateRecord(other(), { file });
+  const text = formatChecked("fer-lab/run-record", record, { file });
+  deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(record)));
+
+  const of = `the data set's classes: happy, calm, tense`;
+  equal(
+    refusal(other((r) => r.dataset.trainedOn = { happy: 1, calm: 1, tired: 2 })),
+    `${file}: /dataset/trainedOn must name ${of}`,
+  );
+  equal(
+    refusal(other((r) => r.dataset.counts.PublicTest = { happy: 1, calm: 1 })),
+    `${file}: /dataset/counts/PublicTest must name ${of}`,
+  );
+  equal(
+    refusal(other((r) => r.best.test.perClass.reverse())),
+    `${file}: /best/test/perClass must name ${of}`,
+  );
+  equal(
+    refusal(other((r) => r.last.cleanTest.confusion.push([0, 0, 0]))),
+    `${file}: /last/cleanTest/confusion must have a row and a column for each of ${of}`,
+  );
+  refusal(other((r) => delete r.dataset.classes));
+  for (const wrong of [["only"], ["a", "a"], ["a", "b,c"], ["a", "b\x07"], [1, 2]]) {
+    refusal(other((r) => r.dataset.classes = wrong));
+  }
+  // What is FER2013's is left out, so that one data set has one record.
+  const told = "has its default, and is left out then";
+  equal(
+    refusal(broken((r) => Object.assign(r.dataset, { classes: EMOTIONS }))),
+    `${file}: /dataset/classes ${told}`,
+  );
+  equal(
+    refusal(broken((r) => Object.assign(r.dataset, { sample: FACE }))),
+    `${file}: /dataset/sample ${told}`,
+  );
+  refusal(broken((r) => Object.assign(r.dataset.counts.Training, { calm: 3 })));
 });

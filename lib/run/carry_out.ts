@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { readCheckoutState } from "../checkout.ts";
 import type { ExperimentRequest } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import { recordedForm } from "../dataset/form.ts";
+import { dataWords, isFaces } from "../dataset/words.ts";
 import { Interrupted, UserError } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
 import { writeFileWhole } from "../file.ts";
@@ -263,11 +265,15 @@ function firstLine(plans: readonly Plan[], dataset: Dataset, folder: string): st
   const { name: data, synthetic, splits } = dataset;
   const { experiment, request: { preset, seeds, threads, eager } } = plans[0]!;
   const several = plans.length > 1;
-  const images = splits.Training.length.toLocaleString("en-US");
+  const count = splits.Training.length.toLocaleString("en-US");
+  const words = dataWords(recordedForm(dataset));
+  const faces = synthetic && isFaces(words);
   return [
     `exp:${several ? "all" : experiment.name} ` +
     `(${preset}, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds}`})`,
-    synthetic ? `${images} synthetic faces (not FER2013)` : `${data}, ${images} Training images`,
+    faces
+      ? `${count} synthetic faces (not FER2013)`
+      : `${data}, ${count} Training ${words.samples}${synthetic ? " (synthetic)" : ""}`,
     `TensorFlow on ${threads} CPU ${threads === 1 ? "thread" : "threads"}${eager ? ", eager" : ""}`,
     `${several ? "reports" : "report"} in ${shownPath(folder)}`,
   ].join(" · ");

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { recordedForm } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
 import { Progress } from "../progress.ts";
 import type { EpochRecord } from "../report/record.ts";
 import type { TrainingStep } from "../training/train.ts";
@@ -55,6 +57,7 @@ export function observeAll(observers: readonly RunObserver[]): Required<RunObser
  */
 export function showProgress(quiet: boolean): RunObserver {
   let label = "";
+  let unit = "images";
   let epochs = 0;
   let shown = 0;
   let bar: Progress | undefined;
@@ -62,6 +65,7 @@ export function showProgress(quiet: boolean): RunObserver {
   return {
     begin: ({ request, resumedAfter }) => {
       label = request.label;
+      unit = dataWords(recordedForm(request.dataset)).samples;
       epochs = request.configuration.epochs;
       if (resumedAfter !== undefined && !quiet) {
         console.error(`${label}: going on after epoch ${resumedAfter} of ${epochs}`);
@@ -69,7 +73,7 @@ export function showProgress(quiet: boolean): RunObserver {
     },
     step: ({ epoch, images, total, loss, accuracy }) => {
       if (epoch !== shown) {
-        bar = new Progress(`${label}, epoch ${epoch}/${epochs}`, { total, unit: "images", quiet });
+        bar = new Progress(`${label}, epoch ${epoch}/${epochs}`, { total, unit, quiet });
         shown = epoch;
       }
       bar?.update(images, `loss ${loss.toFixed(3)}, accuracy ${percent(accuracy)}`);
@@ -81,7 +85,7 @@ export function showProgress(quiet: boolean): RunObserver {
           (bestEpoch === record.epoch ? " (best so far)" : ""),
       ),
     score: (done, split) => {
-      scoring ??= new Progress(`${label}, scoring`, { unit: "images", quiet, keep: false });
+      scoring ??= new Progress(`${label}, scoring`, { unit, quiet, keep: false });
       scoring.update(done, split);
     },
     end: () => {

@@ -141,6 +141,7 @@ Deno.test("Vectors of votes train a dense network towards their shares, and repo
       match(svg, /Synthetic data \(votes\)/);
       doesNotMatch(svg, /\bimages?\b|emotion|surprise/);
     }
+    doesNotMatch(await Deno.readTextFile(join(folder, "report.json")), /over (seeds and )?images/);
     // One of the classes' pairs that are hard on FER2013 is here too.
     deepStrictEqual(
       report.variants[1]!.comparison!.pairs.map(({ pair }) => pair),

@@ -9,6 +9,8 @@ import { parsePipeline } from "../augmentation/pipeline.ts";
 import { type Configuration, formatValue } from "../configuration.ts";
 import { labelCounts, trainingWithoutCopies } from "../dataset/audit.ts";
 import type { DataForm, Dataset, Split } from "../dataset/dataset.ts";
+import { recordedForm } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
 import { UserError } from "../error.ts";
 import { networkRefusal } from "../model/network.ts";
 import {
@@ -120,10 +122,13 @@ function troubleOf(
   form: DataForm,
 ): Trouble | undefined {
   const { dedupe, balanceClasses, balanceTo, batchNorm, batchSize } = configuration;
+  const { sample } = dataWords(recordedForm(form));
+  const hasConvolutions =
+    networkRefusal({ ...configuration, batchNorm: true }, form.sample) === undefined;
   if (labels.length === 0) {
     return {
       what:
-        "Every image of Training is also in PublicTest or PrivateTest, and dedupe=true leaves " +
+        `Every ${sample} of Training is also in PublicTest or PrivateTest, and dedupe=true leaves ` +
         "none to train on",
       remedy: "keep them with --set dedupe=false",
     };
@@ -146,11 +151,13 @@ function troubleOf(
   if (batchNorm === "all" && Math.min(batchSize, length) === 1) {
     return {
       what:
-        "One image a step is its own mean, from which batch normalisation of all layers learns " +
+        `One ${sample} a step is its own mean, from which batch normalisation of all layers learns ` +
         "nothing",
-      remedy: `normalise the convolutions only, with --set batchNorm=true${
-        length > 1 ? ", or take more with --set batchSize=64" : ""
-      }`,
+      remedy: `${
+        hasConvolutions
+          ? "normalise the convolutions only, with --set batchNorm=true"
+          : "leave it out with --set batchNorm=false"
+      }${length > 1 ? ", or take more with --set batchSize=64" : ""}`,
     };
   }
   return undefined;
