@@ -14,9 +14,6 @@ const UPWARD: Readonly<Record<string, string>> = {
     "what runs an experiment is loaded when it is run, so that Ctrl-C is heard at once",
 };
 
-/** Files that do a room's work and lie in another, until they are moved. */
-const BELONGS_TO: Readonly<Record<string, string>> = { "lib/training/run.ts": "run" };
-
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -57,7 +54,6 @@ function importsOf(from: string, text: string): Import[] {
 
 /** A file's room; a file that lies in none is a room of its own. */
 function roomOf(file: string): string {
-  if (file in BELONGS_TO) return BELONGS_TO[file]!;
   const [top, room, ...below] = file.split("/");
   return top === "lib" ? below.length > 0 ? room! : file : top!;
 }

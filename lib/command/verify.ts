@@ -242,7 +242,7 @@ export function dataLoader(
 
 // ------------------------------------------------------------------------------------ verification
 
-interface Verdict {
+interface RunVerdict {
   readonly same: boolean;
   readonly text: string;
 }
@@ -255,7 +255,7 @@ interface VerifyOptions {
   readonly quiet: boolean;
 }
 
-async function verifyRun(claim: Claim, options: VerifyOptions): Promise<Verdict> {
+async function verifyRun(claim: Claim, options: VerifyOptions): Promise<RunVerdict> {
   const { record } = claim;
   const onPaper = await differenceOnPaper(claim);
   if (onPaper) return different(onPaper);
@@ -310,7 +310,7 @@ async function verifyRun(claim: Claim, options: VerifyOptions): Promise<Verdict>
   };
 }
 
-function different(where: string): Verdict {
+function different(where: string): RunVerdict {
   return { same: false, text: `different: ${where}` };
 }
 

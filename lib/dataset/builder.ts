@@ -32,7 +32,7 @@ export function printable(text: string): string {
 const BLOCK_SAMPLES = 1024;
 
 /** The samples of one split, in the order they came. */
-class Pile {
+class SplitBuffer {
   readonly labels: number[] = [];
   readonly targets: (Float32Array | undefined)[] = [];
   readonly #form: DataForm;
@@ -68,9 +68,9 @@ class Pile {
   }
 }
 
-/** One sample of a pile with what it is sorted by. */
+/** One sample of a buffer with what it is sorted by. */
 interface Item {
-  readonly pile: Pile;
+  readonly buffer: SplitBuffer;
   readonly index: number;
   readonly label: number;
   readonly hash: string;
@@ -87,7 +87,7 @@ export class DatasetBuilder {
   readonly skipped: BadImage[] = [];
   readonly #skipBad: boolean;
   readonly #form: DataForm;
-  readonly #piles: Record<SplitName, Pile>;
+  readonly #buffers: Record<SplitName, SplitBuffer>;
 
   /**
    * @param options `skipBad`: list what cannot be used instead of stopping at it; `form`: of the data
@@ -99,10 +99,10 @@ export class DatasetBuilder {
     checkForm(form);
     this.#skipBad = skipBad;
     this.#form = form;
-    this.#piles = {
-      Training: new Pile(form),
-      PublicTest: new Pile(form),
-      PrivateTest: new Pile(form),
+    this.#buffers = {
+      Training: new SplitBuffer(form),
+      PublicTest: new SplitBuffer(form),
+      PrivateTest: new SplitBuffer(form),
     };
   }
 
@@ -113,7 +113,7 @@ export class DatasetBuilder {
    * @param values Of one sample; copied.
    */
   add(split: SplitName, label: number, values: SampleValues) {
-    this.#piles[split].add(label, values);
+    this.#buffers[split].add(label, values);
   }
 
   /**
@@ -130,7 +130,7 @@ export class DatasetBuilder {
     const fits = shares.length === this.#form.classes.length &&
       shares.every((share) => share >= 0) && sum > 0 && sum < Infinity;
     if (!fits) throw new RangeError(`No distribution over the classes: ${shares}`);
-    this.#piles[split].add(
+    this.#buffers[split].add(
       shares.indexOf(Math.max(...shares)),
       values,
       Float32Array.from(shares, (share) => share / sum),
@@ -151,7 +151,7 @@ export class DatasetBuilder {
 
   /** How many samples a split has so far. */
   count(split: SplitName): number {
-    return this.#piles[split].labels.length;
+    return this.#buffers[split].labels.length;
   }
 
   /**
@@ -165,18 +165,18 @@ export class DatasetBuilder {
   finish({ tenth, draw }: FinishOptions = {}): Record<SplitName, Split> {
     const items = {} as Record<SplitName, Item[]>;
     for (const split of SPLITS) {
-      const pile = this.#piles[split];
-      items[split] = pile.labels.map((label, index) => ({
-        pile,
+      const buffer = this.#buffers[split];
+      items[split] = buffer.labels.map((label, index) => ({
+        buffer,
         index,
         label,
-        hash: createHash("sha256").update(bytesOf(pile.values(index))).digest("hex"),
+        hash: createHash("sha256").update(bytesOf(buffer.values(index))).digest("hex"),
       })).sort((a, b) =>
         a.hash < b.hash
           ? -1
           : a.hash > b.hash
           ? 1
-          : a.label - b.label || compareTargets(pile.targets[a.index], pile.targets[b.index])
+          : a.label - b.label || compareTargets(buffer.targets[a.index], buffer.targets[b.index])
       );
     }
     if (tenth !== undefined) {
@@ -210,8 +210,8 @@ function compareTargets(a?: Float32Array, b?: Float32Array): number {
 function toSplit(items: readonly Item[], { classes, sample }: DataForm): Split {
   const samples = sampleValues(sample, items.length);
   const size = sampleSize(sample);
-  items.forEach(({ pile, index }, i) => samples.set(pile.values(index), i * size));
-  const targets = items.map(({ pile, index }) => pile.targets[index]);
+  items.forEach(({ buffer, index }, i) => samples.set(buffer.values(index), i * size));
+  const targets = items.map(({ buffer, index }) => buffer.targets[index]);
   const given = targets.filter((target) => target !== undefined);
   const all = new Float32Array(given.length * classes.length);
   given.forEach((target, i) => all.set(target, i * classes.length));

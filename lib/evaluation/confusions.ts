@@ -4,8 +4,8 @@
  * @module
  */
 
-import { compareOutcomes, type Comparison, type PairedRuns } from "./paired.ts";
-import { type Verdict, verdicts } from "./verdict.ts";
+import { compareOutcomes, type PairedComparison, type PairedRuns } from "./paired.ts";
+import { type Judgement, verdicts } from "./verdict.ts";
 
 /** Draws of the bootstrap for one class or pair: a report has many, each with few images. */
 const CLASS_RESAMPLES = 2_000;
@@ -25,8 +25,8 @@ export type ClassPair = readonly [string, string];
 /** A comparison about one class or pair of classes, with its verdict. */
 export interface Judged<T> {
   readonly of: T;
-  readonly comparison: Comparison;
-  readonly verdict: Verdict;
+  readonly comparison: PairedComparison;
+  readonly verdict: Judgement;
 }
 
 /** The pairs that people and models mix up most on FER2013; of other data those that it has. */
@@ -129,7 +129,7 @@ function hasImages({ baseline }: PairedRuns, label: number): boolean {
   return baseline[0]?.labels.includes(label) ?? false;
 }
 
-function judged<T>(about: readonly T[], comparisons: readonly Comparison[]): Judged<T>[] {
+function judged<T>(about: readonly T[], comparisons: readonly PairedComparison[]): Judged<T>[] {
   const words = verdicts(comparisons);
   return about.map((of, i) => ({ of, comparison: comparisons[i]!, verdict: words[i]! }));
 }

@@ -68,7 +68,7 @@ export interface PairedRuns {
 }
 
 /** A variant against its baseline. Differences and intervals are in points (hundredths). */
-export interface Comparison {
+export interface PairedComparison {
   /** Seeds that both methods have: the pairs that are compared. */
   readonly seeds: readonly number[];
   /** Seeds that only one of them has: left out. */
@@ -116,7 +116,7 @@ export interface SeedComparison {
  * @param runs The runs of both, scored on the same images in the same order.
  * @throws {UserError} Where the test images differ or no seed is common to both.
  */
-export function comparePaired(runs: PairedRuns): Comparison {
+export function comparePaired(runs: PairedRuns): PairedComparison {
   return compareOutcomes(runs, (label, predicted) => label === predicted);
 }
 
@@ -133,7 +133,7 @@ export function compareOutcomes(
   runs: PairedRuns,
   outcome: (label: number, predicted: number) => boolean,
   among: (label: number) => boolean = () => true,
-): Comparison {
+): PairedComparison {
   refuseDifferentImages([...runs.baseline, ...runs.variant]);
   const ofVariant = new Map(runs.variant.map((run) => [run.seed, run]));
   const pairs = runs.baseline.flatMap((baseline) => {
@@ -165,7 +165,7 @@ function compare(
   baseline: readonly Uint8Array[],
   variant: readonly Uint8Array[],
   options: { readonly seed: number; readonly resamples?: number },
-): Omit<Comparison, "unpaired"> {
+): Omit<PairedComparison, "unpaired"> {
   const images = baseline[0]!.length;
   const perSeed = seeds.map((seed, s): SeedComparison => {
     const test = mcnemar(baseline[s]!, variant[s]!);
@@ -254,7 +254,7 @@ function nothingToCompare(
   seeds: readonly number[],
   images: number,
   perSeed: readonly SeedComparison[],
-): Omit<Comparison, "unpaired"> {
+): Omit<PairedComparison, "unpaired"> {
   const anything = { low: -100, high: 100 };
   return {
     seeds,

@@ -5,17 +5,17 @@
  */
 
 import type { Interval } from "./intervals.ts";
-import type { Comparison } from "./paired.ts";
+import type { PairedComparison } from "./paired.ts";
 
 /** What a comparison lets one say of the variant. */
-export type VerdictWord = "better" | "worse" | "not distinguishable";
+export type Verdict = "better" | "worse" | "not distinguishable";
 
 /** What is said of one comparison. */
-export interface Verdict {
+export interface Judgement {
   /** Of the method; always "not distinguishable" for a single seed. */
-  readonly verdict: VerdictWord;
+  readonly verdict: Verdict;
   /** Of these two trained models only; null for several seeds, where the question is the method. */
-  readonly models: VerdictWord | null;
+  readonly models: Verdict | null;
   /** By Holm's method over all comparisons given. */
   readonly adjustedP: number;
   /** One line for a report, such as `+1.9 points, interval 0.4 to 3.3, p 0.01`. */
@@ -43,9 +43,9 @@ export interface VerdictOptions {
  * @returns One per comparison, in their order.
  */
 export function verdicts(
-  comparisons: readonly Comparison[],
+  comparisons: readonly PairedComparison[],
   options: VerdictOptions = {},
-): Verdict[] {
+): Judgement[] {
   const { alpha = 0.05, samples = "images" } = options;
   const adjusted = holm(comparisons.map((comparison) => comparison.p));
   return comparisons.map((comparison, i) => {
@@ -92,10 +92,10 @@ export function holm(values: readonly number[]): number[] {
 }
 
 function judge(
-  comparison: Comparison,
+  comparison: PairedComparison,
   adjustedP: number,
   { alpha, samples }: Required<VerdictOptions>,
-): { word: VerdictWord; doubt?: string } {
+): { word: Verdict; doubt?: string } {
   const word = "not distinguishable";
   const intervals: [string, Interval | null][] = [
     ["the interval", comparison.interval],

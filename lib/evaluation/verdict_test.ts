@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { assertClose, pairedRuns } from "./_cases.ts";
-import { comparePaired, type Comparison } from "./paired.ts";
+import { comparePaired, type PairedComparison } from "./paired.ts";
 import { holm, verdicts } from "./verdict.ts";
 
 /** A comparison with the fields that a verdict goes by. */
-function comparison(effect: number, half: number, p: number, more: Partial<Comparison> = {}) {
+function comparison(effect: number, half: number, p: number, more: Partial<PairedComparison> = {}) {
   const interval = { low: effect - half, high: effect + half };
   return {
     ...comparePaired({ ...pairedRuns(), resamples: 1 }),

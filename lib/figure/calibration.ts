@@ -15,7 +15,7 @@ import {
   INK,
   label,
   MUTED,
-  percent,
+  percentage,
   TEXT,
   type Trace,
   wordsOf,
@@ -73,7 +73,7 @@ export function reliabilityDiagram(
       marker: { color: COLOURS[0], size: 9 },
       cliponaxis: false,
       hovertemplate: filled.map((bin) =>
-        `confidence ${percent(bin.confidence)}, accuracy ${percent(bin.accuracy)}, ` +
+        `confidence ${percentage(bin.confidence)}, accuracy ${percentage(bin.accuracy)}, ` +
         `${grouped(bin.count)} ${samples}<extra></extra>`
       ),
     } as unknown as Trace,

@@ -16,7 +16,7 @@ import {
   grouped,
   INK,
   label,
-  percent,
+  percentage,
   TEXT,
   textColour,
   type Trace,
@@ -60,7 +60,7 @@ export function perClassBars(classes: readonly ClassBar[], options: FigureOption
     textfont: { size: TEXT.small, color: INK },
     cliponaxis: false,
     hovertemplate: classes.map((c) =>
-      `${escapeText(c.emotion)}: ${name} ${shown(of(c), percent)}<extra></extra>`
+      `${escapeText(c.emotion)}: ${name} ${shown(of(c), percentage)}<extra></extra>`
     ),
   } as unknown as Trace));
   return {

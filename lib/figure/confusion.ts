@@ -21,7 +21,7 @@ import {
   INK,
   label,
   MUTED,
-  percent,
+  percentage,
   points,
   type Shape,
   TEXT,
@@ -59,7 +59,9 @@ export function confusionMatrix(confusion: Confusion, options: ConfusionOptions)
   const correct = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
   const title = images === 0
     ? "Confusion matrix"
-    : `Confusion matrix: ${percent(correct / images)} of ${grouped(images)} ${words.samples} right`;
+    : `Confusion matrix: ${percentage(correct / images)} of ${
+      grouped(images)
+    } ${words.samples} right`;
   return heatMap({
     title,
     rows: classes.map((name, i) => `${name} (${grouped(sums[i]!)})`),
@@ -70,13 +72,13 @@ export function confusionMatrix(confusion: Confusion, options: ConfusionOptions)
       row.map((count, j) => {
         const share = sums[i]! > 0 ? count / sums[i]! : 0;
         return {
-          text: sums[i]! > 0 ? percent(share) : NOTHING,
+          text: sums[i]! > 0 ? percentage(share) : NOTHING,
           detail: grouped(count),
           // A power below one keeps the small shares off the diagonal apart.
           fill: blend("#FFFFFF", "#08458F", share ** 0.7),
           strong: i === j,
           hover: `${classes[i]} predicted as ${classes[j]}: ${grouped(count)} ${words.samples}` +
-            (sums[i]! > 0 ? `, ${percent(share)} of ${classes[i]}` : ""),
+            (sums[i]! > 0 ? `, ${percentage(share)} of ${classes[i]}` : ""),
         };
       })
     ),
@@ -112,7 +114,7 @@ export function confusionDifference(
       return share === null || before === null ? null : share - before;
     })
   );
-  const written = (share: number | null) => share === null ? NOTHING : percent(share);
+  const written = (share: number | null) => share === null ? NOTHING : percentage(share);
   return heatMap({
     title: "Difference of confusion matrices",
     rows: classes,

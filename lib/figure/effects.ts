@@ -15,7 +15,7 @@ import {
   type FigureOptions,
   label,
   MUTED,
-  percent,
+  percentage,
   points,
   type Shape,
   TEXT,
@@ -128,10 +128,10 @@ export function accuracyComparison(
       high: a.high,
       colour: COLOURS[0],
       symbol: "circle",
-      text: percent(a.accuracy) +
+      text: percentage(a.accuracy) +
         (a.low === null || a.high === null
           ? ""
-          : ` [${percent(a.low).replace(" %", "")}, ${percent(a.high).replace(" %", "")}]`),
+          : ` [${percentage(a.low).replace(" %", "")}, ${percentage(a.high).replace(" %", "")}]`),
     })),
     lines: references.map((r) => ({
       at: 100 * r.accuracy,

@@ -242,7 +242,7 @@ export function spread(positions: readonly number[], gap: number): number[] {
 }
 
 /** A share as a percentage: `0.6208` is `62.1 %`. */
-export function percent(share: number, digits = 1): string {
+export function percentage(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 

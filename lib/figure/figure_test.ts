@@ -23,7 +23,7 @@ import {
   dataLabel,
   type Figure,
   grouped,
-  percent,
+  percentage,
   points,
   spread,
   textColour,
@@ -89,7 +89,7 @@ Deno.test("dataLabel() never calls generated faces by FER2013's name alone", () 
 });
 
 Deno.test("Numbers are written as people read them", () => {
-  equal(percent(0.62083), "62.1 %");
+  equal(percentage(0.62083), "62.1 %");
   equal(points(0.0184), "+1.8");
   equal(points(-0.0184), "\u22121.8");
   equal(points(-0.0001), "0.0");

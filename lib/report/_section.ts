@@ -7,7 +7,7 @@
 import type { FigureFile } from "./figure_files.ts";
 import { escape, target } from "./gfm.ts";
 import type { GroupDifference, ReportFacts, RunReport } from "./record.ts";
-import { meanOver, saidOf, secondsOf, verdictText } from "./summary.ts";
+import { effectiveVerdict, meanOver, secondsOf, verdictText } from "./summary.ts";
 import { count, minutes, NOTHING, points, pointsInterval } from "./text.ts";
 
 /** The mean epoch of the runs, best or last. */
@@ -33,7 +33,7 @@ export function verdictCell(difference: GroupDifference): string {
 /** A difference in points with its interval, bold where it is more than chance. */
 export function differenceCell(difference: GroupDifference): string {
   const text = `${points(difference.difference, 1)} ${pointsInterval(difference.interval)}`;
-  return saidOf(difference) === "not distinguishable" ? text : `**${text}**`;
+  return effectiveVerdict(difference) === "not distinguishable" ? text : `**${text}**`;
 }
 
 /** A variant's name in bold. */

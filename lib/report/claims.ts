@@ -8,7 +8,7 @@
 import { code, escape } from "./gfm.ts";
 import { ORIGINAL } from "./original.ts";
 import type { ExperimentReport, GroupReport, VariantReport } from "./record.ts";
-import { classesOf, meanOver, saidOf, testGap, verdictText } from "./summary.ts";
+import { classesOf, effectiveVerdict, meanOver, testGap, verdictText } from "./summary.ts";
 import {
   capital,
   list,
@@ -104,7 +104,7 @@ function overfittingClaim(method: string, report: ExperimentReport): Claim {
   const narrowed = others.filter((variant) => gap(variant) < gap(base));
   // Who recognises nothing has no gap either. With one seed, too, what its network shows counts.
   const helpful = narrowed.filter(({ comparison }) =>
-    !comparison || saidOf(comparison.test) !== "worse"
+    !comparison || effectiveVerdict(comparison.test) !== "worse"
   );
   const cured = helpful.filter((variant) => gap(variant) < CURED_GAP);
   return {

@@ -10,7 +10,7 @@ import { dataWords, isFaces } from "../dataset/words.ts";
 import { code, escape } from "./gfm.ts";
 import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
-import { absentClasses, saidOf, verdictText } from "./summary.ts";
+import { absentClasses, effectiveVerdict, verdictText } from "./summary.ts";
 import { markdownTable, type Table, terminalTable } from "./table.ts";
 import {
   count,
@@ -219,5 +219,5 @@ function notes({ subjects, dataset }: ComparisonReport): string[] {
 
 /** The subjects that are worse than the first: as methods, or for one seed as trained networks. */
 export function worse({ subjects }: ComparisonReport): ComparedSubject[] {
-  return subjects.filter(({ effect }) => effect !== null && saidOf(effect) === "worse");
+  return subjects.filter(({ effect }) => effect !== null && effectiveVerdict(effect) === "worse");
 }

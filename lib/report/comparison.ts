@@ -8,11 +8,11 @@
 import { type Judged, pairDifferences, recallDifferences } from "../evaluation/confusions.ts";
 import {
   comparePaired,
-  type Comparison as PairedComparison,
+  type PairedComparison,
   type PairedRuns,
   type PredictedRun,
 } from "../evaluation/paired.ts";
-import { type Verdict as Judgement, verdicts } from "../evaluation/verdict.ts";
+import { type Judgement, verdicts } from "../evaluation/verdict.ts";
 import type { Comparison, Effect, GroupDifference, Interval } from "./record.ts";
 
 /** The bootstrap's seed: a report is a function of its runs. */

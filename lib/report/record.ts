@@ -14,12 +14,14 @@ import type { RecordedConfiguration } from "../configuration.ts";
 import type { BadImage, ClassCounts, Dataset, SplitName } from "../dataset/dataset.ts";
 import type { CommonsenseScore } from "../evaluation/commonsense.ts";
 import type { RecordedForm } from "../dataset/form.ts";
+import type { Interval } from "../evaluation/intervals.ts";
 import type { Evaluation } from "../evaluation/metrics.ts";
+import type { Verdict } from "../evaluation/verdict.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
 import type { EpochRecord } from "../training/epoch.ts";
 
 /** What other rooms make and a record holds. */
-export type { BuildRecord, CommonsenseScore, EpochRecord };
+export type { BuildRecord, CommonsenseScore, EpochRecord, Interval, Verdict };
 
 /** Raised when a field changes its meaning. */
 export const RECORD_VERSION = 1;
@@ -316,15 +318,6 @@ export interface Effect extends GroupDifference {
   readonly probabilityOfImprovement: { readonly runs: number } & Interval;
   /** Exact McNemar for each seed. */
   readonly mcnemar: readonly McNemarReport[];
-}
-
-/** What may be said of a difference. */
-export type Verdict = "better" | "worse" | "not distinguishable";
-
-/** From low to high, both included. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
 }
 
 /** McNemar's exact test on one seed's predictions. */

@@ -9,7 +9,13 @@ import { bold, differenceCell, figure } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
 import { escape } from "./gfm.ts";
 import type { ExperimentReport, GroupReport, Verdict } from "./record.ts";
-import { chosenVariant, classesOf, type Compared, comparedVariants, saidOf } from "./summary.ts";
+import {
+  chosenVariant,
+  classesOf,
+  type Compared,
+  comparedVariants,
+  effectiveVerdict,
+} from "./summary.ts";
 import { markdownTable } from "./table.ts";
 import {
   capital,
@@ -97,7 +103,7 @@ function recallWords(compared: readonly Compared[], group: GroupReport): string 
   const number = NUMBERS[judged] ?? String(judged);
   const sentences = compared.flatMap(({ name, comparison }) => {
     const say = (phrase: string, word: Verdict): string[] => {
-      const found = comparison.recalls.filter((recall) => saidOf(recall) === word)
+      const found = comparison.recalls.filter((recall) => effectiveVerdict(recall) === word)
         .map((recall) => `${escape(recall.name)} (${points(recall.difference, 1)})`);
       return found.length === 0 ? [] : [`${phrase} ${list(found)}`];
     };

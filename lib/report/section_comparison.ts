@@ -10,7 +10,7 @@ import { figureFile } from "./figure_files.ts";
 import { code, details, escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
-import { chosenVariant, comparedVariants, saidOf, testGap } from "./summary.ts";
+import { chosenVariant, comparedVariants, effectiveVerdict, testGap } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
   capital,
@@ -34,7 +34,8 @@ export function variantsAnswer(report: ExperimentReport): string {
     ["worse", "worse than"],
     ["not distinguishable", "not distinguishable from"],
   ].flatMap(([verdict, phrase]) => {
-    const names = others.filter(({ comparison }) => saidOf(comparison!.test) === verdict).map(bold);
+    const names = others.filter(({ comparison }) => effectiveVerdict(comparison!.test) === verdict)
+      .map(bold);
     if (names.length === 0) return [];
     return `${list(names)} ${names.length === 1 ? "is" : "are"} ${phrase} \`${report.baseline}\``;
   });
@@ -116,7 +117,7 @@ export function evidence({ variants, baseline, dataset }: ExperimentReport): str
     const said = `- **${escape(name)}: ${test.verdict}.** ${capital(test.reason)}.`;
     if (dataset.cleanTestImages === 0) return said;
     const clean = `${points(cleanTest.difference)} ${pointsInterval(cleanTest.interval)}`;
-    const same = saidOf(cleanTest) === saidOf(test);
+    const same = effectiveVerdict(cleanTest) === effectiveVerdict(test);
     return `${said} On the clean ${samples} ` +
       `${same ? "the same" : verdictCell(cleanTest)}: ${clean}.`;
   });

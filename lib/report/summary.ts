@@ -115,11 +115,11 @@ export function secondsOf({ trainingSeconds, scoringSeconds }: RunFacts): number
 }
 
 /** What can be said of the methods, or for one seed of the two trained models. */
-export function saidOf({ verdict, models }: GroupDifference): Verdict {
+export function effectiveVerdict({ verdict, models }: GroupDifference): Verdict {
   return models ?? verdict;
 }
 
-/** {@linkcode saidOf} in words; for one seed it names that it speaks of these networks only. */
+/** {@linkcode effectiveVerdict} in words; for one seed it names that it speaks of these networks only. */
 export function verdictText({ verdict, models }: GroupDifference): string {
   return models && models !== verdict ? `${verdict} (this network: ${models})` : verdict;
 }

@@ -291,11 +291,11 @@ function isTrainingState(
   const accuracies = history.map(({ validationAccuracy }) => validationAccuracy);
   if (bestEpoch !== accuracies.indexOf(Math.max(...accuracies)) + 1) return false;
   const steps = history.length < epochs ? Math.ceil(images / batchSize) : 0;
-  return isWhole(batch) && batch <= steps && isWhole(correct) &&
+  return isCount(batch) && batch <= steps && isCount(correct) &&
     correct <= Math.min(batch * batchSize, images) && Number.isFinite(lossSum) && lossSum! >= 0;
 }
 
-function isWhole(value: unknown): value is number {
+function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 

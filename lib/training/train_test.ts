@@ -88,7 +88,7 @@ function digest(tensors: readonly (NamedTensor | Float32Array)[]): string {
 }
 
 /** Holds a run that was stopped and went on to the one that never stopped. */
-function isWhole({ result, variables, checkpoints }: Run): void {
+function isComplete({ result, variables, checkpoints }: Run): void {
   strictEqual(result.status, "complete");
   deepStrictEqual(result.state, whole.result.state);
   strictEqual(digest(result.best), digest(whole.result.best));
@@ -119,17 +119,17 @@ for (let stop = 1; stop <= STEPS; stop++) {
     });
     strictEqual(steps, stop);
     strictEqual(stopped.result.status, "interrupted");
-    isWhole(await runOnce({ from: stopped.checkpoints.at(-1)! }));
+    isComplete(await runOnce({ from: stopped.checkpoints.at(-1)! }));
   });
 }
 
 Deno.test("Killed at any time, a run goes on from its last checkpoint to the same bits", async () => {
   const { checkpoints, ...rest } = await runOnce({ checkpointDue: () => true });
   // Saving changes nothing; one after each step but an epoch's last, and one after each epoch.
-  isWhole({ checkpoints, ...rest });
+  isComplete({ checkpoints, ...rest });
   strictEqual(checkpoints.length, STEPS);
   // Within the first epoch, within the last, and at the end of the second.
-  for (const i of [1, 6, 5]) isWhole(await runOnce({ from: checkpoints[i]! }));
+  for (const i of [1, 6, 5]) isComplete(await runOnce({ from: checkpoints[i]! }));
   // Of a run that was all done nothing is trained again.
   const { result, variables } = await runOnce({ from: checkpoints.at(-1)! });
   deepStrictEqual(result.state, whole.result.state);
@@ -150,7 +150,7 @@ Deno.test("A run that is stopped twice ends in the same bits", async () => {
     });
     from = checkpoints.at(-1)!;
   }
-  isWhole(await runOnce({ from: from! }));
+  isComplete(await runOnce({ from: from! }));
 });
 
 Deno.test("Another seed trains another network", async () => {
