@@ -15,7 +15,8 @@ import { writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
-import { type Column, markdownTable, terminalTable } from "../report/table.ts";
+import { markdownTable, terminalTable } from "../report/table.ts";
+import { count } from "../text.ts";
 
 const ANY_WHOLE = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
@@ -151,14 +152,14 @@ export function auditMarkdown(audit: Audit): string {
   return sections.join("\n");
 }
 
-type Table = [columns: Column[], rows: string[][]];
+type TableArguments = Parameters<typeof markdownTable>;
 
-function countsTable({ counts }: Audit): Table {
+function countsTable({ counts }: Audit): TableArguments {
   const total = (split: SplitName) => imagesIn(counts[split]);
-  const row = (title: string, count: (split: SplitName) => number) => [
+  const row = (title: string, of: (split: SplitName) => number) => [
     title,
-    ...SPLITS.map((split) => number(count(split))),
-    number(SPLITS.reduce((sum, split) => sum + count(split), 0)),
+    ...SPLITS.map((split) => count(of(split))),
+    count(SPLITS.reduce((sum, split) => sum + of(split), 0)),
   ];
   return [
     [
@@ -176,62 +177,57 @@ function imagesIn(counts: ClassCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-function findingsTable(audit: Audit): Table {
+function findingsTable(audit: Audit): TableArguments {
   const { copies, conflicts, redundantWithin } = audit;
   const sum = (counts: Readonly<Record<SplitName, number>>) =>
     SPLITS.reduce((total, split) => total + counts[split], 0);
   const bySplit = (counts: Readonly<Record<SplitName, number>>) => {
     const parts = SPLITS.filter((split) => counts[split] > 0)
-      .map((split) => `${number(counts[split])} ${split}`);
+      .map((split) => `${count(counts[split])} ${split}`);
     return parts.length === 0 ? "" : parts.join(", ");
   };
   const test = imagesIn(audit.counts.PrivateTest);
   return [
     [{ title: "Finding" }, { title: "Images", align: "right" }, { title: "Remark" }],
     [
-      ["distinct", number(audit.distinct), ""],
+      ["distinct", count(audit.distinct), ""],
       [
         "redundant (copies of another)",
-        number(audit.redundant),
+        count(audit.redundant),
         `${(100 * audit.redundant / audit.images).toFixed(2)} %; within ${
           bySplit(redundantWithin) || "no split"
         }`,
       ],
-      ["PrivateTest with a copy in Training", number(copies.privateTestInTraining), ""],
-      ["PrivateTest with a copy in PublicTest", number(copies.privateTestInPublicTest), ""],
+      ["PrivateTest with a copy in Training", count(copies.privateTestInTraining), ""],
+      ["PrivateTest with a copy in PublicTest", count(copies.privateTestInPublicTest), ""],
       [
         "PrivateTest with a copy in either",
-        number(copies.privateTestInEither),
+        count(copies.privateTestInEither),
         `${(100 * copies.privateTestInEither / test).toFixed(2)} % of PrivateTest`,
       ],
-      ["PrivateTest, clean", number(audit.cleanPrivateTest), "no copy in the other splits"],
-      ["PublicTest with a copy in Training", number(copies.publicTestInTraining), ""],
+      ["PrivateTest, clean", count(audit.cleanPrivateTest), "no copy in the other splits"],
+      ["PublicTest with a copy in Training", count(copies.publicTestInTraining), ""],
       [
         "Training with a copy in the others",
-        number(copies.trainingInOthers),
+        count(copies.trainingInOthers),
         "left out of training by --set dedupe=true",
       ],
       [
         "copies with different labels",
-        number(conflicts.images),
-        `in ${number(conflicts.groups)} groups`,
+        count(conflicts.images),
+        `in ${count(conflicts.groups)} groups`,
       ],
-      ["black", number(sum(audit.black)), bySplit(audit.black)],
-      ["blank (one gray value), black included", number(sum(audit.blank)), bySplit(audit.blank)],
+      ["black", count(sum(audit.black)), bySplit(audit.black)],
+      ["blank (one gray value), black included", count(sum(audit.blank)), bySplit(audit.blank)],
       [
         "near-blank",
-        number(sum(audit.nearBlank)),
+        count(sum(audit.nearBlank)),
         `standard deviation under ${NEAR_BLANK_DEVIATION}; the lowest is ${
           audit.lowestDeviation.toFixed(1)
         }`,
       ],
     ],
   ];
-}
-
-/** 28709 as `28,709`. */
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));

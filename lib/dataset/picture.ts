@@ -4,6 +4,8 @@
  * @module
  */
 
+import { count } from "../text.ts";
+
 /** Why a file is no usable image; the message is a reason that fits behind "file: ". */
 export class ImageError extends Error {
   override name = "ImageError";
@@ -27,7 +29,7 @@ const MOST_PIXELS = 25_000_000;
 export function checkSize(width: number, height: number): void {
   if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
     throw new ImageError(
-      `Claims ${width}x${height} pixels: expected 1 to ${MOST_PIXELS.toLocaleString("en")} pixels`,
+      `Claims ${width}x${height} pixels: expected 1 to ${count(MOST_PIXELS)} pixels`,
     );
   }
 }

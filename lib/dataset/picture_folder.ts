@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { basename, join, sep } from "node:path";
 import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
+import { plural } from "../text.ts";
 import type { DatasetBuilder } from "./builder.ts";
 import { type Dataset, type Split, type SplitName } from "./dataset.ts";
 import { decodeAll } from "./decode.ts";
@@ -263,8 +264,8 @@ function notePassedOver(
   [one, several]: readonly [string, string],
   onNote: (line: string) => void,
 ): void {
-  const count = paths.length.toLocaleString("en-US");
-  const passed = paths.length === 1 ? `1 file ${one} was` : `${count} files ${several} were`;
+  const many = paths.length !== 1;
+  const passed = `${plural(paths.length, "file")} ${many ? `${several} were` : `${one} was`}`;
   if (paths.length > 0) onNote(`${passed} passed over (${someOf(fileNames(paths), 3)})`);
 }
 

@@ -33,7 +33,7 @@ import { randomStream } from "../seed.ts";
 import { contrastFigure } from "./contrast.ts";
 import type { Results } from "./reports.ts";
 import { show } from "./show.ts";
-import type { Table } from "./table.ts";
+import type { CaptionedTable } from "./table.ts";
 
 /** How many faces a notebook draws: some seconds' work, and enough for every class. */
 const DRAWN = { training: 1_400, publicTest: 350, privateTest: 350 };
@@ -127,7 +127,7 @@ export function counts(dataset: Dataset): Figure {
  * @param dataset What was loaded.
  * @param reports Reports of this suite.
  */
-export function countsBeside(dataset: Dataset, reports: readonly Results[]): Table {
+export function countsBeside(dataset: Dataset, reports: readonly Results[]): CaptionedTable {
   const columns = [
     {
       title: dataset.synthetic ? "Drawn here" : "Loaded here",
@@ -196,7 +196,7 @@ export function contrast(dataset: Dataset): Figure {
 }
 
 /** What balancing does to Training: the baseline's, unless told otherwise. */
-export function balancing(dataset: Dataset): Table {
+export function balancing(dataset: Dataset): CaptionedTable {
   const { Training } = dataset.splits;
   const { classes } = dataset;
   const { labels } = balance(Training, dataset, BALANCING);
@@ -290,7 +290,7 @@ export function augmentations(dataset: Dataset): Figure {
 }
 
 /** Copies, conflicting labels and blank images. */
-export function audit(dataset: Dataset): Table {
+export function audit(dataset: Dataset): CaptionedTable {
   const found = auditDataset(dataset);
   const perSplit = (counts: Readonly<Record<string, number>>) =>
     SPLITS.map((split) => `${split} ${count(counts[split]!)}`).join(", ");

@@ -6,10 +6,10 @@
 
 import { display, type Jupyter } from "../figure/display.ts";
 import type { Figure } from "../figure/figure.ts";
-import { isTable, type Table, tableBundle } from "./table.ts";
+import { type CaptionedTable, isTable, tableBundle } from "./table.ts";
 
 /** A figure, a table, or text in Markdown. */
-export type Shown = Figure | Table | string;
+export type Shown = Figure | CaptionedTable | string;
 
 /**
  * Shows things under a notebook's cell, one below the other.

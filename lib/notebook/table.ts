@@ -4,18 +4,15 @@
  * @module
  */
 
-import { type Column, terminalTable } from "../report/table.ts";
+import { type Table, terminalTable } from "../report/table.ts";
 
 /** A table with what it is about. */
-export interface Table {
+export interface CaptionedTable extends Table {
   readonly caption: string;
-  readonly columns: readonly Column[];
-  /** One text per column. */
-  readonly rows: readonly (readonly string[])[];
 }
 
 /** Whether something shown is a table. */
-export function isTable(item: unknown): item is Table {
+export function isTable(item: unknown): item is CaptionedTable {
   return typeof item === "object" && item !== null && "columns" in item && "rows" in item;
 }
 
@@ -31,7 +28,7 @@ export interface TableBundle {
  * @param table What to show.
  * @throws {RangeError} Where a row has another number of cells than there are columns.
  */
-export function tableBundle({ caption, columns, rows }: Table): TableBundle {
+export function tableBundle({ caption, columns, rows }: CaptionedTable): TableBundle {
   const text = terminalTable(columns, rows);
   // Said twice: GitHub drops styles, JupyterLab's own styles are stronger than `align`.
   const place = (i: number) =>

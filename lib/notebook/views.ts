@@ -47,7 +47,7 @@ import {
 import { testFaces } from "./faces.ts";
 import type { Results } from "./reports.ts";
 import type { Shown } from "./show.ts";
-import type { Table } from "./table.ts";
+import type { CaptionedTable } from "./table.ts";
 
 /** How many confident mistakes are shown. */
 const MISTAKES = 14;
@@ -55,7 +55,7 @@ const MISTAKES = 14;
 // ------------------------------------------------------------------------------------- one model
 
 /** Accuracy, precision, recall and F1 on all of PrivateTest and on its clean images. */
-export function headline({ report }: Results): Table {
+export function headline({ report }: Results): CaptionedTable {
   const { test, cleanTest } = baselineOf(report.variants);
   const { samples } = dataWords(report.dataset);
   const original = hasOriginal(report.dataset);
@@ -112,7 +112,7 @@ export function confusion({ report, data }: Results): Figure {
 }
 
 /** What is most often taken for what. */
-export function confusions({ report }: Results): Table {
+export function confusions({ report }: Results): CaptionedTable {
   const { test, runs } = baselineOf(report.variants);
   const { samples } = dataWords(report.dataset);
   return {
@@ -174,7 +174,7 @@ export async function mistakes(results: Results): Promise<Shown[]> {
   const predictions = await predictionsOf(results, run);
   if (typeof predictions === "string") return [predictions];
   const wrong = mostConfidentMistakes(predictions, { limit: MISTAKES });
-  const table: Table = {
+  const table: CaptionedTable = {
     caption: `The most confident mistakes of seed ${run.seed}`,
     columns: [
       { title: capital(dataWords(report.dataset).sample) },
@@ -224,7 +224,7 @@ export function accuracies(all: readonly Results[]): Figure {
 }
 
 /** What may be said of every variant, against its experiment's baseline. */
-export function verdicts(all: readonly Results[]): Table {
+export function verdicts(all: readonly Results[]): CaptionedTable {
   return {
     caption: "Differences of accuracy on PrivateTest, in percentage points",
     columns: [
@@ -286,7 +286,7 @@ export function schedules({ report, data }: Results): Figure {
 const CONVERGED = 0.95;
 
 /** Who converges first: when each variant comes near the best accuracy that any of them reaches. */
-export function convergence({ report }: Results): Table {
+export function convergence({ report }: Results): CaptionedTable {
   const best = Math.max(
     ...report.variants.flatMap(({ history }) => history.map((epoch) => epoch.validationAccuracy)),
   );
