@@ -26,6 +26,7 @@ import {
   PRESETS,
 } from "./preset.ts";
 import { OWN_RESULTS } from "./report/folders.ts";
+import { EAGER_IS_FLOAT32 } from "./tensorflow/precision.ts";
 import { parseWhole } from "./whole.ts";
 
 /** The seeds, fixed before any run (Picard 2021); `--seeds 5` are the first five. */
@@ -127,7 +128,7 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
         range: [1, cores],
         otherwise: "all cores",
       }),
-      eager: flag("Train op by op instead of as one traced graph"),
+      eager: flag("Train op by op instead of as one traced graph, in float32"),
       "detect-anomalies": flag("Where training diverges, name the layer (slow)"),
       "skip-bad": flag("Skip bad images and list them in the report"),
       split: text("A/B/C", "Draw Training/PublicTest/PrivateTest, in percent, from class folders"),
@@ -250,7 +251,13 @@ export function parseExperimentArgs(
     show: flags.show,
     quiet: flags.quiet,
     command: words.map(quoteForShell).join(" "),
-    configure: (variant = {}) => checkConfiguration({ ...base, ...variant, ...settings }),
+    configure: (variant = {}) => {
+      const configuration = checkConfiguration({ ...base, ...variant, ...settings });
+      if (eager && configuration.precision === "bfloat16") {
+        throw new UsageError(`precision=bfloat16 cannot be: ${EAGER_IS_FLOAT32}`);
+      }
+      return configuration;
+    },
   };
 }
 

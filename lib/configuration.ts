@@ -60,6 +60,12 @@ export interface Configuration {
   readonly mirrorPrediction: boolean;
   /** The network as a call, such as `vgg(2)`; `filters` and what else shapes it are above. */
   readonly network: string;
+  /**
+   * What training steps multiply in: `bfloat16` is mixed precision (Micikevicius et al. 2018, Kalamkar
+   * et al. 2019). Weights, optimizer state, normalisation statistics, softmax, loss and every
+   * prediction are float32 either way.
+   */
+  readonly precision: "float32" | "bfloat16";
 }
 
 /**
@@ -104,6 +110,7 @@ type LaterParameter = Exclude<keyof Configuration, FirstVersionParameter>;
  */
 export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   network: "chain",
+  precision: "float32",
 };
 
 /** A configuration as digests and records have it: a later hyper-parameter only where it says more. */

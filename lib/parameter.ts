@@ -68,6 +68,10 @@ export const PARAMETER_TEXTS: {
     alternatives(NETWORKS.map((network) => `${signatureText(network)} (${network.meaning})`)),
     (text) => parseNetwork(text).text,
   ),
+  precision: oneOf("What training multiplies in: bfloat16 is faster, where the CPU has it", [
+    "float32",
+    "bfloat16",
+  ]),
 };
 
 function alternatives(texts: readonly string[]): string {

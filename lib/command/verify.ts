@@ -37,6 +37,7 @@ import { loadData } from "../run/data.ts";
 import { runDigest } from "../run/identity.ts";
 import { showProgress } from "../run/observer.ts";
 import { fileWeightsDigest, WEIGHTS_FILE } from "../training/weights.ts";
+import { bfloat16Trouble, EAGER_IS_FLOAT32 } from "../tensorflow/precision.ts";
 import {
   buildDifferences,
   closeness,
@@ -92,6 +93,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const runs = await readRuns(await findResults(userPath(typed), typed), { variant, seed });
   // TensorFlow reads the number of threads once, when it is loaded.
   Deno.env.set("FER_LAB_THREADS", `${threads ?? Math.min(runs[0]!.record.build.threads, CORES)}`);
+  await expectPrecision(runs);
   const named = Deno.env.get("FER_LAB_DATA");
   const data = flags.data ?? (named ? userPath(named) : undefined);
   const load = dataLoader(data, { quiet, followLinks: flags["follow-links"] });
@@ -180,12 +182,35 @@ async function recordedRuns(path: string, files: readonly string[]): Promise<Cla
   }));
 }
 
+/**
+ * Refuses runs in bfloat16 where they cannot be carried out again, before any is.
+ *
+ * @param features Of the CPU; what TensorFlow finds where left out.
+ * @throws {UserError} Says what was found and what to do, in one line.
+ */
+export async function expectPrecision(
+  runs: readonly Claim[],
+  features?: readonly string[],
+): Promise<void> {
+  const asking = runs.find(({ record }) => record.configuration.precision === "bfloat16");
+  if (!asking) return;
+  const reason = await bfloat16Trouble(features);
+  if (reason === undefined) return;
+  throw new UserError(
+    `${asking.label}: Trained with precision=bfloat16, which cannot be had here (${reason}): verify ` +
+      "it on a CPU that has it",
+  );
+}
+
 /** Reads a record whose settings and epochs are such that it can be run and compared. */
 async function readRunnable(file: string): Promise<RunRecord> {
   const record = await readRecord(file);
-  const { configuration, epochs } = record;
+  const { configuration, epochs, build } = record;
   try {
-    checkConfiguration(configuration);
+    const { precision } = checkConfiguration(configuration);
+    if (precision === "bfloat16" && build.execution === "eager") {
+      throw new UsageError(`precision=bfloat16 cannot be: ${EAGER_IS_FLOAT32}`);
+    }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UserError(`${file}: /configuration: ${error.message}`, { cause: error });

@@ -27,6 +27,7 @@ import { loadData } from "./data.ts";
 import { showProgress } from "./observer.ts";
 import { performRun } from "./perform.ts";
 import { besideText, expectWritable, placeReport } from "./place.ts";
+import { checkPrecision } from "./precision.ts";
 import {
   type Plan,
   type PlannedRun,
@@ -50,7 +51,7 @@ export async function carryOut(
   request: ExperimentRequest,
   load?: () => Promise<Dataset>,
 ): Promise<string> {
-  const [folder] = await carryOutAll([{ experiment, request }], load);
+  const [folder] = await carryOutAll([{ experiment, request }], load ? { load } : {});
   return folder!;
 }
 
@@ -59,14 +60,18 @@ export async function carryOut(
  * each. A run that several of them plan is done once.
  *
  * @param plans At least one; the requests differ in nothing but what they say of the experiment.
- * @param load Gives the data (default: what the request names).
+ * @param options `load` gives the data (default: what the request names); `features` of the CPU: what
+ *   TensorFlow finds where left out.
  * @returns The folders of the reports.
  * @throws {Interrupted} After Ctrl-C, with the finished runs in a report marked so.
  * @throws {UserError} For data that cannot be used, or a run that fails.
  */
 export async function carryOutAll(
   plans: readonly Plan[],
-  load: () => Promise<Dataset> = () => loadData(plans[0]!.request),
+  { load = () => loadData(plans[0]!.request), features }: {
+    readonly load?: () => Promise<Dataset>;
+    readonly features?: readonly string[];
+  } = {},
 ): Promise<string[]> {
   const { out, threads, quiet, resume } = plans[0]!.request;
   await expectWritable(out);
@@ -102,9 +107,12 @@ export async function carryOutAll(
     const runs = planned.flatMap(({ runs }) => runs);
     checkTrainable(dataset, runs, { choosable: plans.length === 1 });
     if (resume) await refuseToBegin(runs, results);
+    const open = await openRuns(runs);
+    // What is done need not be trained, and is reported on any machine.
+    const toTrain = runs.filter(({ request }) => open.folders.has(runFolder(request)));
+    await checkPrecision(toTrain, { choosable: plans.length === 1, features });
     await keepCopies(results, dataset);
     for (const { folder, written } of planned) await writePlan(folder, written);
-    const open = await openRuns(runs);
     for (const plan of planned) await carryOutPlan(plan, dataset, open);
     return planned.map(({ folder }) => folder);
   });

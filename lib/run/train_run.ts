@@ -15,6 +15,7 @@ import { makePredictor, type Predictor } from "../model/predictor.ts";
 import { formatRecord, RUN_FILES, writeFacts } from "../report/files.ts";
 import type { EpochRecord } from "../report/record.ts";
 import { currentBuild } from "../tensorflow/build.ts";
+import { expectBfloat16 } from "../tensorflow/precision.ts";
 import type * as tf from "../tensorflow/tf.ts";
 import {
   type Checkpoint,
@@ -68,7 +69,7 @@ interface Measured {
  *
  * @param request The run; its folder is locked.
  * @param observers Hear how it goes.
- * @throws {UserError} Where training diverges.
+ * @throws {UserError} Where training diverges, or bfloat16 is asked for and cannot be had here.
  */
 export async function trainRun(
   request: RunRequest,
@@ -76,6 +77,7 @@ export async function trainRun(
 ): Promise<RunOutcome> {
   const { configuration, seed, dataset, execution } = request;
   const { folder } = identify(request);
+  if (configuration.precision === "bfloat16") await expectBfloat16();
   const started = performance.now();
   const prepared = prepareTraining(dataset, configuration, seed);
   const model = buildNetwork(configuration, { seed, form: dataset });

@@ -5,26 +5,10 @@
  */
 
 import { UserError } from "../error.ts";
+import { cpuFeatures } from "./cpu.ts";
 import { THREADS } from "./environment.ts";
 import { type BuildRecord, expectedBuild } from "./expected_build.ts";
-import { nativeLibrary } from "./library.ts";
 import * as tf from "./tf.ts";
-
-/**
- * TensorFlow's numbers of the CPU features that decide which kernels run
- * (tsl/platform/cpu_info.h of TensorFlow 2.21.0).
- */
-const CPU_FEATURES = {
-  avx2: 14,
-  fma: 15,
-  avx512f: 27,
-  avx512_vnni: 38,
-  avx512_bf16: 39,
-  avx_vnni: 40,
-  amx_bf16: 43,
-  neon: 1000,
-  sve: 1001,
-} as const;
 
 /**
  * The build that this process computes with.
@@ -51,19 +35,4 @@ export function refuseOther(what: string, loaded: string, expected: string): voi
   throw new UserError(
     `${what} ${loaded} was loaded, but results are made with ${expected}: run deno task setup --force`,
   );
-}
-
-/**
- * The features of this CPU that decide which kernels run, such as `avx2`, as TensorFlow itself finds
- * them: a process without the right to read /proc cannot ask the system.
- */
-function cpuFeatures(): string[] {
-  const library = Deno.dlopen(nativeLibrary("framework"), {
-    // tsl::port::TestCPUFeature(CPUFeature), by its name in the Itanium C++ ABI.
-    _ZN3tsl4port14TestCPUFeatureENS0_10CPUFeatureE: { parameters: ["i32"], result: "bool" },
-  });
-  const has = library.symbols._ZN3tsl4port14TestCPUFeatureENS0_10CPUFeatureE;
-  const found = Object.entries(CPU_FEATURES).filter(([, number]) => has(number));
-  library.close();
-  return found.map(([name]) => name);
 }

@@ -234,6 +234,19 @@ export function batchNormTraining<T extends tf.Tensor>(
 }
 
 /**
+ * The same values, unconverted: `x` is float32 for what comes after this, also where a graph computes in
+ * mixed precision (`precision.ts`), whose lists do not name the operation. Has no gradient.
+ *
+ * @param x Any shape, float32.
+ */
+export function asFloat32(x: tf.Tensor): tf.Tensor {
+  return backend().executeSingleOutput("Bitcast", [
+    typeAttribute("T", "float32"),
+    typeAttribute("type", "float32"),
+  ], [x]);
+}
+
+/**
  * Uniform numbers in [0, 1) that are a function of the key only: the same in an eager step and in a
  * graph, on any number of threads (Philox, Salmon et al. 2011).
  *

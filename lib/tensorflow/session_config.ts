@@ -18,6 +18,8 @@ export interface SessionConfig {
   readonly grappler?: boolean;
   readonly layoutOptimizer?: boolean;
   readonly remapping?: boolean;
+  /** The only rewriting that Grappler is to do, by the name of the pass, instead of all it does. */
+  readonly onlyPass?: "auto_mixed_precision_onednn_bfloat16";
 }
 
 /** RewriterConfig.Toggle: OFF. */
@@ -29,6 +31,7 @@ export function encodeSessionConfig(config: SessionConfig): Uint8Array<ArrayBuff
     ...config.layoutOptimizer === false ? number(1, OFF) : [],
     ...config.remapping === false ? number(14, OFF) : [],
     ...config.grappler === undefined ? [] : number(19, config.grappler ? 0 : 1),
+    ...config.onlyPass ? text(100, config.onlyPass) : [],
   ];
   // OptimizerOptions.GlobalJitLevel: ON_2.
   const optimizer = config.xla ? number(5, 2) : [];

@@ -22,6 +22,14 @@ Deno.test("encodeSessionConfig() nests the rewriter's settings in the graph's", 
   );
 });
 
+Deno.test("encodeSessionConfig() names the only pass that is to run", () => {
+  const pass = "auto_mixed_precision_onednn_bfloat16";
+  assertEquals(
+    [...encodeSessionConfig({ grappler: true, onlyPass: pass })],
+    [0x52, 44, 0x52, 42, 0x98, 1, 0, 0xa2, 6, 36, ...new TextEncoder().encode(pass)],
+  );
+});
+
 Deno.test("encodeSessionConfig() gives a session its own pool when it sets its threads", () => {
   assertEquals([...encodeSessionConfig({ interOpThreads: 1 })], [0x28, 1, 0x48, 1]);
 });

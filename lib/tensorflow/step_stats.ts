@@ -18,6 +18,8 @@ export interface OperationTime {
   readonly start: number;
   /** How long it computed, in microseconds. */
   readonly duration: number;
+  /** TensorFlow's numbers for the element types of its outputs (tensorflow/c/tf_datatype.h), in order. */
+  readonly outputs: readonly number[];
 }
 
 /** All operations of one type in one or more runs. */
@@ -85,10 +87,14 @@ const NODE_EXEC_STATS = {
   all_start_micros: 2,
   op_start_rel_micros: 3,
   op_end_rel_micros: 4,
+  output: 7,
   timeline_label: 8,
   op_start_rel_nanos: 14,
   op_end_rel_nanos: 15,
 };
+
+const NODE_OUTPUT = { tensor_description: 3 };
+const TENSOR_DESCRIPTION = { dtype: 1 };
 
 function operationTime(node: Uint8Array): OperationTime {
   const numbers = new Map<number, number>();
@@ -111,9 +117,18 @@ function operationTime(node: Uint8Array): OperationTime {
   return {
     name,
     type: type ?? name,
+    outputs: [...messages(node, NODE_EXEC_STATS.output)].flatMap(outputType),
     start: (numbers.get(NODE_EXEC_STATS.all_start_micros) ?? 0) + begin,
     duration: end - begin,
   };
+}
+
+function outputType(output: Uint8Array): number[] {
+  return [...messages(output, NODE_OUTPUT.tensor_description)].flatMap((description) =>
+    [...fields(description)].flatMap(({ field, value }) =>
+      field === TENSOR_DESCRIPTION.dtype && typeof value === "number" ? [value] : []
+    )
+  );
 }
 
 interface Field {

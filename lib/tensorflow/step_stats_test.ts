@@ -24,18 +24,21 @@ const CONVOLUTION = [
   ...text(8, "conv = Conv2D(a, b)"),
   ...number(14, 2_500),
   ...number(15, 10_000),
+  // Two outputs: bfloat16 and, after a field that is not read, float32.
+  ...bytes(7, bytes(3, number(1, 14))),
+  ...bytes(7, [...number(1, 1), ...bytes(3, [...number(1, 1), ...bytes(2, [])])]),
 ];
 
-Deno.test("parseRunMetadata() reads type, start and duration, nanoseconds where given", () => {
+Deno.test("parseRunMetadata() reads type, start, duration, nanoseconds where given, and output types", () => {
   assertEquals(parseRunMetadata(metadata(CONVOLUTION)), [
-    { name: "conv", type: "Conv2D", start: NOW + 2.5, duration: 7.5 },
+    { name: "conv", type: "Conv2D", start: NOW + 2.5, duration: 7.5, outputs: [14, 1] },
   ]);
 });
 
 Deno.test("parseRunMetadata() makes do with microseconds and no label", () => {
   const node = [...text(1, "x"), ...number(2, 5), ...number(3, 1), ...number(4, 4)];
   assertEquals(parseRunMetadata(metadata(node)), [
-    { name: "x", type: "x", start: 6, duration: 3 },
+    { name: "x", type: "x", start: 6, duration: 3, outputs: [] },
   ]);
 });
 
@@ -56,7 +59,10 @@ Deno.test("parseRunMetadata() refuses bytes that end too early", () => {
 });
 
 Deno.test("timeByType() sums per run, the longest first", () => {
-  const operation = (type: string, duration: number) => ({ name: "", type, start: 0, duration });
+  const operation = (type: string, duration: number) => ({
+    ...{ name: "", type, start: 0, duration },
+    outputs: [],
+  });
   assertEquals(
     timeByType([
       [operation("A", 1_000), operation("B", 2_000), operation("A", 3_000)],
@@ -70,7 +76,10 @@ Deno.test("timeByType() sums per run, the longest first", () => {
 });
 
 Deno.test("spanOf() goes from the first begin to the last end", () => {
-  const operation = (start: number, duration: number) => ({ name: "", type: "", start, duration });
+  const operation = (start: number, duration: number) => ({
+    ...{ name: "", type: "", start, duration },
+    outputs: [],
+  });
   assertEquals(spanOf([operation(5_000, 1_000), operation(2_000, 500)]), 4);
   assertEquals(spanOf([]), 0);
 });

@@ -5,12 +5,13 @@
  */
 
 import type { Configuration } from "../configuration.ts";
+import { UserError } from "../error.ts";
 import { forwardPass } from "../model/forward.ts";
 import { randomKey } from "../seed.ts";
 import { type Execution, float, makeExecutor } from "../tensorflow/executor.ts";
 import type { NativeData, NativeGraphOptions } from "../tensorflow/native.ts";
-import { encodeSessionConfig } from "../tensorflow/session_config.ts";
-import { softmaxCrossEntropy } from "../tensorflow/op.ts";
+import { asFloat32, softmaxCrossEntropy } from "../tensorflow/op.ts";
+import { EAGER_IS_FLOAT32, STEP_CONFIG } from "../tensorflow/precision.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { tensorOf } from "../tensorflow/trace.ts";
 import { findAnomaly } from "./anomaly.ts";
@@ -51,7 +52,7 @@ export interface Engine extends Disposable {
   train(batch: Batch, learningRate: number, step: number): Promise<StepResult>;
   /**
    * What is not finite in a step of training with the variables' present values, in words; nothing
-   * where all is. Runs op by op; the variables are not to be used after.
+   * where all is. Runs op by op, in float32; the variables are not to be used after.
    */
   findAnomaly(batch: Batch, step: number): string | undefined;
   /** Brings the values of a traced graph into the variables. */
@@ -61,21 +62,18 @@ export interface Engine extends Disposable {
 }
 
 /** What an {@linkcode Engine} needs to know beside the model. */
-export type EngineSettings = OptimizerSettings & Pick<Configuration, "labelSmoothing">;
-
-/**
- * Grappler fuses operations and reorders sums, which changes the last digits: gradients would not be
- * those op by op. A training step is not slower without it.
- */
-const AS_WRITTEN = encodeSessionConfig({ grappler: false });
+export type EngineSettings =
+  & OptimizerSettings
+  & Pick<Configuration, "labelSmoothing" | "precision">;
 
 /**
  * Makes the engine of a model.
  *
  * @param model Sequential or functional, of layers that `modelGraph` knows.
- * @param settings Optimizer and loss.
+ * @param settings Optimizer, loss and precision; that the CPU has bfloat16, `expectBfloat16` sees to.
  * @param options `seed` of the run (dropout draws from it); `classWeights` scales each class's loss;
  *   `execution` and `graph` as for `makeExecutor`.
+ * @throws {UserError} For bfloat16 op by op.
  */
 export function makeEngine(
   model: tf.LayersModel,
@@ -88,6 +86,10 @@ export function makeEngine(
   },
 ): Engine {
   const { seed } = options;
+  const { precision } = settings;
+  if (precision === "bfloat16" && options.execution === "eager") {
+    throw new UserError(`precision=bfloat16 cannot be: ${EAGER_IS_FLOAT32}`);
+  }
   const forward = forwardPass(model);
   const { inputShape, classes } = forward;
   const classWeights = options.classWeights ?? new Array(classes).fill(1);
@@ -112,12 +114,17 @@ export function makeEngine(
       const losses = softmaxCrossEntropy(output, targets as tf.Tensor2D);
       return tf.mean(tf.mul(losses, sampleWeights)) as tf.Scalar;
     }, trainable);
-    optimizer.apply(trainable.map((each) => grads[each.name]!), rates as tf.Tensor1D);
+    const gradients = trainable.map((each) => grads[each.name]!);
+    optimizer.apply(
+      // Or the norm that gradients are clipped by would be added up in bfloat16.
+      precision === "bfloat16" ? gradients.map(asFloat32) : gradients,
+      rates as tf.Tensor1D,
+    );
     return [value, logits!];
   };
 
   // --------------------------------------------------------------------------------- how it is run
-  const config = Uint8Array.of(...AS_WRITTEN, ...options.graph?.config ?? []);
+  const config = Uint8Array.of(...STEP_CONFIG[precision], ...options.graph?.config ?? []);
   const executor = makeExecutor(variables, { ...options, graph: { ...options.graph, config } });
   const inputsOf = (batch: Batch, learningRate: number, step: number): NativeData[] => [
     float([batch.size, ...inputShape], batch.inputs),

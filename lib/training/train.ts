@@ -144,7 +144,8 @@ export async function train(
       const { loss, correct } = await running;
       if (!Number.isFinite(loss)) {
         if (before) assignAll(engine.weights, before);
-        const where = before && (engine.findAnomaly(batch, step + 1) ?? "nothing when repeated");
+        const where = before &&
+          (engine.findAnomaly(batch, step + 1) ?? NOTHING_FOUND[configuration.precision]);
         throw diverged(loss, { epoch, step: index, rate, state, where });
       }
       state = {
@@ -217,6 +218,12 @@ export async function setWeights(
   assignAll(weights, tensors);
   await push();
 }
+
+/** Steps are repeated op by op, which is float32. */
+const NOTHING_FOUND = {
+  float32: "nothing when repeated",
+  bfloat16: "nothing when repeated in float32",
+} as const;
 
 /** Best weights stand in a checkpoint beside the present ones, under this prefix. */
 const BEST = "best:";
