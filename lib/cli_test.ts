@@ -117,6 +117,15 @@ Deno.test("configure() refuses values that do not fit each other", () => {
   }
 });
 
+Deno.test("configure() refuses bfloat16 op by op, whoever asks for it", () => {
+  const message = /precision=bfloat16 cannot be: .*\(--eager\).*: leave out one of the two$/;
+  throws(() => parse("--eager", "--set", "precision=bfloat16").configure(), message);
+  throws(() => parse("--eager").configure({ precision: "bfloat16" }), message);
+  strictEqual(parse("--eager").configure().precision, "float32");
+  const set = parse("--eager", "--set", "precision=float32");
+  strictEqual(set.configure({ precision: "bfloat16" }).precision, "float32");
+});
+
 Deno.test("configure() refuses what a variant may not have", () => {
   throws(() => parse().configure({ denseDropout: 2 }), /"denseDropout" must be a number from 0/);
 });
