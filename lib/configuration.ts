@@ -66,6 +66,11 @@ export interface Configuration {
    * prediction are float32 either way.
    */
   readonly precision: "float32" | "bfloat16";
+  /**
+   * Epochs without a better validation accuracy after which training stops; 0 never (Prechelt 1998). As
+   * Keras's EarlyStopping with the best weights restored. Schedules keep the length of `epochs`.
+   */
+  readonly patience: number;
 }
 
 /**
@@ -111,6 +116,7 @@ type LaterParameter = Exclude<keyof Configuration, FirstVersionParameter>;
 export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   network: "chain",
   precision: "float32",
+  patience: 0,
 };
 
 /** A configuration as digests and records have it: a later hyper-parameter only where it says more. */

@@ -68,6 +68,7 @@ export const PARAMETER_TEXTS: {
     alternatives(NETWORKS.map((network) => `${signatureText(network)} (${network.meaning})`)),
     (text) => parseNetwork(text).text,
   ),
+  patience: whole("Stops after so many epochs without a better PublicTest; 0 never", 0, 10_000),
   precision: oneOf("What training multiplies in: bfloat16 is faster, where the CPU has it", [
     "float32",
     "bfloat16",

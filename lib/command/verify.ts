@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { MOST_FACES } from "../cli.ts";
 import { readCommandLine } from "../command_line.ts";
+import type { Configuration } from "../configuration.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { sharesOf } from "../dataset/draw.ts";
 import { SPLITS } from "../dataset/dataset.ts";
@@ -36,6 +37,7 @@ import { findResults } from "../report/folders.ts";
 import { loadData } from "../run/data.ts";
 import { runDigest } from "../run/identity.ts";
 import { showProgress } from "../run/observer.ts";
+import { endOfRun } from "../training/patience.ts";
 import { fileWeightsDigest, WEIGHTS_FILE } from "../training/weights.ts";
 import { bfloat16Trouble, EAGER_IS_FLOAT32 } from "../tensorflow/precision.ts";
 import {
@@ -205,19 +207,23 @@ export async function expectPrecision(
 /** Reads a record whose settings and epochs are such that it can be run and compared. */
 async function readRunnable(file: string): Promise<RunRecord> {
   const record = await readRecord(file);
-  const { configuration, epochs, build } = record;
+  const { epochs, build } = record;
+  let configuration: Configuration;
   try {
-    const { precision } = checkConfiguration(configuration);
-    if (precision === "bfloat16" && build.execution === "eager") {
+    configuration = checkConfiguration(record.configuration);
+    if (configuration.precision === "bfloat16" && build.execution === "eager") {
       throw new UsageError(`precision=bfloat16 cannot be: ${EAGER_IS_FLOAT32}`);
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UserError(`${file}: /configuration: ${error.message}`, { cause: error });
   }
-  if (epochs.length !== configuration.epochs || epochs.some(({ epoch }, i) => epoch !== i + 1)) {
+  // Where a run stops early is for its own epochs to say.
+  const end = endOfRun(epochs, configuration);
+  if (epochs.length !== end || epochs.some(({ epoch }, i) => epoch !== i + 1)) {
     throw new UserError(
-      `${file}: /epochs must be those from 1 to ${configuration.epochs}, as /configuration says: ` +
+      `${file}: /epochs must be those from 1 to ${end ?? configuration.epochs}, as ` +
+        `/configuration says: ` +
         "it was changed after the run, or that never ended",
     );
   }

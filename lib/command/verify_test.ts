@@ -1,5 +1,5 @@
 import { match, ok, rejects, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { baseline } from "../../experiments/baseline.ts";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
@@ -161,6 +161,24 @@ Deno.test("verify says what came out again, and what differs first", async (t) =
         const Training = Object.fromEntries(EMOTIONS.map((emotion) => [emotion, 0]));
         const counts = { ...dataset.counts, Training: { ...Training, angry } };
         match(await refusal({ dataset: { ...dataset, counts } }), /tells of splits of \d+,/);
+      }
+    });
+
+    await t.step("a run that stopped early is the same again, and ends where it says", async () => {
+      const early = ["--epochs", "9", "--set", "patience=2", "--set", "learningRate=1e-8"];
+      const args = [...TINY, ...early, "--out", join(out, "early")];
+      const stopped = await carryOut(baseline, parseExperimentArgs(args, options));
+      const { variants: [variant] } = await readReport(join(stopped, "report.json"));
+      const [only] = variant!.runs;
+      strictEqual(only!.epochs, only!.best.epoch + 2);
+      ok(only!.epochs < 9);
+      strictEqual((await verify(stopped)).text, "baseline, seed 1: identical to the byte");
+      const file = join(stopped, only!.folder, RUN_FILES.record);
+      const record = JSON.parse(await Deno.readTextFile(file));
+      const beyond = { ...record.epochs.at(-1), epoch: only!.epochs + 1 };
+      for (const epochs of [record.epochs.slice(0, -1), [...record.epochs, beyond]]) {
+        await Deno.writeTextFile(file, JSON.stringify({ ...record, epochs }));
+        await rejects(verify(dirname(file)), /\/epochs must be those from 1 to \d/);
       }
     });
 

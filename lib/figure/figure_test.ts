@@ -59,6 +59,19 @@ for (const [name, make] of Object.entries(SAMPLE_FIGURES)) {
   });
 }
 
+Deno.test("Where seeds stopped early, the mean ends with the first, and every best epoch is in sight", () => {
+  const figure = learningCurves([{ name: "early", runs: [sampleRun(4), sampleRun(30)] }], {
+    dataset: "faces",
+    synthetic: true,
+  });
+  const [best] = traces(figure).filter(({ name }) => name === "early, best epoch");
+  deepEqual(best!.x, [4, 8]);
+  const range = (figure.layout as { xaxis: { range: number[] } }).xaxis.range;
+  deepEqual(range, [0.5, 30.5]);
+  const band = traces(figure).find(({ name }) => name === "range over the seeds")!;
+  equal(Math.max(...band.x), 4);
+});
+
 Deno.test("Every visible axis has a title or names its marks itself", () => {
   for (const make of Object.values(SAMPLE_FIGURES)) {
     for (const [, axis] of axes(make())) {

@@ -79,7 +79,11 @@ export function learningCurves(variants: readonly Curves[], options: FigureOptio
     .map((variant, i) => ({ ...variant, index: i, mean: meanRun(variant.runs) }))
     .filter((variant) => variant.mean.length > 0);
   const single = variants.length === 1;
-  const lastEpoch = Math.max(1, ...drawn.map((variant) => variant.mean.at(-1)!.epoch));
+  // Of every run: where some stopped early, others have their best epoch after the mean's end.
+  const lastEpoch = Math.max(
+    1,
+    ...drawn.flatMap(({ runs }) => runs.flatMap(({ epochs }) => epochs.at(-1)?.epoch ?? [])),
+  );
   const endLabels = single ? ["validation", "training"] : drawn.map((variant) => variant.name);
   const room = LABEL_GAP + 10 +
     Math.max(60, ...endLabels.map((text) => textWidth(text, TEXT.small + 1) * 1.08));

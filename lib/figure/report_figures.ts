@@ -8,7 +8,12 @@ import { formOf } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
 import { type FigureFile, figureFile } from "../report/figure_files.ts";
 import type { ExperimentReport } from "../report/record.ts";
-import { chosenVariant, comparedVariants, recallChanges } from "../report/summary.ts";
+import {
+  chosenVariant,
+  commonHistory,
+  comparedVariants,
+  recallChanges,
+} from "../report/summary.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { forestPlot } from "./effects.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
@@ -41,12 +46,12 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
     [
       figureFile("curves"),
       learningCurves(
-        variants.map(({ name, history, runs }) => ({
-          name,
+        variants.map((variant) => ({
+          name: variant.name,
           runs: [{
-            epochs: history,
+            epochs: commonHistory(variant),
             // One seed has one best epoch; the mean of several has none.
-            ...(runs.length === 1 ? { bestEpoch: runs[0]!.best.epoch } : {}),
+            ...(variant.runs.length === 1 ? { bestEpoch: variant.runs[0]!.best.epoch } : {}),
           }],
         })),
         options,
@@ -122,9 +127,9 @@ export function confusionChangeFigure(report: ExperimentReport, options: FigureO
 /** The learning rate of each variant by epoch. */
 export function schedulesFigure({ variants }: ExperimentReport, options: FigureOptions): Figure {
   return schedulePlot(
-    variants.map(({ name, history }) => ({
-      name,
-      rates: history.map(({ learningRate }) => learningRate),
+    variants.map((variant) => ({
+      name: variant.name,
+      rates: commonHistory(variant).map(({ learningRate }) => learningRate),
     })),
     options,
   );

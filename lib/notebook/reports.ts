@@ -195,9 +195,12 @@ export function sentence({ report, data }: Results): string {
     : dataset.name;
   const epochs = [...new Set(variants.map(({ configuration }) => configuration.epochs))]
     .toSorted((a, b) => a - b);
+  const stoppedEarly = variants.some(({ runs, configuration }) =>
+    runs.some((run) => run.epochs < configuration.epochs)
+  );
   return `**${escape(experiment.title)}**, on ${escape(name)}: ${
     plural(variants.length, "variant")
-  }, ${data.note}, ${
+  }, ${data.note}, ${stoppedEarly ? "up to " : ""}${
     epochs.length === 1
       ? plural(epochs[0]!, "epoch")
       : `${list(epochs.map((each) => count(each)))} epochs`

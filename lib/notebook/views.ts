@@ -32,6 +32,7 @@ import {
   absentClasses,
   chosenVariant,
   classesOf,
+  commonHistory,
   comparedVariants,
   verdictText,
 } from "../report/summary.ts";
@@ -92,13 +93,17 @@ export function accuracy({ report, data }: Results): Figure {
 
 /** Loss, accuracy and learning rate by epoch, of every run where the runs' records are there. */
 export async function curves({ report, folder, data }: Results): Promise<Figure> {
-  const variants = await Promise.all(report.variants.map(async ({ name, history, runs }) => {
+  const variants = await Promise.all(report.variants.map(async (variant) => {
+    const { name, runs } = variant;
     const records = await Promise.all(runs.map(async (run) => {
       const file = join(folder, run.folder, RUN_FILES.record);
       return await exists(file) ? await readRecord(file) : undefined;
     }));
     const whole = records.filter((record) => record !== undefined);
-    return { name, runs: whole.length === runs.length ? whole : [{ epochs: history }] };
+    return {
+      name,
+      runs: whole.length === runs.length ? whole : [{ epochs: commonHistory(variant) }],
+    };
   }));
   return learningCurves(variants, data);
 }
@@ -288,9 +293,13 @@ const CONVERGED = 0.95;
 /** Who converges first: when each variant comes near the best accuracy that any of them reaches. */
 export function convergence({ report }: Results): CaptionedTable {
   const best = Math.max(
-    ...report.variants.flatMap(({ history }) => history.map((epoch) => epoch.validationAccuracy)),
+    ...report.variants.flatMap((variant) =>
+      commonHistory(variant).map((epoch) => epoch.validationAccuracy)
+    ),
   );
-  const when = report.variants.map(({ name, history }) => {
+  const when = report.variants.map((variant) => {
+    const { name } = variant;
+    const history = commonHistory(variant);
     const near = history.find((epoch) => epoch.validationAccuracy >= CONVERGED * best);
     const highest = history.reduce((a, b) => b.validationAccuracy > a.validationAccuracy ? b : a);
     const lowest = history.reduce((a, b) => b.validationLoss < a.validationLoss ? b : a);

@@ -7,7 +7,7 @@
 
 import { code, escape } from "./gfm.ts";
 import { ORIGINAL } from "./original.ts";
-import type { ExperimentReport, GroupReport, VariantReport } from "./record.ts";
+import type { ExperimentReport, GroupReport, RunReport, VariantReport } from "./record.ts";
 import { classesOf, effectiveVerdict, meanOver, testGap, verdictText } from "./summary.ts";
 import {
   capital,
@@ -67,14 +67,19 @@ export function originalClaims(reports: readonly ExperimentReport[]): Claim[] {
   ];
 }
 
-function accuracyClaim({ test, runs, configuration }: VariantReport): Claim {
+/** The last epoch, or those of runs that stopped early at several. */
+function lastEpochs(runs: readonly RunReport[]): string {
+  return [...new Set(runs.map(({ last }) => last.epoch))].join(", ");
+}
+
+function accuracyClaim({ test, runs }: VariantReport): Claim {
   const { low, high } = test.accuracy;
   const last = meanOver(runs, (run) => run.last.test.accuracy);
   return {
     claim: `${percent(ORIGINAL.accuracy)} % of the test set after 71 epochs`,
     found: `${percentEstimate(test.accuracy)} % of PrivateTest at the best epoch (` +
       `${runs.map(({ best }) => best.epoch).join(", ")}), ${percent(last)} % after the last (` +
-      `${configuration.epochs})`,
+      `${lastEpochs(runs)})`,
     answer: low === null || high === null
       ? "–"
       : high < ORIGINAL.accuracy
@@ -85,11 +90,11 @@ function accuracyClaim({ test, runs, configuration }: VariantReport): Claim {
   };
 }
 
-function trainingClaim({ runs, configuration }: VariantReport): Claim {
+function trainingClaim({ runs }: VariantReport): Claim {
   const last = meanOver(runs, (run) => run.last.trainingAccuracy);
   return {
     claim: "Over 99 % of the training images: overfitting",
-    found: `${percent(last)} % of Training after epoch ${configuration.epochs}, ` +
+    found: `${percent(last)} % of Training after epoch ${lastEpochs(runs)}, ` +
       `${percent(meanOver(runs, (run) => run.best.trainingAccuracy))} % at the best epoch`,
     answer: last > ORIGINAL_TRAINING ? "**yes**" : "**no**",
   };
@@ -109,7 +114,7 @@ function overfittingClaim(method: string, report: ExperimentReport): Claim {
   const cured = helpful.filter((variant) => gap(variant) < CURED_GAP);
   return {
     claim: `${method} cures the overfitting`,
-    found: `Training less PrivateTest after epoch ${base.configuration.epochs}: ` +
+    found: `Training less PrivateTest after epoch ${lastEpochs(base.runs)}: ` +
       [
         `${code(base.name)} ${points(gap(base), 1)} points`,
         ...others.map((variant) =>

@@ -167,6 +167,52 @@ Deno.test("renderReport() says synthetic and does not compare with the original 
   ok(!single.includes("ynthetic faces,"));
 });
 
+/** Two variants that stop early, each seed in an epoch of its own, and one that does not. */
+function stoppedEarly(): ReportSource {
+  const run = (name: string, epochs: number, seed: number, patience = 2) =>
+    sampleVariant(name, { seeds: [seed], epochs, configuration: { epochs: 10, patience } });
+  const three = run("early", 3, 1);
+  const five = run("early", 5, 2);
+  return sampleSource([
+    { ...three, runs: [...three.runs, ...five.runs] },
+    run("whole", 10, 1),
+    run("patient", 10, 1, 0),
+  ], [1, 2]);
+}
+
+Deno.test("renderReport() says of runs that stopped early after how many epochs, and of how many", () => {
+  const source = stoppedEarly();
+  const text = render(source);
+  match(text, /Training, where `patience` says so, stopped after 2 epochs without a better valid/);
+  match(text, /\| early +\| +1 \|.*\| +3 of 10 \| +1 \|/);
+  match(text, /\| early +\| +2 \|.*\| +5 of 10 \| +3 \|/);
+  match(text, /\| whole +\| +1 \|.*\| +10 \| +8 \|/);
+  ok(!render(sampleSource([sampleVariant("baseline")])).includes("stopped after"));
+  const alone = sampleSource([source.variants[0]!], [1, 2]);
+  match(render(alone), /Training stopped after 2 epochs without/);
+});
+
+Deno.test("renderOverview() says of runs that stopped early between which epochs", () => {
+  const report = buildReport(stoppedEarly());
+  const text = renderOverview([{ report, link: "fer2013/a/report.md" }]);
+  match(text, /\| early +\| +3 to 5 of 10 \|/);
+  match(text, /\| whole +\| +10 \|/);
+});
+
+Deno.test("Learning curves of runs of different lengths end where the first of them does", () => {
+  const report = buildReport(stoppedEarly());
+  deepEqual(report.variants.map(({ history }) => history.map(({ runs }) => runs)), [
+    [2, 2, 2, 1, 1],
+    new Array(10).fill(1),
+    new Array(10).fill(1),
+  ]);
+  const { figure } = reportFigures(report).find(({ file }) => file.includes("curves"))!;
+  const lines = figure.data as unknown as { name: string; x: number[] }[];
+  const longest = (name: string) =>
+    Math.max(...lines.filter((line) => line.name.startsWith(name)).map(({ x }) => x.length));
+  deepEqual([longest("early"), longest("whole")], [3, 10]);
+});
+
 Deno.test("renderReport() calls no split official but FER2013's", () => {
   const own = render(sampleSource([
     sampleVariant("baseline", { dataset: { name: "archive", split: "own" } }),

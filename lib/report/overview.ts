@@ -10,7 +10,7 @@ import { hasOriginal, ORIGINAL } from "./original.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
 import { WEIGHTED_SCORES } from "./scores.ts";
 import { dataWords, isFaces } from "../dataset/words.ts";
-import { absentClasses, meanOver, secondsOf, testGap, verdictText } from "./summary.ts";
+import { absentClasses, epochsText, meanOver, secondsOf, testGap, verdictText } from "./summary.ts";
 import { type Column, markdownTable } from "./table.ts";
 import {
   count,
@@ -163,7 +163,7 @@ export function variantsTable(
           (committed ? " *(committed)*" : "")
         : "",
       escape(variant.name),
-      count(variant.configuration.epochs),
+      epochsText(variant),
       count(variant.runs.length),
       percentEstimate(variant.test.accuracy),
       percentScore(variant.cleanTest, "accuracy"),
@@ -214,9 +214,9 @@ function scoresBeside(entries: readonly OverviewEntry[]): string[] {
   const columns: Column[] = [
     { title: "In %" },
     { title: "Original report", align: "right" },
-    ...shown.map(({ name, configuration, runs }) => ({
-      title: `${escape(name)}, ${configuration.epochs} epochs, ` +
-        `${runs.length === 1 ? "1 seed" : `${runs.length} seeds`}`,
+    ...shown.map((variant) => ({
+      title: `${escape(variant.name)}, ${epochsText(variant)} epochs, ` +
+        `${variant.runs.length === 1 ? "1 seed" : `${variant.runs.length} seeds`}`,
       align: "right",
     } as const)),
   ];

@@ -13,7 +13,7 @@ import {
 } from "../configuration.ts";
 import { minutesOf } from "./_section.ts";
 import { code, details, escape, target } from "./gfm.ts";
-import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
+import type { ExperimentReport, ReportFacts, RunReport, VariantReport } from "./record.ts";
 import { secondsOf } from "./summary.ts";
 import { markdownTable } from "./table.ts";
 import { count, list, minutes, NOTHING, percent, plural } from "./text.ts";
@@ -30,7 +30,8 @@ export function protocolSection(
     .filter(({ name }) => variants.every(({ changes }) => changes.every((c) => c.name !== name)));
   return [
     "**Protocol.** Trained on Training, the best epoch chosen on PublicTest by validation accuracy, " +
-    "PrivateTest scored once, at the end, for the best and the last epoch's weights.",
+    "PrivateTest scored once, at the end, for the best and the last epoch's weights." +
+    patienceText(variants),
     own.length === 0
       ? `Preset \`${preset}\`; every hyper-parameter is the original report's.`
       : `Preset \`${preset}\`. What differs from the original report's protocol` +
@@ -115,7 +116,7 @@ function runsTable(variants: readonly VariantReport[], facts: ReportFacts | unde
         String(run.seed),
         `[${run.folder.split("/").slice(-2).join("/")}](${target(run.folder)})` +
         (run.status === "interrupted" ? " (interrupted)" : ""),
-        count(run.epochs),
+        count(run.epochs) + stoppedEarly(variant, run),
         count(run.best.epoch),
         percent(run.best.validationAccuracy),
         percent(run.best.test.accuracy),
@@ -124,6 +125,24 @@ function runsTable(variants: readonly VariantReport[], facts: ReportFacts | unde
       ])
     ),
   );
+}
+
+function stoppedEarly({ configuration }: VariantReport, { status, epochs }: RunReport): string {
+  const early = status === "complete" && epochs < configuration.epochs;
+  return early ? ` of ${count(configuration.epochs)}` : "";
+}
+
+/** That runs may have stopped before the last epoch; nothing where none was to. */
+function patienceText(variants: readonly VariantReport[]): string {
+  const all = variants.map(({ configuration }) => wholeConfiguration(configuration).patience);
+  const some = [...new Set(all.filter((patience) => patience > 0))];
+  if (some.length === 0) return "";
+  const which = some.length === 1 && all.every((patience) => patience === some[0])
+    ? ""
+    : ", where `patience` says so,";
+  return ` Training${which} stopped after ${
+    some.length === 1 ? plural(some[0]!, "epoch") : "some epochs"
+  } without a better validation accuracy.`;
 }
 
 function provenance(facts: ReportFacts): string {

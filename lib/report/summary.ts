@@ -12,12 +12,13 @@ import type {
   ExperimentReport,
   GroupDifference,
   GroupReport,
+  MeanEpoch,
   RecallDifference,
   RunFacts,
   VariantReport,
   Verdict,
 } from "./record.ts";
-import { list } from "./text.ts";
+import { count, list } from "./text.ts";
 
 /**
  * The variant that PublicTest would choose: the highest mean validation accuracy of the best epochs,
@@ -37,6 +38,24 @@ export interface Compared {
 /** The variants that were compared with the baseline. */
 export function comparedVariants(variants: readonly VariantReport[]): Compared[] {
   return variants.flatMap(({ name, comparison }) => comparison ? [{ name, comparison }] : []);
+}
+
+/**
+ * The epochs that every run of a variant reached: beyond, where some stopped early, the mean is of other
+ * runs than before, and a step in it would be no step of any run.
+ */
+export function commonHistory({ history, runs }: VariantReport): readonly MeanEpoch[] {
+  return history.filter((epoch) => epoch.runs === runs.length);
+}
+
+/**
+ * How many epochs the runs of a variant were trained: `60`, or `12 to 31 of 60` where they stopped early.
+ */
+export function epochsText({ runs, configuration: { epochs } }: VariantReport): string {
+  const trained = runs.map((run) => run.epochs);
+  const [least, most] = [Math.min(...trained), Math.max(...trained)];
+  if (runs.length === 0 || least === epochs) return count(epochs);
+  return `${least === most ? "" : `${count(least)} to `}${count(most)} of ${count(epochs)}`;
 }
 
 /** The mean of what is picked from each item. */

@@ -21,6 +21,7 @@ import type { RunSource } from "../report/build.ts";
 import { REPORT_FILES } from "../report/files.ts";
 import { type InterruptedSource, renderInterrupted } from "../report/interrupted.ts";
 import { writeOverview } from "../report/overview_file.ts";
+import { endOfRun } from "../training/patience.ts";
 import { checkTrainable } from "../training/prepare.ts";
 import { keepCopies } from "./clean_images.ts";
 import { loadData } from "./data.ts";
@@ -243,9 +244,11 @@ async function carryOutRun(
     return false;
   }
   if (outcome.status === "interrupted") {
-    const { seed, configuration: { epochs } } = request;
-    const trained = outcome.epochs.length === epochs;
-    const epoch = Math.min(outcome.epochs.length + 1, epochs);
+    const { seed, configuration } = request;
+    const { epochs } = configuration;
+    const end = endOfRun(outcome.epochs, configuration);
+    const trained = end !== undefined;
+    const epoch = end ?? outcome.epochs.length + 1;
     throw new InterruptedRun(
       `Interrupted ${trained ? "before the scoring" : `in epoch ${epoch}`} of ${label}: ${
         request.fresh ? GOES_ON.replace("command", "command without --fresh") : GOES_ON
@@ -292,7 +295,9 @@ function runLine(label: string, { record, facts }: RunSource, found: boolean): s
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const time = found ? "done before" : formatSeconds(facts.trainingSeconds + facts.scoringSeconds);
   return `${label}: PrivateTest ${percent(best.test.accuracy)}, Training ` +
-    `${
-      percent(best.training.accuracy)
-    }, best epoch ${best.epoch} of ${record.epochs.length} (${time})`;
+    `${percent(best.training.accuracy)}, best epoch ${best.epoch} of ${record.epochs.length}${
+      record.epochs.length < record.configuration.epochs
+        ? `, stopped early of ${record.configuration.epochs}`
+        : ""
+    } (${time})`;
 }

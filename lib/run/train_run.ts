@@ -110,7 +110,7 @@ export async function trainRun(
 }
 
 async function findCheckpoint(
-  { configuration: { epochs, batchSize }, label }: RunRequest,
+  { configuration: { epochs, patience, batchSize }, label }: RunRequest,
   folder: string,
   prepared: PreparedTraining,
   engine: Engine,
@@ -119,7 +119,10 @@ async function findCheckpoint(
     onDamaged: (file, reason) =>
       console.error(`${label}: ${file} is damaged (${reason}): going back to the one before`),
     check: (checkpoint) =>
-      checkCheckpoint(checkpoint, engine, { epochs, batchSize, images: prepared.labels.length }),
+      checkCheckpoint(checkpoint, engine, {
+        ...{ epochs, patience, batchSize },
+        images: prepared.labels.length,
+      }),
     mostBytes: largestCheckpoint(engine),
   });
 }
@@ -196,8 +199,9 @@ async function trainAndScore(
   const scorer = makeScorer(predictor, dataset, clean, { signal, onBatch: tell.score });
   let scored: { last: Scored; best: Scored };
   try {
-    const last = await scorer.score(configuration.epochs, weightsOf(engine));
-    const sameEpoch = state.bestEpoch === configuration.epochs;
+    const lastEpoch = state.history.length;
+    const last = await scorer.score(lastEpoch, weightsOf(engine));
+    const sameEpoch = state.bestEpoch === lastEpoch;
     scored = { last, best: sameEpoch ? last : await scorer.score(state.bestEpoch, best) };
   } catch (error) {
     if (error instanceof Interrupted) return interrupted;

@@ -116,7 +116,7 @@ const PREDICTOR: Predictor = {
 
 Deno.test("A run goes on from a checkpoint of its own, and from no other that is whole", async () => {
   const configuration = { ...TINY, batchSize: 10, epochs: 3 };
-  const options = { epochs: 3, images: 28, batchSize: 10 };
+  const options = { epochs: 3, patience: 0, images: 28, batchSize: 10 };
   const data = {
     training: tinyImages(28),
     validation: { ...tinyImages(7, "few"), ids: [] },

@@ -15,6 +15,7 @@ import { epochBatches, type TrainingSamples } from "./batch.ts";
 import { type Checkpoint, CheckpointError, type NamedTensor } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { type EpochRecord, isEpochRecord } from "./epoch.ts";
+import { endOfRun, type RunLength } from "./patience.ts";
 import { parseSchedule } from "./schedule.ts";
 
 /** What is trained on, and what the best epoch is chosen on. */
@@ -89,7 +90,7 @@ const START: TrainingState = { history: [], bestEpoch: 0, batch: 0, lossSum: 0, 
  * Trains a model.
  *
  * @param engine The model with its optimizer; afterwards its variables hold the last weights.
- * @param configuration Epochs, batch size, augmentation, learning rate and its schedule.
+ * @param configuration Epochs and patience, batch size, augmentation, learning rate and its schedule.
  * @param data Training and PublicTest.
  * @param options Seed, predictor, where to go on from, whom to tell.
  * @throws {UserError} Where the loss is no longer a number.
@@ -120,7 +121,7 @@ export async function train(
   };
 
   // ----------------------------------------------------------------------------------- the epochs
-  while (state.history.length < epochs) {
+  while (endOfRun(state.history, configuration) === undefined) {
     const epoch = state.history.length + 1;
     const batches = epochBatches(data.training, epoch, { batchSize, sample, augment, seed });
     const rateAt = (batch: number) =>
@@ -258,13 +259,13 @@ function restore(engine: Engine, checkpoint: Checkpoint) {
  *
  * @param checkpoint As decoded.
  * @param engine What it is to be restored to.
- * @param options The run's epochs, and the images of an epoch and of a step.
+ * @param options The run's epochs and patience, and the images of an epoch and of a step.
  * @throws {CheckpointError} Where tensors or state are not this run's.
  */
 export function checkCheckpoint(
   { tensors, state }: Checkpoint,
   engine: Engine,
-  options: RunLength,
+  options: Extent,
 ): void {
   if (!isTrainingState(state, options)) {
     throw new CheckpointError("its state is not that of a training run");
@@ -282,22 +283,23 @@ export function checkCheckpoint(
 }
 
 /** How much there is to train. */
-interface RunLength {
-  readonly epochs: number;
+interface Extent extends RunLength {
   readonly images: number;
   readonly batchSize: number;
 }
 
 function isTrainingState(
   json: unknown,
-  { epochs, images, batchSize }: RunLength,
+  { images, batchSize, ...length }: Extent,
 ): json is TrainingState {
   const { history, bestEpoch, batch, lossSum, correct } = (json ?? {}) as Partial<TrainingState>;
-  if (!Array.isArray(history) || history.length > epochs) return false;
+  if (!Array.isArray(history)) return false;
   if (!history.every((json, i) => isEpochRecord(json) && json.epoch === i + 1)) return false;
+  const end = endOfRun(history, length);
+  if (history.length > (end ?? Infinity)) return false;
   const accuracies = history.map(({ validationAccuracy }) => validationAccuracy);
   if (bestEpoch !== accuracies.indexOf(Math.max(...accuracies)) + 1) return false;
-  const steps = history.length < epochs ? Math.ceil(images / batchSize) : 0;
+  const steps = end === undefined ? Math.ceil(images / batchSize) : 0;
   return isCount(batch) && batch <= steps && isCount(correct) &&
     correct <= Math.min(batch * batchSize, images) && Number.isFinite(lossSum) && lossSum! >= 0;
 }

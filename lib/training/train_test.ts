@@ -1,4 +1,11 @@
-import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  notDeepStrictEqual,
+  ok,
+  rejects,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Configuration } from "../configuration.ts";
 import { FER2013_FORM } from "../dataset/form.ts";
@@ -11,12 +18,15 @@ import type { SampleValues } from "../sample.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import {
   type Checkpoint,
+  CheckpointError,
   decodeCheckpoint,
   encodeCheckpoint,
   type NamedTensor,
 } from "./checkpoint.ts";
 import { type Engine, makeEngine } from "./engine.ts";
+import { endOfRun } from "./patience.ts";
 import {
+  checkCheckpoint,
   setWeights,
   train,
   type TrainingOptions,
@@ -275,6 +285,53 @@ Deno.test("A loss that is no number ends the run with the epoch, the step, the r
   );
   // The checkpoint of the first epoch, and none with the broken weights.
   strictEqual(saved.length, 1);
+});
+
+Deno.test("With patience a run stops early, with the best weights, on the rates of its planned length", async () => {
+  const planned: Configuration = { ...CONFIGURATION, epochs: 8, schedule: "cosine" };
+  const long = await runOnce({}, planned);
+  const { history } = long.result.state;
+  const patience = 1;
+  const end = endOfRun(history, { epochs: 8, patience })!;
+  ok(end < 8, `the sample never waits: ${history.map((each) => each.validationAccuracy)}`);
+  const short = await runOnce({}, { ...planned, patience });
+  strictEqual(short.result.status, "complete");
+  deepStrictEqual(short.result.state.history, history.slice(0, end));
+  // The best weights are those of the checkpoint after the best epoch, and as they were then.
+  const { bestEpoch } = short.result.state;
+  strictEqual(bestEpoch, end - patience);
+  const then = short.checkpoints[bestEpoch - 1]!.tensors.slice(0, short.result.best.length);
+  strictEqual(digest(short.result.best), digest(then));
+  ok(digest(short.variables.slice(0, then.length)) !== digest(then.map(({ values }) => values)));
+
+  // From wherever it was stopped, also at the end, it goes on to the same, and not beyond it.
+  for (const from of short.checkpoints) {
+    const again = await runOnce({ from }, { ...planned, patience });
+    deepStrictEqual(again.result.state, short.result.state);
+    strictEqual(digest(again.result.best), digest(short.result.best));
+    strictEqual(digest(again.variables), digest(short.variables));
+  }
+});
+
+Deno.test("A checkpoint from beyond the epoch in which a run stops early is none of it", async () => {
+  const planned: Configuration = { ...CONFIGURATION, learningRate: 0, batchNorm: false };
+  const { checkpoints, result: { state } } = await runOnce({}, planned);
+  strictEqual(endOfRun(state.history, { epochs: 3, patience: 1 }), 2);
+  const model = buildCnn(planned, { seed: 3 });
+  {
+    using engine = makeEngine(model, planned, { seed: 3, execution: "traced" });
+    const extent = { epochs: 3, images: 28, batchSize: planned.batchSize };
+    const check = (i: number, patience: number) =>
+      checkCheckpoint(checkpoints[i]!, engine, { ...extent, patience });
+    for (const patience of [0, 1, 2]) {
+      check(0, patience);
+      check(1, patience);
+    }
+    check(2, 0);
+    check(2, 2);
+    throws(() => check(2, 1), CheckpointError);
+  }
+  model.dispose();
 });
 
 Deno.test("A real network that diverges is noticed", () =>
