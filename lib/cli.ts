@@ -56,6 +56,12 @@ export interface ParseExperimentOptions {
   readonly cores?: number;
 }
 
+/** One run of an experiment. */
+export interface RunName {
+  readonly variant: string;
+  readonly seed: number;
+}
+
 /** A checked command line. */
 export interface ExperimentRequest {
   /** Print {@linkcode helpText} and stop; nothing else of the request was read. */
@@ -70,6 +76,8 @@ export interface ExperimentRequest {
   readonly settings: Partial<Configuration>;
   /** Only these variants, null for all. */
   readonly variants: readonly string[] | null;
+  /** Only this run, and no report; null for all. */
+  readonly only: RunName | null;
   /** Absolute path of the folder of the results. */
   readonly out: string;
   /** Run everything again, also what is already done. */
@@ -117,6 +125,10 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
       epochs: text("N", "Passes over Training, as --set epochs=N"),
       set: texts("NAME=VALUE", "A hyper-parameter for all variants; may be repeated"),
       variants: text("A,B", "Only these variants", "all"),
+      only: text(
+        "VARIANT:SEED",
+        "Only this run of these, and no report (what deno task sweep starts)",
+      ),
       faces: whole("N", "Synthetic Training faces", {
         range: [FEWEST_FACES, MOST_FACES],
         otherwise: "by the preset",
@@ -136,7 +148,7 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
       show: flag("In the end open the figures, or tell the command that does"),
       quiet: flag("Print errors only"),
     },
-    exclusive: [["fresh", "resume"], ["seed", "seeds"], ["data", "faces"]],
+    exclusive: [["fresh", "resume"], ["seed", "seeds"], ["data", "faces"], ["only", "show"]],
     hint: settingMeant,
     sections: [
       {
@@ -209,6 +221,7 @@ export function parseExperimentArgs(
   const seeds = seed !== undefined ? [seed] : parseSeeds(flags.seeds ?? "1");
   const variants = flags.variants === undefined ? null : variantNames(flags.variants, experiment);
   const own = ownSettings(flags.epochs, flags.set);
+  const only = runName(flags.only, { experiment, variants, seeds });
   const presetEpochs: number | undefined = (PRESETS[preset] as { epochs?: number }).epochs;
   const settings: Partial<Configuration> = {
     ...presetEpochs === undefined ? {} : { epochs: presetEpochs },
@@ -239,6 +252,7 @@ export function parseExperimentArgs(
     preset,
     settings,
     variants,
+    only,
     out: flags.out ?? OWN_RESULTS,
     fresh: flags.fresh,
     resume: flags.resume,
@@ -312,6 +326,27 @@ function variantNames(written: string, { name, variants = [] }: ExperimentDescri
   return known.filter((variant) => asked.includes(variant));
 }
 
+/** Reads `--only`; nothing where it is not given. */
+function runName(
+  written: string | undefined,
+  { experiment, variants, seeds }: {
+    readonly experiment: ExperimentDescription;
+    readonly variants: readonly string[] | null;
+    readonly seeds: readonly number[];
+  },
+): RunName | null {
+  if (written === undefined) return null;
+  const known = variants ?? (experiment.variants ?? []).map(({ name }) => name);
+  const [, variant, seed] = /^(.+):(\d+)$/.exec(written) ?? [];
+  if (variant === undefined || !known.includes(variant) || !seeds.includes(Number(seed))) {
+    throw new UsageError(
+      `--only must be a variant and a seed of these runs, such as ${known[0]}:${seeds[0]}, not ` +
+        `"${written}" (variants: ${known.join(", ")}; seeds: ${seeds.join(", ")})`,
+    );
+  }
+  return { variant, seed: Number(seed) };
+}
+
 /** What `--epochs` and `--set` ask for. */
 function ownSettings(
   epochs: string | undefined,
@@ -338,8 +373,8 @@ function quoteForShell(word: string): string {
  * @param options The experiment and the configuration whose values are shown as defaults.
  */
 export function helpText(options: ParseExperimentOptions): string {
-  const { flags: { variants, ...others }, ...command } = experimentCommand(options);
+  const { flags: { variants, only, ...others }, ...command } = experimentCommand(options);
   // `exp:all` has none to choose from.
-  const flags = options.experiment.variants ? { ...others, variants } : others;
+  const flags = options.experiment.variants ? { ...others, variants, only } : others;
   return commandHelp({ ...command, flags });
 }

@@ -30,6 +30,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     preset: "small",
     settings: { epochs: PRESETS.small.epochs },
     variants: null,
+    only: null,
     out: OWN_RESULTS,
     fresh: false,
     resume: false,
@@ -52,6 +53,20 @@ Deno.test("parseExperimentArgs() follows the full protocol on a data set", () =>
   strictEqual(request.faces, null);
   strictEqual(request.configure().epochs, 71);
   strictEqual(request.command, "deno task exp:dropout --data fer2013.zip --seeds 1");
+});
+
+Deno.test("parseExperimentArgs() takes one run of the plan alone, and no other", () => {
+  const request = parse("--seeds", "3", "--variants", "none,dense-0.5", "--only", "dense-0.5:2");
+  deepStrictEqual(request.only, { variant: "dense-0.5", seed: 2 });
+  // It is a run of that plan, and tells of its command.
+  strictEqual(request.command, "deno task exp:dropout --seeds 1,2,3 --variants none,dense-0.5");
+  for (const only of ["dense-0.25:2", "dense-0.5:4", "dense-0.5", "dense-0.5:", ":1", "none:1:2"]) {
+    throws(
+      () => parse("--seeds", "3", "--variants", "none,dense-0.5", "--only", only),
+      /--only must be a variant and a seed of these runs, such as none:1, not ".*" \(variants: none,/,
+    );
+  }
+  throws(() => parse("--only", "none:1", "--show"), /--only and --show contradict each other/);
 });
 
 Deno.test("parseExperimentArgs() reads paths from where the person stands, and ~ as their home", () => {

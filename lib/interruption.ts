@@ -96,6 +96,24 @@ export async function interruptible<Result>(
 }
 
 /**
+ * Ends this program, as a press does, when an input ends: the process that has started this one holds
+ * its other end, and lets go of it to have this one stop, or because it was killed.
+ *
+ * @param input Usually standard input; what comes of it is not looked at.
+ */
+export async function interruptAtEndOf(input: ReadableStream<Uint8Array>): Promise<void> {
+  try {
+    for await (const _ of input);
+  } catch {
+    // Read no further, it has ended.
+  }
+  // Where a terminal's Ctrl-C was the reason, that signal is about to come, or has come.
+  state.pressedAt = performance.now();
+  if (!state.work) leave();
+  if (!state.work.signal.aborted) state.work.abort();
+}
+
+/**
  * Has something done right before a press ends the program at once: a child process ended, a scratch
  * folder removed. It must not wait.
  *

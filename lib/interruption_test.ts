@@ -9,12 +9,13 @@ async function run(
   act: (child: Deno.ChildProcess, wait: (milliseconds: number) => Promise<void>) => Promise<void>,
 ) {
   const code = `import { runMain } from "${MAIN}";
-    import { beforeLeaving, interruptible } from "${INTERRUPTION}";
+    import { beforeLeaving, interruptAtEndOf, interruptible } from "${INTERRUPTION}";
     setInterval(() => {}, 1000);
     await runMain(async () => { ${body} });`;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", code],
     env: { NO_COLOR: "1" },
+    stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -22,6 +23,7 @@ async function run(
   await reader.read();
   await act(child, (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
   const stderr = await new Response(child.stderr).text();
+  await child.stdin.close().catch(() => {});
   await reader.cancel();
   return { code: (await child.status).code, stderr };
 }
@@ -74,4 +76,35 @@ Deno.test("A second press ends interruptible work that does not come to an end",
   );
   strictEqual(code, 130);
   match(stderr, /^Stopping after this step.*\nInterrupted: .*\n$/);
+});
+
+Deno.test("The end of an input is one press with the signals that come with it", async () => {
+  const work = `interruptAtEndOf(Deno.stdin.readable);
+    await interruptible(async (signal) => {
+      console.log("ready");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      console.error("at a good end");
+    });`;
+  const close = async ({ stdin }: Deno.ChildProcess) => await stdin.close();
+  const press = async (child: Deno.ChildProcess) => await Promise.resolve(child.kill("SIGINT"));
+  for (const order of [[close], [close, press], [press, close]]) {
+    const { code, stderr } = await run(work, async (child, wait) => {
+      for (const act of order) {
+        await act(child);
+        await wait(100);
+      }
+    });
+    match(stderr, /at a good end\n$/);
+    strictEqual(code, 0);
+  }
+});
+
+Deno.test("The end of an input ends a program at once that has nothing to bring to an end", async () => {
+  const { code, stderr } = await run(
+    `interruptAtEndOf(Deno.stdin.readable); console.log("ready"); ${FOREVER}`,
+    async ({ stdin }) => await stdin.close(),
+  );
+  strictEqual(code, 130);
+  match(stderr, /^Interrupted: nothing is lost, .*\n$/);
 });

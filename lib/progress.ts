@@ -37,7 +37,8 @@ export interface ProgressOutput {
 
 /** Redraws at a terminal at most this often, in milliseconds. */
 const REDRAW_EVERY = 100;
-const BAR_WIDTH = 24;
+/** Characters of {@linkcode drawBar}. */
+export const BAR_WIDTH = 24;
 
 /**
  * Progress of one job.
@@ -185,7 +186,8 @@ export class Progress {
 /** To the line's beginning, and the line wiped. */
 const CLEAR = "\r\x1b[2K";
 
-function drawBar(share: number, color: boolean): string {
+/** How much is done, as a bar. */
+export function drawBar(share: number, color: boolean): string {
   const filled = Math.round(BAR_WIDTH * Math.min(1, Math.max(0, share)));
   const done = "━".repeat(filled);
   const rest = "━".repeat(BAR_WIDTH - filled);
@@ -221,7 +223,7 @@ export function formatSeconds(seconds: number): string {
 }
 
 /** Standard error, as it is: a terminal or not, with colour unless `NO_COLOR` is set. */
-function standardError(): ProgressOutput {
+export function standardError(): ProgressOutput {
   const encoder = new TextEncoder();
   return {
     write: (text) => {

@@ -45,10 +45,10 @@ const ALL = {
 /** Runs all experiments as the flags say. */
 export async function main(args: readonly string[]): Promise<void> {
   const options = { experiment: ALL, base: BASELINE };
-  if (args.some((arg) => arg === "--variants" || arg.startsWith("--variants="))) {
-    throw new UsageError(
-      "--variants belongs to one experiment: deno task exp:<name> --variants ...",
-    );
+  for (const flag of ["--variants", "--only"]) {
+    if (args.some((arg) => arg === flag || arg.startsWith(`${flag}=`))) {
+      throw new UsageError(`${flag} belongs to one experiment: deno task exp:<name> ${flag} ...`);
+    }
   }
   const { help, show } = parseExperimentArgs(args, options);
   if (help) return console.log(helpText(options));

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { CHECKOUT } from "../paths.ts";
-import { join } from "node:path";
-import { UserError } from "../error.ts";
 import { beforeLeaving } from "../interruption.ts";
+import { CHECKOUT } from "../paths.ts";
+import { commandOfTask, taskCommand } from "../task.ts";
 
 /** How a process is run, and when it is killed. */
 export interface ProcessOptions {
@@ -48,21 +47,6 @@ export interface Ended {
 const TIMEOUT_MILLISECONDS = 1_800_000;
 
 /**
- * The words of a task's `deno run ...`, from deno.json: the program and its own flags, without what
- * the task depends on.
- *
- * @param task Such as `exp:baseline`.
- * @throws {UserError} For an unknown task, or one that is no single `deno run`.
- */
-export async function taskCommand(task: string): Promise<string[]> {
-  const command = await commandOf(task);
-  if (!/^deno run [^&|;]+$/.test(command)) {
-    throw new UserError(`deno.json's task ${task} is not one deno run`);
-  }
-  return [Deno.execPath(), ...command.split(" ").slice(1)];
-}
-
-/**
  * The permissions that a task gives, as flags, from deno.json; `-A` as `--allow-all`. What it starts by
  * another task is that task's.
  *
@@ -70,17 +54,9 @@ export async function taskCommand(task: string): Promise<string[]> {
  * @throws {UserError} For an unknown task.
  */
 export async function taskPermissions(task: string): Promise<string[]> {
-  const words = (await commandOf(task)).split(" ");
+  const words = (await commandOfTask(task)).split(" ");
   return words.filter((word) => /^--(allow|deny)-|^--no-prompt$|^-A$/.test(word))
     .map((word) => word === "-A" ? "--allow-all" : word);
-}
-
-async function commandOf(task: string): Promise<string> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
-  const entry = tasks[task];
-  const command: unknown = typeof entry === "string" ? entry : entry?.command;
-  if (typeof command !== "string") throw new UserError(`deno.json has no task ${task}`);
-  return command;
 }
 
 /** Runs a task of deno.json with arguments; see {@linkcode runProcess}. */
@@ -89,7 +65,7 @@ export async function runTask(
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<Ended> {
-  return await runProcess([...await taskCommand(task), ...args], options);
+  return await runProcess([Deno.execPath(), ...await taskCommand(task), ...args], options);
 }
 
 /** Runs a command, in the checkout and without a terminal, until it ends or is killed. */

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type RandomStream, randomStream } from "../seed.ts";
+import { taskCommand } from "../task.ts";
 import { ADDON, nativeFolder, readManifest } from "../tensorflow/place.ts";
 import { tensorflowBuild } from "../tensorflow/platform.ts";
 import { wheelArguments } from "../tensorflow/provision.ts";
@@ -23,7 +24,7 @@ import { noNetwork } from "../tensorflow/provision_trouble.ts";
 import { runProgram } from "../tensorflow/runner.ts";
 import type { FaultOutcome } from "./fault.ts";
 import { filesIn } from "./output.ts";
-import { type Ended, killWhen, type ProcessOptions, runProcess, taskCommand } from "./process.ts";
+import { type Ended, killWhen, type ProcessOptions, runProcess } from "./process.ts";
 import { serveWheel, type WheelServer } from "./wheel_server.ts";
 
 /** How the set-up is broken. */
@@ -124,7 +125,7 @@ class SetUpScene {
 
   /** `deno task setup` with flags. */
   async run(flags: readonly string[] = [], how: ProcessOptions = {}): Promise<Ended> {
-    return await runProcess([...await taskCommand("setup"), ...flags], {
+    return await runProcess([Deno.execPath(), ...await taskCommand("setup"), ...flags], {
       ...how,
       cwd: this.checkout,
       env: { ...this.server.env, FER_LAB_CACHE: this.cache, TMPDIR: join(this.folder, "tmp") },

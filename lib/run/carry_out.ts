@@ -5,12 +5,9 @@
  */
 
 import { join } from "node:path";
-import { readCheckoutState } from "../checkout.ts";
 import type { ExperimentRequest } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { recordedForm } from "../dataset/form.ts";
-import { dataWords, isFaces } from "../dataset/words.ts";
-import { Interrupted, UserError } from "../error.ts";
+import { Interrupted } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
 import { writeFileWhole } from "../file.ts";
 import { interruptible, throwIfInterrupted } from "../interruption.ts";
@@ -22,25 +19,19 @@ import { REPORT_FILES } from "../report/files.ts";
 import { type InterruptedSource, renderInterrupted } from "../report/interrupted.ts";
 import { writeOverview } from "../report/overview_file.ts";
 import { endOfRun } from "../training/patience.ts";
-import { checkTrainable } from "../training/prepare.ts";
-import { keepCopies } from "./clean_images.ts";
 import { loadData } from "./data.ts";
-import { showProgress } from "./observer.ts";
+import { type RunObserver, showProgress } from "./observer.ts";
 import { performRun } from "./perform.ts";
-import { besideText, expectWritable, placeReport } from "./place.ts";
-import { checkPrecision } from "./precision.ts";
+import type { Plan, PlannedRun } from "./plan.ts";
 import {
-  type Plan,
-  type PlannedRun,
-  planRuns,
-  reportPlan,
-  resultsFolder,
-  variantsOf,
-} from "./plan.ts";
-import { writePlan } from "./plan_file.ts";
+  beginExperiments,
+  computingText,
+  placeExperiments,
+  type PlannedExperiment,
+} from "./prepare.ts";
 import { readRun, writeReportOf } from "./report.ts";
 import type { RunOutcome } from "./request.ts";
-import { isBegun, isDone, runFolder } from "./state.ts";
+import { isDone, runFolder } from "./state.ts";
 
 /**
  * Runs an experiment as requested and writes its report; see {@linkcode carryOutAll}.
@@ -74,55 +65,14 @@ export async function carryOutAll(
     readonly features?: readonly string[];
   } = {},
 ): Promise<string[]> {
-  const { out, threads, quiet, resume } = plans[0]!.request;
-  await expectWritable(out);
-  // TensorFlow reads the number of threads once, when it is loaded.
-  Deno.env.set("FER_LAB_THREADS", String(threads));
-
-  // Known before the data are loaded, which takes a moment.
-  for (const plan of plans) {
-    for (const { changes } of variantsOf(plan)) plan.request.configure(changes);
-  }
-
-  // ---------------------------------------------------------------------------------------- data
-  const dataset = await load();
-  const results = join(out, resultsFolder(dataset, plans[0]!.request));
-  const placed = await Promise.all(plans.map(async (plan) => {
-    const written = reportPlan(plan, dataset);
-    return { ...plan, written, place: await placeReport(results, written) };
-  }));
-  if (!quiet) {
-    console.error(firstLine(plans, dataset, plans.length > 1 ? results : placed[0]!.place.folder));
-    for (const { place } of placed) if (place.beside) console.error(besideText(place));
-  }
-
-  // ---------------------------------------------------------------------------------------- runs
+  const computing = computingText(plans[0]!.request);
+  const placed = await placeExperiments(plans, { computing, load });
   return await interruptible(async (signal) => {
-    const git = await readCheckoutState();
-    const common = { dataset, runsFolder: join(results, "runs"), signal, git };
-    const planned = placed.map(({ place: { folder }, ...plan }) => ({
-      ...plan,
-      folder,
-      runs: planRuns(plan, common, { named: plans.length > 1 }),
-    }));
-    const runs = planned.flatMap(({ runs }) => runs);
-    checkTrainable(dataset, runs, { choosable: plans.length === 1 });
-    if (resume) await refuseToBegin(runs, results);
-    const open = await openRuns(runs);
-    // What is done need not be trained, and is reported on any machine.
-    const toTrain = runs.filter(({ request }) => open.folders.has(runFolder(request)));
-    await checkPrecision(toTrain, { choosable: plans.length === 1, features });
-    await keepCopies(results, dataset);
-    for (const { folder, written } of planned) await writePlan(folder, written);
-    for (const plan of planned) await carryOutPlan(plan, dataset, open);
+    const planned = await beginExperiments(placed, { signal, features });
+    const open = await openRuns(planned.flatMap(({ runs }) => runs));
+    for (const plan of planned) await carryOutPlan(plan, placed.dataset, open);
     return planned.map(({ folder }) => folder);
   });
-}
-
-/** A plan with its runs, and the folder of its report. */
-interface PlannedExperiment extends Plan {
-  readonly folder: string;
-  readonly runs: readonly PlannedRun[];
 }
 
 /** Does the runs of one experiment that are not done, and writes its report. */
@@ -131,42 +81,51 @@ async function carryOutPlan(
   dataset: Dataset,
   open: OpenRuns,
 ): Promise<void> {
-  const { folder, request: { out, quiet } } = plan;
+  const { quiet } = plan.request;
   let stopped: InterruptedRun | undefined;
   try {
     const busy: PlannedRun[] = [];
     for (const run of plan.runs) {
       if (!await carryOutRun(run, open, { quiet })) busy.push(run);
     }
-    for (const run of busy) await waitForRun(run, open, quiet);
+    for (const run of busy) await waitForRun(run, open, { quiet });
   } catch (error) {
     if (error instanceof InterruptedRun) stopped = error;
     throw error;
   } finally {
-    // Also after an interruption or a failed run: what is finished is reported.
-    if (await writeReportOf(folder)) {
-      await writeOverview(out);
-      if (!quiet) console.error(`Report: ${shownPath(join(folder, REPORT_FILES.markdown))}`);
-    } else if (stopped) await writeInterruption(plan, dataset, stopped.run);
+    await concludePlan(plan, dataset, stopped?.run);
   }
 }
 
 /**
- * Says in the report's place that there is none yet. A report of an earlier command stays: it is still
- * true of what it says was run.
+ * Writes the report of what is finished of a plan, also after an interruption or a failed run; where
+ * nothing is and a run was stopped, how far that is.
+ *
+ * @param dataset As its records have it.
+ * @param stopped The run.
  */
-async function writeInterruption(
-  { experiment, folder, request: { command, quiet } }: PlannedExperiment,
-  dataset: Dataset,
-  run: InterruptedSource["run"],
+export async function concludePlan(
+  plan: Pick<PlannedExperiment, "experiment" | "request" | "folder">,
+  dataset: InterruptedSource["dataset"],
+  stopped?: InterruptedSource["run"],
 ): Promise<void> {
-  const file = join(folder, REPORT_FILES.markdown);
-  await writeFileWhole(file, renderInterrupted({ experiment, dataset, command, run }));
-  if (!quiet) console.error(`Where it stands: ${shownPath(file)}`);
+  const { experiment, folder, request: { out, quiet, command } } = plan;
+  const markdown = join(folder, REPORT_FILES.markdown);
+  if (await writeReportOf(folder)) {
+    await writeOverview(out);
+    if (!quiet) console.error(`Report: ${shownPath(markdown)}`);
+  } else if (stopped) {
+    // A report of an earlier command stays: it is still true of what it says was run.
+    await writeFileWhole(
+      markdown,
+      renderInterrupted({ experiment, dataset, command, run: stopped }),
+    );
+    if (!quiet) console.error(`Where it stands: ${shownPath(markdown)}`);
+  }
 }
 
 /** How an interrupted experiment is gone on with. */
-const GOES_ON = "nothing is lost, the same command goes on from here";
+export const GOES_ON = "nothing is lost, the same command goes on from here";
 
 /** Ctrl-C within a run. */
 class InterruptedRun extends Interrupted {
@@ -179,13 +138,14 @@ class InterruptedRun extends Interrupted {
 }
 
 /** The runs still to train, by their folders, and how long those trained so far have taken. */
-interface OpenRuns {
+export interface OpenRuns {
   readonly folders: Set<string>;
   trained: number;
   seconds: number;
 }
 
-async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
+/** Looks which of these runs are still to train. */
+export async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
   const folders = new Set<string>();
   for (const { request } of planned) {
     if (request.fresh || !await isDone(request)) folders.add(runFolder(request));
@@ -193,23 +153,13 @@ async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
   return { folders, trained: 0, seconds: 0 };
 }
 
-/**
- * For `--resume`: somebody who believes that there is something to go on with, and set one parameter
- * differently, should not find a new run hours later.
- */
-async function refuseToBegin(planned: readonly PlannedRun[], reports: string): Promise<void> {
-  for (const { request } of planned) if (await isBegun(request)) return;
-  throw new UserError(
-    `Nothing to go on with in ${
-      shownPath(reports)
-    }: no run of these settings, data and versions was begun ` +
-      "there; leave out --resume to begin",
-  );
-}
-
 /** Waits for a run that another process is at; should that one end without it, it is done here. */
-async function waitForRun(run: PlannedRun, open: OpenRuns, quiet: boolean): Promise<void> {
-  while (!await carryOutRun(run, open, { quiet, told: true })) {
+export async function waitForRun(
+  run: PlannedRun,
+  open: OpenRuns,
+  options: CarryOutRunOptions,
+): Promise<void> {
+  while (!await carryOutRun(run, open, { ...options, told: true })) {
     await new Promise((resolve) => setTimeout(resolve, WAIT_MILLISECONDS));
   }
 }
@@ -217,16 +167,24 @@ async function waitForRun(run: PlannedRun, open: OpenRuns, quiet: boolean): Prom
 /** Between two looks whether another process is done. */
 const WAIT_MILLISECONDS = 1000;
 
+/** How a run is told of. */
+export interface CarryOutRunOptions {
+  readonly quiet: boolean;
+  /** That another process is at it has been said. */
+  readonly told?: boolean;
+  /** Hears how it goes; shows it where there is none. */
+  readonly observer?: RunObserver;
+}
+
 /**
  * Trains and scores a run unless it is done, and says so in a line.
  *
- * @param options `told`: that another process is at it has been said.
  * @returns Whether it is done; not where another process is at it.
  */
-async function carryOutRun(
+export async function carryOutRun(
   { variant, request }: PlannedRun,
   open: OpenRuns,
-  { quiet, told = false }: { readonly quiet: boolean; readonly told?: boolean },
+  { quiet, told = false, observer = showProgress(quiet) }: CarryOutRunOptions,
 ): Promise<boolean> {
   const { label, signal } = request;
   throwIfInterrupted(signal, `Interrupted before ${label}: ${GOES_ON}`);
@@ -235,7 +193,7 @@ async function carryOutRun(
   const fresh = request.fresh && open.folders.has(runFolder(request));
   let outcome: RunOutcome;
   try {
-    outcome = await performRun({ ...request, fresh }, [showProgress(quiet)]);
+    outcome = await performRun({ ...request, fresh }, [observer]);
   } catch (error) {
     if (!(error instanceof FolderBusy)) throw error;
     if (!quiet && !told) {
@@ -271,26 +229,8 @@ async function carryOutRun(
   return true;
 }
 
-/** What runs, on which data, on what, and where the reports will be. */
-function firstLine(plans: readonly Plan[], dataset: Dataset, folder: string): string {
-  const { name: data, synthetic, splits } = dataset;
-  const { experiment, request: { preset, seeds, threads, eager } } = plans[0]!;
-  const several = plans.length > 1;
-  const count = splits.Training.length.toLocaleString("en-US");
-  const words = dataWords(recordedForm(dataset));
-  const faces = synthetic && isFaces(words);
-  return [
-    `exp:${several ? "all" : experiment.name} ` +
-    `(${preset}, ${seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds}`})`,
-    faces
-      ? `${count} synthetic faces (not FER2013)`
-      : `${data}, ${count} Training ${words.samples}${synthetic ? " (synthetic)" : ""}`,
-    `TensorFlow on ${threads} CPU ${threads === 1 ? "thread" : "threads"}${eager ? ", eager" : ""}`,
-    `${several ? "reports" : "report"} in ${shownPath(folder)}`,
-  ].join(" · ");
-}
-
-function runLine(label: string, { record, facts }: RunSource, found: boolean): string {
+/** What came of a run, in a line. */
+export function runLine(label: string, { record, facts }: RunSource, found: boolean): string {
   const { best } = record;
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const time = found ? "done before" : formatSeconds(facts.trainingSeconds + facts.scoringSeconds);

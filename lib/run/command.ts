@@ -8,6 +8,7 @@ import { helpText, parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import type { Experiment } from "../experiment.ts";
 import { carryOut } from "./carry_out.ts";
+import { carryOutOnly } from "./only.ts";
 import { showOrTell } from "./show.ts";
 
 /** Runs an experiment as the flags say. */
@@ -15,6 +16,7 @@ export async function main(experiment: Experiment, args: readonly string[]): Pro
   const options = { experiment, base: BASELINE };
   const request = parseExperimentArgs(args, options);
   if (request.help) return console.log(helpText(options));
+  if (request.only) return await carryOutOnly({ experiment, request }, request.only);
   const folder = await carryOut(experiment, request);
   if (request.show) await showOrTell([folder]);
 }

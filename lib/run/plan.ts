@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ExperimentRequest } from "../cli.ts";
+import type { ExperimentRequest, RunName } from "../cli.ts";
 import { recordedConfiguration } from "../configuration.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { datasetFolder } from "../dataset/folder.ts";
@@ -25,6 +25,14 @@ export interface Plan {
 export interface PlannedRun {
   readonly variant: Variant;
   readonly request: RunRequest;
+}
+
+/** Whether a run is the one of this name. */
+export function isNamed(
+  { variant, request }: PlannedRun,
+  { variant: name, seed }: RunName,
+): boolean {
+  return variant.name === name && request.seed === seed;
 }
 
 /** The variants that were asked for, each in the experiment's order. */

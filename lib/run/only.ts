@@ -1,0 +1,46 @@
+/**
+ * One run of an experiment's plan by itself: what each of several processes does.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { readCheckoutState } from "../checkout.ts";
+import type { RunName } from "../cli.ts";
+import { interruptAtEndOf, interruptible } from "../interruption.ts";
+import { checkTrainable } from "../training/prepare.ts";
+import { carryOutRun, openRuns, waitForRun } from "./carry_out.ts";
+import { loadData } from "./data.ts";
+import { isTold, tellEvents } from "./events.ts";
+import { showProgress } from "./observer.ts";
+import { isNamed, type Plan, planRuns, resultsFolder } from "./plan.ts";
+import { expectUsable, refuseToBegin } from "./prepare.ts";
+
+/**
+ * Carries out one run of a plan. It writes neither plan nor report: that is for whoever starts several.
+ * Started by a sweep it tells that how it goes, and stops, as after Ctrl-C, when the sweep is gone.
+ *
+ * @param plan What the run is of.
+ * @param only Which of its runs.
+ * @throws {Interrupted} After Ctrl-C.
+ * @throws {UserError} For data that cannot be used, or where the run fails.
+ */
+export async function carryOutOnly(plan: Plan, only: RunName): Promise<void> {
+  const { request } = plan;
+  const told = isTold();
+  if (told) interruptAtEndOf(Deno.stdin.readable);
+  await expectUsable([plan]);
+  const dataset = await loadData(request);
+  const runsFolder = join(request.out, resultsFolder(dataset, request), "runs");
+  await interruptible(async (signal) => {
+    const git = await readCheckoutState();
+    const run = planRuns(plan, { dataset, runsFolder, signal, git }, { named: false })
+      .find((run) => isNamed(run, only))!;
+    checkTrainable(dataset, [run]);
+    if (request.resume) await refuseToBegin([run], dirname(runsFolder));
+    const open = await openRuns([run]);
+    const { quiet } = request;
+    const options = { quiet, observer: told ? tellEvents() : showProgress(quiet) };
+    if (!await carryOutRun(run, open, options)) await waitForRun(run, open, options);
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * The tasks of deno.json, for whoever starts one as a process of its own.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { UserError } from "./error.ts";
+import { CHECKOUT } from "./paths.ts";
+
+/**
+ * The words of a task's `deno run ...` after `deno`, from deno.json, with the permissions that the task
+ * gives and without what it depends on.
+ *
+ * @param task Such as `exp:baseline`.
+ * @throws {UserError} For an unknown task, or one that is no single `deno run`.
+ */
+export async function taskCommand(task: string): Promise<string[]> {
+  const command = await commandOfTask(task);
+  if (!/^deno run [^&|;]+$/.test(command)) {
+    throw new UserError(`deno.json's task ${task} is not one deno run`);
+  }
+  return command.split(" ").slice(1);
+}
+
+/**
+ * A task's command line, as it stands in deno.json.
+ *
+ * @throws {UserError} For an unknown task.
+ */
+export async function commandOfTask(task: string): Promise<string> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
+  const entry = tasks[task];
+  const command: unknown = typeof entry === "string" ? entry : entry?.command;
+  if (typeof command !== "string") throw new UserError(`deno.json has no task ${task}`);
+  return command;
+}
