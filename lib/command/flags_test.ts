@@ -12,6 +12,7 @@ import { main as notebooks } from "./notebooks.ts";
 import { main as report } from "./report.ts";
 import { main as setup } from "./setup.ts";
 import { main as show } from "./show.ts";
+import { main as sweep } from "./sweep.ts";
 import { main as verify } from "./verify.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   report,
   setup,
   show,
+  sweep: (args) => sweep(["baseline", ...args]),
   "test:faults": faults,
   verify,
 };
@@ -42,6 +44,7 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
   [/^lib\/command\/all\.ts$/, ["exp:x"]],
   [/^lib\/command\/faults\.ts$/, ["test:faults"]],
   [/^lib\/(command|fault)\//, []],
+  [/^lib\/sweep\//, ["sweep"]],
   [/^lib\/dataset\//, ["exp:x", "dataset"]],
   [/^lib\/(tensorflow|figure|notebook)\/|^benchmarks\//, []],
   [/^(lib|experiments)\//, ["exp:x"]],

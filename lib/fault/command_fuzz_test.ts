@@ -15,6 +15,7 @@ import { main as dataset } from "../command/dataset.ts";
 import { main as faults } from "../command/faults.ts";
 import { main as notebooks } from "../command/notebooks.ts";
 import { main as show } from "../command/show.ts";
+import { main as sweep } from "../command/sweep.ts";
 import { main as verify } from "../command/verify.ts";
 import { BASELINE } from "../configuration.ts";
 import { sampleVariant } from "../report/_sample.ts";
@@ -45,7 +46,7 @@ const EXPERIMENT = [
   ...["filters=4,8", "schedule=cosine(2)", "augment=flip|rotate(10)", "learningRate=1e-3"],
   ...["--variants=none", "--faces=70", "--out=out", "--fresh", "--resume", "--threads=1"],
   ...["--eager", "--detect-anomalies", "--skip-bad", "--set=balanceClasses=disgust"],
-  ...["--split=80/10/10", "--split", "--follow-links"],
+  ...["--split=80/10/10", "--split", "--follow-links", "--only", "none:1", "--only=none:2"],
 ];
 
 const LINES: Readonly<Record<string, Line>> = {
@@ -61,6 +62,23 @@ const LINES: Readonly<Record<string, Line>> = {
     },
   }])),
   "all": { words: EXPERIMENT, last: "--data=none", run: all },
+  "sweep": {
+    words: [
+      ...[
+        ...EXPERIMENT,
+        "dropout",
+        "exp:baseline",
+        "all",
+        "--jobs",
+        "2",
+        "--jobs=0",
+        "--jobs=1025",
+      ],
+      ...["--only=none:1", "--show"],
+    ],
+    last: "--data=none",
+    run: sweep,
+  },
   "compare": {
     words: [...PATHS, ...PATHS, "--md=a.md", "--json=a.json", "--md", "--fail-if-worse"],
     run: compare,

@@ -76,6 +76,9 @@ Deno.test("No task asks anything at a terminal, and none changes the checkout", 
       const says = name === "dropout" ? /deno task show \S+dropout/ : /\nReport: /;
       await step(`exp:${name}`, () => [...epochs, "--out", out, ...show], { says });
     }
+    await step("sweep", () => ["dropout", ...epochs, "--jobs", "2", "--out", out], {
+      says: /\(done before\)[^]*\nReport: /,
+    });
     await step("compare", async () => [await results("baseline"), await results("dropout")], {
       says: /Accuracy against/,
     });
@@ -173,6 +176,44 @@ Deno.test("A single Ctrl-C at any moment interrupts in words, and the run goes o
       strictEqual(seen.said.match(/Interrupted/g)?.length, 1, seen.said.slice(-1500));
     }
     isFine(await run("pressed"));
+    const [expected, found] = await Promise.all([
+      fingerprint(join(out, "whole")),
+      fingerprint(join(out, "pressed")),
+    ]);
+    deepStrictEqual(differences(expected, found), []);
+  });
+});
+
+Deno.test("A single Ctrl-C stops every run of a sweep, and the same command goes on to the same bytes", async () => {
+  await withResults(async (out) => {
+    const sweep = (folder: string, options: TerminalOptions = {}) =>
+      task(
+        [
+          ...["sweep", "baseline", ...TINY, "--seeds", "2", "--epochs", "40", "--jobs", "2"],
+          ...["--out", join(out, folder)],
+        ],
+        options,
+      );
+    const whole = await sweep("whole");
+    isFine(whole);
+    // Both are seen at once, each in its line, and the total below them.
+    match(
+      whole.said,
+      /seed 1 \(1\/2\): epoch \d+\/40.*\n.*seed 2 \(2\/2\): epoch \d+\/40.*\n.*2 runs: 2 running/,
+    );
+    const when = "seed 1 .*: epoch \\d+/40.*\\n.*seed 2 .*: epoch [2-9]/40";
+    const once = await sweep("pressed", { presses: [{ when, keys: CTRL_C }] });
+    strictEqual(once.unpressed, 0);
+    isFine(once, 130);
+    strictEqual(once.said.match(/Stopping/g)?.length, 1, once.said.slice(-1500));
+    match(once.said, /\nInterrupted with 0 of 2 runs done: nothing is lost[^\n]*\n$/);
+    const [run] = [...Deno.readDirSync(join(out, "pressed", "synthetic-smoke", "runs"))];
+    for (const seed of ["seed-1", "seed-2"]) {
+      const folder = join(out, "pressed", "synthetic-smoke", "runs", run!.name, seed);
+      const there = [...Deno.readDirSync(folder)].map(({ name }) => name);
+      ok(there.some((name) => /^checkpoint/.test(name)), there.join(" "));
+    }
+    isFine(await sweep("pressed"));
     const [expected, found] = await Promise.all([
       fingerprint(join(out, "whole")),
       fingerprint(join(out, "pressed")),

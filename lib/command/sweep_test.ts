@@ -1,0 +1,95 @@
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { parseExperimentArgs } from "../cli.ts";
+import { BASELINE } from "../configuration.ts";
+import { EXPERIMENTS } from "./all.ts";
+import { parseSweepArgs } from "./sweep.ts";
+
+const CORES = { cores: 8 };
+
+function parse(line: string, options = CORES) {
+  const { plans, jobs, args } = parseSweepArgs(line.split(" "), options)!;
+  const { experiment, request } = plans[0]!;
+  return { plans, jobs, args, name: experiment.name, request };
+}
+
+/** What the experiment's own command would be asked for. */
+function own(name: string, line: string) {
+  const experiment = EXPERIMENTS.find((each) => each.name === name)!;
+  return parseExperimentArgs(line.split(" "), { experiment, base: BASELINE, ...CORES });
+}
+
+Deno.test("A sweep's report is that of the experiment's own command with the threads of each run", () => {
+  const { request, args } = parse(
+    "dropout --preset smoke --seeds 2 --set filters=4,8 --set denseUnits=8 --jobs 2 --eager",
+  );
+  const flags = "--preset smoke --seeds 2 --set filters=4,8 --set denseUnits=8 --eager --threads 4";
+  strictEqual(request.command, own("dropout", flags).command);
+  // And so is what the processes are given.
+  strictEqual(own("dropout", args.join(" ")).command, request.command);
+});
+
+Deno.test("The threads are divided among the processes, one at least, unless they are given", () => {
+  const threads = (line: string) => parse(line).request.threads;
+  strictEqual(threads("dropout --jobs 2"), 4);
+  strictEqual(threads("dropout --jobs 3"), 2);
+  strictEqual(threads("dropout --jobs 20"), 1);
+  strictEqual(threads("dropout --jobs 4 --threads 8"), 8);
+  // As without a sweep, whose command does not tell the number either.
+  strictEqual(threads("dropout --jobs 1"), 8);
+  strictEqual(parse("dropout --jobs 1").request.command, own("dropout", "--seeds 1").command);
+});
+
+Deno.test("Without --jobs there are as many processes as cores, or runs, or as the threads allow", () => {
+  const jobs = (line: string, options = CORES) => parse(line, options).jobs;
+  strictEqual(jobs("dropout --seeds 3"), 8);
+  strictEqual(jobs("dropout"), 4);
+  strictEqual(jobs("baseline"), 1);
+  strictEqual(jobs("dropout --variants none,dense-0.5 --seeds 1"), 2);
+  strictEqual(jobs("dropout --seeds 3 --threads 3"), 2);
+  strictEqual(jobs("all --seeds 3", { cores: 16 }), 16);
+  strictEqual(jobs("dropout", { cores: 1 }), 1);
+});
+
+Deno.test("The flags may come in any order, and the experiment as its task is called", () => {
+  for (
+    const line of [
+      "dropout --seeds 2 --jobs 2",
+      "--jobs 2 --seeds 2 dropout",
+      "--seeds=2 exp:dropout --jobs=2",
+    ]
+  ) {
+    const { name, jobs, request } = parse(line);
+    deepStrictEqual([name, jobs, request.seeds], ["dropout", 2, [1, 2]], line);
+  }
+  deepStrictEqual(parse("all").plans.map(({ experiment }) => experiment), EXPERIMENTS);
+  strictEqual(parseSweepArgs(["--help"]), undefined);
+});
+
+Deno.test("What the sweep does itself its processes are not asked for", () => {
+  const { args, request } = parse(
+    "dropout --show --resume --quiet --skip-bad --jobs 1 --data a.csv",
+  );
+  deepStrictEqual(args, ["--skip-bad", "--data=a.csv"]);
+  strictEqual(request.resume && request.show && request.quiet, true);
+});
+
+Deno.test("A command line that cannot be understood says what would be", () => {
+  const refuses = (line: string, message: RegExp) =>
+    throws(() => parseSweepArgs(line.split(" ").filter((word) => word !== ""), CORES), message);
+  refuses("", /^UsageError: Name an experiment: deno task sweep baseline\|dropout\|.*\|all$/);
+  refuses("dropuot", /Unknown experiment "dropuot": did you mean "dropout"\?/);
+  refuses("nothing", /Unknown experiment "nothing": expected one of baseline, .*, all/);
+  refuses("dropout baseline", /Unexpected "baseline"/);
+  refuses("dropout --jobs 0", /--jobs must be a whole number from 1 to 1024, not "0"/);
+  refuses("dropout --jobs two", /--jobs must be a whole number/);
+  refuses("dropout --jobs", /--jobs needs a value: --jobs N/);
+  refuses("dropout --job 2", /Unknown flag "--job": did you mean "--jobs"\?/);
+  refuses("dropout -j 2", /did you mean "--jobs"/);
+  refuses("dropout --epoch 2", /Unknown flag "--epoch": did you mean "--epochs"\?/);
+  refuses("dropout --seed 1 --seeds 2", /--seed and --seeds contradict each other/);
+  refuses("dropout --threads 9", /--threads must be a whole number from 1 to 8/);
+  refuses("dropout --data=", /--data needs a value/);
+  refuses("dropout --variants non", /Unknown variant "non" of dropout: did you mean "none"\?/);
+  refuses("all --variants none", /--variants belongs to one experiment/);
+  refuses("dropout --only none:1", /deno task exp:<name> --only/);
+});

@@ -1,0 +1,210 @@
+/**
+ * Sweeps as whole processes, with the permissions that deno.json gives them.
+ *
+ * @module
+ */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { CHECKOUT_CACHE } from "../cache.ts";
+import { differences, filesIn, fingerprint } from "../fault/output.ts";
+import { type Ended, type ProcessOptions, runTask } from "../fault/process.ts";
+import { waitForFolder } from "../lock.ts";
+import { codeState } from "./code_state.ts";
+
+const TINY = ["--faces", "70", "--set", "filters=4", "--set", "denseUnits=8"];
+
+/** Four runs of moments. */
+const FOUR = [...TINY, "--variants", "none,dense-0.5", "--seeds", "2", "--epochs", "3"];
+
+/** Two runs that last until they are stopped. */
+const LONG = [...TINY, "--seeds", "2", "--set", "batchSize=8"];
+
+const folder = join(CHECKOUT_CACHE, `sweep-test-${Deno.pid}`);
+globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+async function task(
+  words: readonly [string, ...string[]],
+  out: string,
+  options: ProcessOptions = {},
+): Promise<Ended> {
+  const [name, ...args] = words;
+  return await runTask(name, [...args, "--out", join(folder, out)], {
+    timeout: 120_000,
+    ...options,
+  });
+}
+
+function isFine({ code, hung, stderr }: Ended, expected = 0): void {
+  ok(!hung, stderr);
+  strictEqual(code, expected, stderr);
+}
+
+let unswept: Promise<string> | undefined;
+
+/** The folder of what the experiment itself makes of the four runs. */
+function alone(): Promise<string> {
+  return unswept ??= (async () => {
+    isFine(await task(["exp:dropout", ...FOUR, "--threads", "1"], "alone"));
+    return "alone";
+  })();
+}
+
+/** Holds what two folders have to the same bytes. */
+async function sameBytes(one: string, other: string): Promise<void> {
+  const [a, b] = await Promise.all([one, other].map((out) => fingerprint(join(folder, out))));
+  ok(a!.size > 5);
+  deepStrictEqual(differences(a!, b!), []);
+}
+
+/** The folders of the runs. */
+async function runsIn(out: string): Promise<string[]> {
+  const files = await filesIn(join(folder, out));
+  const runs = files.map((file) => /^.*\/runs\/[0-9a-f]+\/seed-\d+(?=\/)/.exec(file)?.[0]);
+  return [...new Set(runs.filter((run) => run !== undefined))].map((run) => join(folder, out, run));
+}
+
+/** Waits until something is so. */
+async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + 60_000; !await isSo();) {
+    if (performance.now() > end) throw new Error(`Never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Whether so many runs are under way, each with an epoch behind it. */
+const trains = (out: string, count: number) => async () =>
+  (await filesIn(join(folder, out))).filter((file) => file.endsWith("history.jsonl")).length ===
+    count;
+
+/** Waits until nobody is at any run: the processes have ended. */
+async function allFree(out: string): Promise<void> {
+  const signal = AbortSignal.timeout(20_000);
+  for (const run of await runsIn(out)) (await waitForFolder(run, { signal }))[Symbol.dispose]();
+}
+
+Deno.test("A sweep gives the reports of the experiment to the byte, and does nothing twice", async () => {
+  const args = ["sweep", "dropout", ...FOUR, "--jobs", "2", "--threads", "1"] as const;
+  const first = await task(args, "swept");
+  isFine(first);
+  match(
+    first.stderr,
+    /^exp:dropout \(small, seeds 1,2\) .* 2 processes at once of TensorFlow on 1 CPU/,
+  );
+  strictEqual(first.stderr.match(/: PrivateTest .* best epoch/g)?.length, 4, first.stderr);
+  match(first.stderr, /\nReport: \S+dropout\/report\.md\n$/);
+  await sameBytes(await alone(), "swept");
+  deepStrictEqual(await filesIn(join(folder, "swept")), await filesIn(join(folder, "alone")));
+  const plan = (out: string) =>
+    filesIn(join(folder, out)).then((files) =>
+      Deno.readTextFile(join(folder, out, files.find((file) => file.endsWith("plan.json"))!))
+    );
+  strictEqual(await plan("swept"), await plan("alone"));
+
+  const again = await task(args, "swept");
+  isFine(again);
+  strictEqual(again.stderr.match(/\(done before\)/g)?.length, 4, again.stderr);
+  await sameBytes(await alone(), "swept");
+});
+
+Deno.test("A run that fails does not stop the others, and the last lines say which and why", async () => {
+  const args = ["sweep", "dropout", ...FOUR, "--jobs", "2", "--threads", "1"] as const;
+  isFine(await task(["exp:dropout", ...FOUR, "--threads", "1", "--only", "none:1"], "broken"));
+  const [done] = await runsIn("broken");
+  // None of the first seed has the place for its files, and what none has with the second cannot be kept.
+  await Deno.remove(done!, { recursive: true });
+  await Deno.writeTextFile(done!, "");
+  const second = done!.replace(/1$/, "2");
+  await Deno.mkdir(join(second, "record.json", "x"), { recursive: true });
+  const ended = await task(args, "broken");
+  isFine(ended, 1);
+  strictEqual(ended.stderr.match(/dense-0\.5, seed \d .*: PrivateTest/g)?.length, 2, ended.stderr);
+  const lines = ended.stderr.trimEnd().split("\n").slice(-3);
+  strictEqual(lines[0], "2 of 4 runs failed; the same command tries them again:");
+  match(lines[1]!, /^ {2}none, seed 1 \(1\/4\): .*seed-1.* Cannot be written/);
+  match(lines[2]!, /^ {2}none, seed 2 \(3\/4\): .*record\.json.* Cannot be written/);
+  match(ended.stderr, /\nReport: /);
+
+  await Deno.remove(done!);
+  await Deno.remove(second, { recursive: true });
+  isFine(await task(args, "broken"));
+  await sameBytes(await alone(), "broken");
+});
+
+Deno.test("After SIGTERM to the sweep, and after kill -9, every run has stopped with its checkpoint", async () => {
+  const epochs = ["--epochs", "400", "--jobs", "2", "--threads", "1"];
+  const args = ["sweep", "baseline", ...LONG, ...epochs] as const;
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const out = `ended-${signal}`;
+    let pid = 0;
+    const running = task(args, out, { onStart: (id) => pid = id });
+    await until(trains(out, 2), "two runs under way");
+    Deno.kill(pid, signal);
+    const ended = await running;
+    isFine(ended, signal === "SIGTERM" ? 130 : 137);
+    if (signal === "SIGTERM") {
+      match(ended.stderr, /\nStopping every run after its step; once more to stop at once\n/);
+      match(ended.stderr, /\nInterrupted with 0 of 2 runs done: nothing is lost, the same command/);
+      strictEqual(ended.stderr.match(/Interrupted|Stopping/g)?.length, 2, ended.stderr);
+    }
+    await allFree(out);
+    for (const run of await runsIn(out)) {
+      const there = [...Deno.readDirSync(run)].map(({ name }) => name);
+      ok(there.some((name) => /^checkpoint.*safetensors$/.test(name)), there.join(" "));
+      ok(!there.includes("record.json"));
+    }
+  }
+});
+
+Deno.test("Killed again and again, a sweep comes to the bytes of one that was left alone", async () => {
+  const args = ["sweep", "dropout", ...FOUR, "--jobs", "2", "--threads", "1"] as const;
+  for (let kills = 0; kills < 3; kills++) {
+    await task(args, "killed", { killAfter: 1500 + 700 * kills });
+  }
+  // Whoever is still at a run is waited for.
+  isFine(await task(args, "killed"));
+  await sameBytes(await alone(), "killed");
+  const left = (await filesIn(join(folder, "killed"))).filter((file) =>
+    /checkpoint|begun/.test(file)
+  );
+  deepStrictEqual(left, []);
+});
+
+Deno.test("A run that another process is at is waited for", async () => {
+  const args = [
+    ...TINY,
+    "--seeds",
+    "2",
+    "--epochs",
+    "40",
+    "--set",
+    "batchSize=8",
+    "--threads",
+    "1",
+  ];
+  const first = task(["exp:baseline", ...args, "--only", "baseline:1"], "shared");
+  await until(trains("shared", 1), "the first run under way");
+  const second = await task(["sweep", "baseline", ...args, "--jobs", "2"], "shared");
+  isFine(second);
+  match(
+    second.stderr,
+    /seed 1 \(1\/2\): another process is at it \(process \d+, started \S+\); it is/,
+  );
+  match(second.stderr, /seed 1 \(1\/2\): PrivateTest .*\(done before\)/);
+  isFine(await first);
+});
+
+Deno.test("Another code than at the sweep's beginning is noticed", async () => {
+  const checkout = join(folder, "checkout");
+  for (const name of ["lib", "experiments"]) {
+    await Deno.mkdir(join(checkout, name), { recursive: true });
+  }
+  for (const name of ["deno.json", "deno.lock", "lib/a.ts", "lib/a_test.ts", "experiments/b.ts"]) {
+    await Deno.writeTextFile(join(checkout, name), "1");
+  }
+  const before = await codeState(checkout);
+  await Deno.writeTextFile(join(checkout, "lib/a_test.ts"), "another test");
+  strictEqual(await codeState(checkout), before);
+  await Deno.writeTextFile(join(checkout, "lib/a.ts"), "12");
+  ok(await codeState(checkout) !== before);
+});
