@@ -28,7 +28,7 @@ const HELP =
 Usage: deno task sweep EXPERIMENT [flags of the experiment] [--jobs N]
 
   EXPERIMENT   ${EXPERIMENTS.map(({ name }) => name).join(", ")}; or all of them: all
-  --jobs N     processes at once (one for each core, no more than there are runs)
+  --jobs N     processes at once (one for each core, but no more than runs, or than the memory is for)
   --threads N  threads of each process (the cores divided by --jobs); the count changes the last digits
   --help       print this
 
@@ -52,19 +52,30 @@ export interface SweepRequest {
   readonly args: readonly string[];
 }
 
+/** Bytes that a run on FER2013 takes at most, 1.3 GB, and what the system needs beside it. */
+const BYTES_PER_RUN = 1.5e9;
+
 /** The most processes that can be asked for. */
 const MOST_JOBS = 1024;
 
 /**
  * Reads a sweep's command line.
  *
- * @param options `cores`: how many threads there are (all cores).
+ * Without `--jobs` there are as many processes as cores: one thread each is never slower than sharing
+ * the threads out to fewer, since what a step cannot do in parallel then keeps one core busy, not all
+ * but one idle. What the number goes by is the same every time on one machine, so that the same command
+ * trains with as many threads.
+ *
+ * @param options `cores`: how many threads there are (all cores); `memory`: bytes in all.
  * @returns Nothing where help is asked for.
  * @throws {UsageError} For anything that can't be understood.
  */
 export function parseSweepArgs(
   args: readonly string[],
-  { cores = navigator.hardwareConcurrency }: { readonly cores?: number } = {},
+  { cores = navigator.hardwareConcurrency, memory = Deno.systemMemoryInfo().total }: {
+    readonly cores?: number;
+    readonly memory?: number;
+  } = {},
 ): SweepRequest | undefined {
   // They would break the one line of a message.
   if (args.some((argument) => /\p{Cc}/u.test(argument))) {
@@ -95,7 +106,8 @@ export function parseSweepArgs(
       values.map((value) => `--${flag}=${value}`)
     ),
     ...parsed.unknown,
-    ...further,
+    // What follows "--" is no flag.
+    ...further.length > 0 ? ["--", ...further] : [],
   ];
   const plan = (given: readonly string[]): Plan[] =>
     experiments.map((experiment) => ({
@@ -111,7 +123,8 @@ export function parseSweepArgs(
     0,
   );
   const most = threads === undefined ? cores : Math.floor(cores / asked[0]!.request.threads);
-  const jobs = jobCount(written) ?? Math.max(1, Math.min(most, runs));
+  const room = Math.floor(memory / BYTES_PER_RUN);
+  const jobs = jobCount(written) ?? Math.max(1, Math.min(most, runs, room));
   const share = Math.max(1, Math.floor(cores / jobs));
   // One process of all threads is what the experiment's own command is.
   const divided = threads === undefined && share !== cores ? [`--threads=${share}`] : own;

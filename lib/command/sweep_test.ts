@@ -4,7 +4,7 @@ import { BASELINE } from "../configuration.ts";
 import { EXPERIMENTS } from "./all.ts";
 import { parseSweepArgs } from "./sweep.ts";
 
-const CORES = { cores: 8 };
+const CORES = { cores: 8, memory: 64e9 };
 
 function parse(line: string, options = CORES) {
   const { plans, jobs, args } = parseSweepArgs(line.split(" "), options)!;
@@ -39,8 +39,9 @@ Deno.test("The threads are divided among the processes, one at least, unless the
   strictEqual(parse("dropout --jobs 1").request.command, own("dropout", "--seeds 1").command);
 });
 
-Deno.test("Without --jobs there are as many processes as cores, or runs, or as the threads allow", () => {
-  const jobs = (line: string, options = CORES) => parse(line, options).jobs;
+Deno.test("Without --jobs there are as many processes as cores, runs, threads and memory allow", () => {
+  const jobs = (line: string, options: { cores?: number; memory?: number } = {}) =>
+    parse(line, { ...CORES, ...options }).jobs;
   strictEqual(jobs("dropout --seeds 3"), 8);
   strictEqual(jobs("dropout"), 4);
   strictEqual(jobs("baseline"), 1);
@@ -48,6 +49,8 @@ Deno.test("Without --jobs there are as many processes as cores, or runs, or as t
   strictEqual(jobs("dropout --seeds 3 --threads 3"), 2);
   strictEqual(jobs("all --seeds 3", { cores: 16 }), 16);
   strictEqual(jobs("dropout", { cores: 1 }), 1);
+  strictEqual(jobs("dropout", { memory: 4e9 }), 2);
+  strictEqual(jobs("dropout", { memory: 1e9 }), 1);
 });
 
 Deno.test("The flags may come in any order, and the experiment as its task is called", () => {
@@ -80,6 +83,8 @@ Deno.test("A command line that cannot be understood says what would be", () => {
   refuses("dropuot", /Unknown experiment "dropuot": did you mean "dropout"\?/);
   refuses("nothing", /Unknown experiment "nothing": expected one of baseline, .*, all/);
   refuses("dropout baseline", /Unexpected "baseline"/);
+  refuses("dropout -- --fresh", /Unexpected "--fresh"/);
+  refuses("dropout epochs=3", /Unexpected "epochs=3": did you mean --set "epochs=3"\?/);
   refuses("dropout --jobs 0", /--jobs must be a whole number from 1 to 1024, not "0"/);
   refuses("dropout --jobs two", /--jobs must be a whole number/);
   refuses("dropout --jobs", /--jobs needs a value: --jobs N/);

@@ -199,14 +199,14 @@ Deno.test("A single Ctrl-C stops every run of a sweep, and the same command goes
     // Both are seen at once, each in its line, and the total below them.
     match(
       whole.said,
-      /seed 1 \(1\/2\): epoch \d+\/40.*\n.*seed 2 \(2\/2\): epoch \d+\/40.*\n.*2 runs: 2 running/,
+      /seed 1 \(1\/2\): epoch \d+\/40[^\n]*\n[^\n]*seed 2 \(2\/2\): epoch \d+\/40[^\n]*\n[^\n]*2 runs: 2 running/,
     );
     const when = "seed 1 .*: epoch \\d+/40.*\\n.*seed 2 .*: epoch [2-9]/40";
     const once = await sweep("pressed", { presses: [{ when, keys: CTRL_C }] });
     strictEqual(once.unpressed, 0);
     isFine(once, 130);
     strictEqual(once.said.match(/Stopping/g)?.length, 1, once.said.slice(-1500));
-    match(once.said, /\nInterrupted with 0 of 2 runs done: nothing is lost[^\n]*\n$/);
+    match(once.said, /Interrupted with 0 of 2 runs done: nothing is lost[^\n]*\n$/);
     const [run] = [...Deno.readDirSync(join(out, "pressed", "synthetic-smoke", "runs"))];
     for (const seed of ["seed-1", "seed-2"]) {
       const folder = join(out, "pressed", "synthetic-smoke", "runs", run!.name, seed);

@@ -10,20 +10,18 @@ import type { ExperimentRequest } from "../cli.ts";
 import { Interrupted, UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { interruptible } from "../interruption.ts";
-import { FolderBusy, lockFolder } from "../lock.ts";
 import { readText, RUN_FILES } from "../report/files.ts";
 import type { InterruptedSource } from "../report/interrupted.ts";
 import { concludePlan, GOES_ON, runLine } from "../run/carry_out.ts";
-import type { Plan, PlannedRun } from "../run/plan.ts";
-import { beginExperiments, placeExperiments } from "../run/prepare.ts";
+import type { Plan } from "../run/plan.ts";
+import { placeExperiments } from "../run/prepare.ts";
 import { readRun } from "../run/report.ts";
-import { isWhole, runFolder } from "../run/state.ts";
-import { taskCommand } from "../task.ts";
 import { runChild } from "./child.ts";
 import { codeState } from "./code_state.ts";
 import { SweepDisplay } from "./display.ts";
+import { type Job, lookAt, planJobs, type SweptExperiment } from "./job.ts";
 import { type Look, type RunEnd, schedule, type Settled } from "./schedule.ts";
-import { newState, type RunState, update } from "./state.ts";
+import { update } from "./state.ts";
 
 /** How a sweep is carried out. */
 export interface SweepOptions {
@@ -31,30 +29,6 @@ export interface SweepOptions {
   readonly jobs: number;
   /** What the experiments' own tasks are given, `--threads` among it. */
   readonly args: readonly string[];
-}
-
-/** A run to be done, by whichever experiment plans it first. */
-interface Job {
-  readonly label: string;
-  readonly folder: string;
-  readonly variant: string;
-  readonly seed: number;
-  readonly fresh: boolean;
-  /** What follows `deno`. */
-  readonly words: readonly string[];
-  readonly state: RunState;
-}
-
-/** An experiment of a sweep: what its report needs, and its runs. */
-interface SweptExperiment extends Plan {
-  readonly folder: string;
-  readonly jobs: readonly Job[];
-}
-
-/** What is to be done; the images are not kept, which the runs' processes load themselves. */
-interface Prepared {
-  readonly experiments: readonly SweptExperiment[];
-  readonly dataset: InterruptedSource["dataset"];
 }
 
 /** What a sweep came to. */
@@ -74,10 +48,13 @@ export interface Swept {
  */
 export async function sweep(plans: readonly Plan[], options: SweepOptions): Promise<Swept> {
   const { request } = plans[0]!;
+  // Once, so that the processes find the data decoded.
+  const placed = await placeExperiments(plans, { computing: computingText(request, options.jobs) });
   return await interruptible(async (signal) => {
-    const { experiments, dataset } = await prepare(plans, options, signal);
+    const experiments = await planJobs(placed, options.args, signal);
     const jobs = [...new Set(experiments.flatMap(({ jobs }) => jobs))];
     const settled = new Map<Job, Settled>();
+    const { dataset } = placed;
     await carryOutJobs(jobs, { settled, experiments, dataset, signal, places: options.jobs });
     const failed = [...settled].flatMap(([{ label }, end]) =>
       end.status === "failed" ? [`${label}: ${end.reason}`] : []
@@ -88,10 +65,20 @@ export async function sweep(plans: readonly Plan[], options: SweepOptions): Prom
   }, { stopping: "Stopping every run after its step; once more to stop at once" });
 }
 
+/** What trains, for the first line. */
+function computingText({ threads, eager }: ExperimentRequest, jobs: number): string {
+  return `${
+    jobs === 1 ? "one process" : `${jobs} processes at once`
+  } of TensorFlow on ${threads} CPU ` +
+    `${threads === 1 ? "thread" : "threads"}${eager ? ", eager" : ""}`;
+}
+
 /** Does runs, shows how far they are, and writes the reports. */
 async function carryOutJobs(
   jobs: readonly Job[],
-  { settled, experiments, dataset, signal, places }: Prepared & {
+  { settled, experiments, dataset, signal, places }: {
+    readonly experiments: readonly SweptExperiment[];
+    readonly dataset: InterruptedSource["dataset"];
     /** Takes how each has settled. */
     readonly settled: Map<Job, Settled>;
     readonly signal: AbortSignal;
@@ -123,62 +110,14 @@ async function carryOutJobs(
   await conclude.rest();
 }
 
-/** Loads the data once, so that the processes find them decoded, and plans the runs. */
-async function prepare(
-  plans: readonly Plan[],
-  { jobs, args }: SweepOptions,
-  signal: AbortSignal,
-): Promise<Prepared> {
-  const { threads, eager } = plans[0]!.request;
-  const placed = await placeExperiments(plans, {
-    computing: `${jobs === 1 ? "one process" : `${jobs} processes at once`} of TensorFlow on ` +
-      `${threads} CPU ${threads === 1 ? "thread" : "threads"}${eager ? ", eager" : ""}`,
-  });
-  const begun = await beginExperiments(placed, { signal });
-  const known = new Map<string, Job>();
-  const experiments: SweptExperiment[] = [];
-  for (const { experiment, request, folder, runs } of begun) {
-    const command = await taskCommand(`exp:${experiment.name}`);
-    const jobs = runs.map((run) => {
-      const job = makeJob(run, [...command, ...args]);
-      // What experiments share is done once.
-      if (!known.has(job.folder)) known.set(job.folder, job);
-      return known.get(job.folder)!;
-    });
-    experiments.push({ experiment, request, folder, jobs });
-  }
-  const { description, synthetic } = placed.dataset;
-  return { experiments, dataset: { description, synthetic } };
-}
-
-function makeJob({ variant, request }: PlannedRun, words: readonly string[]): Job {
-  const { label, seed, fresh, configuration } = request;
-  return {
-    ...{ label, seed, fresh },
-    variant: variant.name,
-    folder: runFolder(request),
-    words: [...words, `--only=${variant.name}:${seed}`, "--quiet"],
-    state: newState(label, configuration.epochs),
-  };
-}
-
-/** Whether a run is done already, or somebody else is at it. */
+/** Whether a run is done already or somebody else is at it, and can be begun if not. */
 async function look(
-  { folder, label, fresh }: Job,
+  job: Job,
   { display, code }: { readonly display: SweepDisplay; readonly code: string },
 ): Promise<Look> {
-  try {
-    using _lock = await lockFolder(folder);
-    // It may say what is wrong with the files that it finds.
-    if (!fresh && await display.during(() => isWhole(folder, { label }))) {
-      return { status: "found" };
-    }
-  } catch (error) {
-    if (error instanceof FolderBusy) return { status: "busy", holder: error.holder };
-    if (error instanceof UserError) return { status: "failed", reason: error.message };
-    throw error;
-  }
-  if (code === await codeState()) return { status: "open" };
+  // It may say what is wrong with the files that it finds.
+  const found = await display.during(() => lookAt(job));
+  if (found.status !== "open" || code === await codeState()) return found;
   return {
     status: "failed",
     reason:
@@ -201,8 +140,8 @@ async function train(
       display.update();
     },
     onLine: (line) => {
-      // That each of them is stopping is said once, for all.
-      if (signal.aborted && !line.startsWith("Error: ")) return;
+      // A terminal's Ctrl-C reaches them too, maybe before us: that is said once, for all.
+      if (/^(Stopping|Interrupted)\b/.test(line)) return;
       display.note(line.startsWith(label) ? line : `${label}: ${line}`);
     },
   });
@@ -214,26 +153,22 @@ async function settle(
   end: Settled,
   { display, quiet }: { readonly display: SweepDisplay; readonly quiet: boolean },
 ): Promise<Settled> {
-  const settled = end.status === "done" || end.status === "found" ? await readBack() : end;
-  state.status = settled.status;
-  if (settled.status === "done" || settled.status === "found") {
-    state.done = state.epochs;
-    if (settled.status === "found") state.before = state.epochs;
-  }
-  display.update();
-  return settled;
-
-  async function readBack(): Promise<Settled> {
+  let settled = end;
+  let line: string | undefined;
+  if (end.status === "done" || end.status === "found") {
     try {
-      const run = await readRun(folder);
-      if (!quiet) display.note(runLine(label, run, end.status === "found"));
-      return end;
+      line = runLine(label, await readRun(folder), end.status === "found");
+      state.done = state.epochs;
+      if (end.status === "found") state.before = state.epochs;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      display.note(`${label}: ${error.message}`);
-      return { status: "failed", reason: error.message };
+      settled = { status: "failed", reason: error.message };
     }
   }
+  state.status = settled.status;
+  if (line !== undefined && !quiet) display.note(line);
+  else display.update();
+  return settled;
 }
 
 /** Writes each experiment's report: when its last run is done, or in the end. */
