@@ -10,10 +10,19 @@
 
 import { basename } from "node:path";
 import { readCommandLine } from "./command_line.ts";
-import { type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
+import { BASELINE, type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
 import { formatShares, parseShares, type SplitShares } from "./dataset/draw.ts";
 import { UsageError } from "./error.ts";
-import { type Command, commandHelp, flag, path, text, texts, whole } from "./flags.ts";
+import {
+  type Command,
+  commandHelp,
+  flag,
+  parseOptions,
+  path,
+  text,
+  texts,
+  whole,
+} from "./flags.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import { checkConfiguration, PARAMETER_TEXTS, parseSetting } from "./parameter.ts";
 import {
@@ -27,6 +36,7 @@ import {
 } from "./preset.ts";
 import { OWN_RESULTS } from "./report/folders.ts";
 import { EAGER_IS_FLOAT32 } from "./tensorflow/precision.ts";
+import type { ParseArgsOptions } from "./std/parse_args.ts";
 import { parseWhole } from "./whole.ts";
 
 /** The seeds, fixed before any run (Picard 2021); `--seeds 5` are the first five. */
@@ -182,6 +192,11 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
     ],
   } as const satisfies Command;
 }
+
+/** The flags of every experiment, for `parseArgs()`. */
+export const EXPERIMENT_FLAGS: Required<ParseArgsOptions> = parseOptions(
+  experimentCommand({ experiment: { name: "<name>", title: "", question: "" }, base: BASELINE }),
+);
 
 /** Where somebody wrote a hyper-parameter as a flag, or without one: how it is set. */
 function settingMeant(argument: string): string | undefined {

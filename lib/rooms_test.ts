@@ -5,7 +5,7 @@ import { CHECKOUT } from "./paths.ts";
 /** The rooms (folders of lib), each above those it may import from. */
 const ORDER = [
   ...["std", "dataset", "augmentation", "tensorflow", "model", "evaluation", "training", "report"],
-  ...["figure", "run", "notebook", "fault", "command", "experiments"],
+  ...["figure", "run", "sweep", "notebook", "fault", "command", "experiments"],
 ];
 
 /** Imports that lead up, each with its reason. */

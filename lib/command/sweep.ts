@@ -15,11 +15,11 @@ import { UsageError } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
 import { runMain } from "../main.ts";
 import { didYouMean, nearest } from "../nearest.ts";
-import { parseWhole } from "../parameter.ts";
 import type { Plan } from "../run/plan.ts";
 import { showOrTell } from "../run/show.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import { sweep } from "../sweep/sweep.ts";
+import { parseWhole } from "../whole.ts";
 import { EXPERIMENTS } from "./all.ts";
 
 const HELP =

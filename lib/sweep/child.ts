@@ -7,7 +7,7 @@
 import { UserError } from "../error.ts";
 import { beforeLeaving } from "../interruption.ts";
 import { parseEvent, type RunEvent, TOLD } from "../run/events.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
+import { CHECKOUT } from "../paths.ts";
 import type { RunEnd } from "./schedule.ts";
 
 /** Who hears of a child process. */

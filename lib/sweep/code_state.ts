@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { CHECKOUT } from "../tensorflow/place.ts";
+import { CHECKOUT } from "../paths.ts";
 
 /** What a run's process loads. */
 const LOADED = ["deno.json", "deno.lock", "experiments", "lib"];
