@@ -15,7 +15,7 @@ import { writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
-import { markdownTable, terminalTable } from "../report/table.ts";
+import { markdownTable, right, terminalTable } from "../report/table.ts";
 import { count } from "../text.ts";
 
 const ANY_WHOLE = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
@@ -164,7 +164,7 @@ function countsTable({ counts }: Audit): TableArguments {
   return [
     [
       { title: "Class" },
-      ...[...SPLITS, "All"].map((title) => ({ title, align: "right" as const })),
+      ...right(...[...SPLITS, "All"]),
     ],
     [
       ...Object.keys(counts.Training).map((name) => row(name, (split) => counts[split][name]!)),
@@ -188,7 +188,7 @@ function findingsTable(audit: Audit): TableArguments {
   };
   const test = imagesIn(audit.counts.PrivateTest);
   return [
-    [{ title: "Finding" }, { title: "Images", align: "right" }, { title: "Remark" }],
+    [{ title: "Finding" }, ...right("Images"), { title: "Remark" }],
     [
       ["distinct", count(audit.distinct), ""],
       [

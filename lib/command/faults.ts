@@ -18,7 +18,7 @@ import { killAndResume, makeReference, type Reference } from "../fault/kill.ts";
 import { type Command, commandHelp, flag, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { formatSeconds } from "../progress.ts";
-import { markdownTable } from "../report/table.ts";
+import { markdownTable, right } from "../report/table.ts";
 import { randomStream } from "../seed.ts";
 
 const COMMAND = {
@@ -197,7 +197,7 @@ function killSummary({ kills, runs, identical, peakMemory, found }: Counts): str
     `${kills} kills over ${runs} runs: ${identical} of ${runs} came out identical to the byte to the ` +
     `uninterrupted one. Largest resident memory: ${(peakMemory / 1e6).toFixed(0)} MB.`,
     "",
-    markdownTable([{ title: "On disk when killed" }, { title: "Kills", align: "right" }], rows),
+    markdownTable([{ title: "On disk when killed" }, ...right("Kills")], rows),
   ].join("\n");
 }
 

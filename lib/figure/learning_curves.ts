@@ -142,64 +142,12 @@ export function learningCurves(variants: readonly Curves[], options: FigureOptio
       title: { ...axisTitle(title), standoff: 8 },
     };
 
-    for (const { runs, mean, index, name } of drawn) {
-      const line = colour(index);
-      if (runs.length > 1) data.push(...band(runs, validation, scale, line, x, y));
-      const hover = (kind: string) =>
-        `${escapeText(name)}, ${kind}<br>epoch %{x}: %{y:.4~g}<extra></extra>`;
-      data.push(
-        {
-          type: "scatter",
-          mode: mean.length === 1 ? "markers" : "lines",
-          name: `${name}, training`,
-          x: mean.map((e) => e.epoch),
-          y: mean.map((e) => rounded(e[training] * scale)),
-          xaxis: x,
-          yaxis: y,
-          line: { color: single ? colour(1) : line, width: single ? 2 : 1.3, dash: "dash" },
-          opacity: single ? 1 : 0.65,
-          hovertemplate: hover("training"),
-        } as Trace,
-        {
-          type: "scatter",
-          mode: mean.length === 1 ? "markers" : "lines",
-          name: `${name}, validation`,
-          x: mean.map((e) => e.epoch),
-          y: mean.map((e) => rounded(e[validation] * scale)),
-          xaxis: x,
-          yaxis: y,
-          line: { color: line, width: 2.4 },
-          hovertemplate: hover("validation"),
-        } as Trace,
-      );
-    }
-
-    // Labels at the line ends, moved apart where they would lie on each other.
-    const pixels = plotHeight * (rows.curves[1] - rows.curves[0]);
-    const ends = drawn.flatMap(({ mean, index, name }) => {
-      const end = mean.at(-1)!;
-      return single
-        ? [
-          { text: "validation", value: end[validation] * scale, colour: colour(index) },
-          { text: "training", value: end[training] * scale, colour: colour(1) },
-        ]
-        : [{ text: escapeText(name), value: end[validation] * scale, colour: colour(index) }];
-    }).filter((end) => Number.isFinite(end.value));
-    const wanted = ends.map((end) => (end.value - low!) / (high! - low!) * pixels);
-    spread(wanted, LINE_GAP).forEach((placed, i) => {
-      const end = ends[i]!;
-      annotations.push(label(end.text, {
-        xref: "paper",
-        x: domain[1],
-        xanchor: "left",
-        xshift: LABEL_GAP,
-        yref: y as "y",
-        y: rounded(end.value),
-        yanchor: "middle",
-        yshift: Math.round(placed - wanted[i]!),
-        font: { size: TEXT.small + 1, color: textColour(end.colour) },
-      }));
-    });
+    data.push(...curveTraces(drawn, { training, validation, scale, single, x, y }));
+    annotations.push(...lineLabels(drawn, {
+      ...{ training, validation, scale, single, y, low: low!, high: high! },
+      edge: domain[1],
+      pixels: plotHeight * (rows.curves[1] - rows.curves[0]),
+    }));
     markBestEpochs(drawn, { single, validation, scale, x, y, data, shapes, annotations });
   });
 
@@ -229,6 +177,94 @@ export function learningCurves(variants: readonly Curves[], options: FigureOptio
 interface DrawnVariant extends Curves {
   readonly index: number;
   readonly mean: readonly CurvePoint[];
+}
+
+/** What a panel shows: which of an epoch's numbers, in what unit, on which axes. */
+interface Panel {
+  readonly training: Measure;
+  readonly validation: Measure;
+  readonly scale: number;
+  readonly single: boolean;
+  readonly y: string;
+}
+
+/** The lines of a panel: training dashed, validation solid, with a band over the runs. */
+function curveTraces(
+  drawn: readonly DrawnVariant[],
+  { training, validation, scale, single, x, y }: Panel & { readonly x: string },
+): Trace[] {
+  const data: Trace[] = [];
+  for (const { runs, mean, index, name } of drawn) {
+    const line = colour(index);
+    if (runs.length > 1) data.push(...band(runs, validation, scale, line, x, y));
+    const hover = (kind: string) =>
+      `${escapeText(name)}, ${kind}<br>epoch %{x}: %{y:.4~g}<extra></extra>`;
+    data.push(
+      {
+        type: "scatter",
+        mode: mean.length === 1 ? "markers" : "lines",
+        name: `${name}, training`,
+        x: mean.map((e) => e.epoch),
+        y: mean.map((e) => rounded(e[training] * scale)),
+        xaxis: x,
+        yaxis: y,
+        line: { color: single ? colour(1) : line, width: single ? 2 : 1.3, dash: "dash" },
+        opacity: single ? 1 : 0.65,
+        hovertemplate: hover("training"),
+      } as Trace,
+      {
+        type: "scatter",
+        mode: mean.length === 1 ? "markers" : "lines",
+        name: `${name}, validation`,
+        x: mean.map((e) => e.epoch),
+        y: mean.map((e) => rounded(e[validation] * scale)),
+        xaxis: x,
+        yaxis: y,
+        line: { color: line, width: 2.4 },
+        hovertemplate: hover("validation"),
+      } as Trace,
+    );
+  }
+  return data;
+}
+
+/** Labels at the lines' ends, moved apart where they would lie on each other. */
+function lineLabels(
+  drawn: readonly DrawnVariant[],
+  { training, validation, scale, single, y, low, high, edge, pixels }: Panel & {
+    /** The values at the bottom and at the top. */
+    readonly low: number;
+    readonly high: number;
+    /** The right edge of the panel, as a share of the figure's width. */
+    readonly edge: number;
+    /** How high the panel is. */
+    readonly pixels: number;
+  },
+): Partial<Annotation>[] {
+  const ends = drawn.flatMap(({ mean, index, name }) => {
+    const end = mean.at(-1)!;
+    return single
+      ? [
+        { text: "validation", value: end[validation] * scale, colour: colour(index) },
+        { text: "training", value: end[training] * scale, colour: colour(1) },
+      ]
+      : [{ text: escapeText(name), value: end[validation] * scale, colour: colour(index) }];
+  }).filter((end) => Number.isFinite(end.value));
+  const wanted = ends.map((end) => (end.value - low) / (high - low) * pixels);
+  return spread(wanted, LINE_GAP).map((placed, i) => {
+    const end = ends[i]!;
+    return label(end.text, {
+      xref: "paper",
+      x: edge,
+      xanchor: "left",
+      xshift: LABEL_GAP,
+      yref: y as "y",
+      y: rounded(end.value),
+      yanchor: "middle",
+      yshift: Math.round(placed - wanted[i]!),
+      font: { size: TEXT.small + 1, color: textColour(end.colour) },
+    });
+  });
 }
 
 /** A dotted line through both panels for one run; a dot at each mean's own epoch for several. */

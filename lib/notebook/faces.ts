@@ -27,6 +27,7 @@ import { faceGrid, meanFaces } from "../figure/faces.ts";
 import type { Figure, FigureData } from "../figure/figure.ts";
 import { escape } from "../report/gfm.ts";
 import type { ReportDataset } from "../report/record.ts";
+import { right } from "../report/table.ts";
 import { count, percent } from "../report/text.ts";
 import { grayImageSize, sampleSize, type SampleValues, selectRows } from "../sample.ts";
 import { randomStream } from "../seed.ts";
@@ -148,7 +149,7 @@ export function countsBeside(dataset: Dataset, reports: readonly Results[]): Cap
     caption: "Images of Training",
     columns: [
       { title: "Class" },
-      ...columns.map(({ title }) => ({ title, align: "right" as const })),
+      ...right(...columns.map(({ title }) => title)),
     ],
     rows: [
       ...dataset.classes.map((name) => [name, ...columns.map(({ of }) => share(of, name))]),
@@ -207,9 +208,7 @@ export function balancing(dataset: Dataset): CaptionedTable {
       `${BASELINE.balanceTo} x the mean class size)`,
     columns: [
       { title: "Class" },
-      { title: "Before", align: "right" },
-      { title: "After", align: "right" },
-      { title: "Copies", align: "right" },
+      ...right("Before", "After", "Copies"),
     ],
     rows: classes.map((name, i) => [
       name,
@@ -298,7 +297,7 @@ export function audit(dataset: Dataset): CaptionedTable {
     SPLITS.reduce((all, split) => all + counts[split]!, 0);
   return {
     caption: "Audit: exact copies by pixels, labels and blank images",
-    columns: [{ title: "Finding" }, { title: "Number", align: "right" }, { title: "Where" }],
+    columns: [{ title: "Finding" }, ...right("Number"), { title: "Where" }],
     rows: [
       ["images", count(found.images), ""],
       ["distinct images", count(found.distinct), ""],

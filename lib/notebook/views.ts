@@ -36,6 +36,7 @@ import {
   comparedVariants,
   verdictText,
 } from "../report/summary.ts";
+import { right } from "../report/table.ts";
 import {
   capital,
   count,
@@ -65,9 +66,11 @@ export function headline({ report }: Results): CaptionedTable {
       .concat(absentClasses([test], "PrivateTest", dataWords(report.dataset))).join(". "),
     columns: [
       { title: "Score" },
-      { title: `All ${count(test.images)} ${samples}`, align: "right" },
-      { title: `${count(cleanTest.images)} clean ${samples}`, align: "right" },
-      ...(original ? [{ title: "Original report", align: "right" as const }] : []),
+      ...right(
+        `All ${count(test.images)} ${samples}`,
+        `${count(cleanTest.images)} clean ${samples}`,
+      ),
+      ...(original ? right("Original report") : []),
     ],
     rows: scoreRows({ test, cleanTest }, { original, absent: "" }),
   };
@@ -127,8 +130,7 @@ export function confusions({ report }: Results): CaptionedTable {
     columns: [
       { title: "True" },
       { title: "Predicted" },
-      { title: capital(samples), align: "right" },
-      { title: "Of the true class", align: "right" },
+      ...right(capital(samples), "Of the true class"),
     ],
     rows: mostFrequentConfusions(test.confusion, formOf(report.dataset).classes, {
       limit: 8,
@@ -185,8 +187,7 @@ export async function mistakes(results: Results): Promise<Shown[]> {
       { title: capital(dataWords(report.dataset).sample) },
       { title: "True" },
       { title: "Predicted" },
-      { title: "Confidence", align: "right" },
-      { title: "Given to the truth", align: "right" },
+      ...right("Confidence", "Given to the truth"),
     ],
     rows: wrong.map((mistake) => [
       predictions.images[mistake.index]!,
@@ -236,10 +237,7 @@ export function verdicts(all: readonly Results[]): CaptionedTable {
       { title: "Experiment" },
       { title: "Variant" },
       { title: "Against" },
-      { title: "Difference", align: "right" },
-      { title: "95 % interval", align: "right" },
-      { title: "Clean images", align: "right" },
-      { title: "p (Holm)", align: "right" },
+      ...right("Difference", "95 % interval", "Clean images", "p (Holm)"),
       { title: "Verdict" },
     ],
     rows: all.flatMap(({ report }) =>
@@ -310,12 +308,14 @@ export function convergence({ report }: Results): CaptionedTable {
       `${100 * CONVERGED} % of the best that any reaches (means over the seeds)`,
     columns: [
       { title: "Schedule" },
-      { title: "There in epoch", align: "right" },
-      { title: "Best accuracy %", align: "right" },
-      { title: "in epoch", align: "right" },
-      { title: "Lowest loss", align: "right" },
-      { title: "in epoch", align: "right" },
-      { title: "Training loss at the end", align: "right" },
+      ...right(
+        "There in epoch",
+        "Best accuracy %",
+        "in epoch",
+        "Lowest loss",
+        "in epoch",
+        "Training loss at the end",
+      ),
     ],
     rows: when.sort((a, b) => a.near === b.near ? 0 : a.near - b.near)
       .map(({ name, near, highest, lowest, last }) => [

@@ -11,7 +11,7 @@ import { code, escape } from "./gfm.ts";
 import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
 import { absentClasses, effectiveVerdict, verdictText } from "./summary.ts";
-import { markdownTable, type Table, terminalTable } from "./table.ts";
+import { markdownTable, right, type Table, terminalTable } from "./table.ts";
 import {
   count,
   NOTHING,
@@ -94,10 +94,7 @@ function scores({ subjects, dataset }: ComparisonReport): TitledTable {
     columns: [
       { title: "" },
       { title: "Seeds" },
-      { title: "Accuracy", align: "right" },
-      { title: `Clean ${dataWords(dataset).samples}`, align: "right" },
-      { title: "Weighted F1", align: "right" },
-      { title: "Macro F1", align: "right" },
+      ...right("Accuracy", `Clean ${dataWords(dataset).samples}`, "Weighted F1", "Macro F1"),
     ],
     rows: subjects.map(({ name, seeds, status, test, cleanTest }) => [
       name + (status === "interrupted" ? " (interrupted)" : ""),
@@ -116,10 +113,9 @@ function tests({ subjects }: ComparisonReport): TitledTable {
     title: `Accuracy against ${first!.name}, in points`,
     columns: [
       { title: "" },
-      { title: "Difference", align: "right" },
-      { title: "p", align: "right" },
-      ...(others.length > 1 ? [{ title: "p (Holm)", align: "right" } as const] : []),
-      { title: "P(improvement)", align: "right" },
+      ...right("Difference", "p"),
+      ...(others.length > 1 ? right("p (Holm)") : []),
+      ...right("P(improvement)"),
       { title: "Verdict" },
     ],
     rows: others.map(({ name, effect }) =>

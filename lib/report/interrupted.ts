@@ -7,7 +7,7 @@
 import { code, escape } from "./gfm.ts";
 import type { ExperimentText } from "./record.ts";
 import type { EpochRecord } from "../training/epoch.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable, right } from "./table.ts";
 import { percent } from "./text.ts";
 
 /** An experiment that was stopped in its first run. */
@@ -60,10 +60,7 @@ export function renderInterrupted(
 function progressTable(history: readonly EpochRecord[]): string {
   return markdownTable(
     [
-      { title: "Epoch", align: "right" },
-      { title: "Training loss", align: "right" },
-      { title: "Training accuracy %", align: "right" },
-      { title: "PublicTest accuracy %", align: "right" },
+      ...right("Epoch", "Training loss", "Training accuracy %", "PublicTest accuracy %"),
     ],
     history.map(({ epoch, trainingLoss, trainingAccuracy, validationAccuracy }) => [
       `${epoch}`,

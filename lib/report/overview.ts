@@ -11,7 +11,7 @@ import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
 import { WEIGHTED_SCORES } from "./scores.ts";
 import { dataWords, isFaces } from "../dataset/words.ts";
 import { absentClasses, epochsText, meanOver, secondsOf, testGap, verdictText } from "./summary.ts";
-import { type Column, markdownTable } from "./table.ts";
+import { type Column, markdownTable, right } from "./table.ts";
 import {
   count,
   minutes,
@@ -136,12 +136,11 @@ const VARIANT_COLUMNS: readonly VariantColumn[] = [
   { title: "Epochs", align: "right", main: true },
   { title: "Seeds", align: "right", main: true },
   { title: "Accuracy %", align: "right", main: true },
-  { title: "Clean images %", align: "right" },
-  { title: "Macro F1 %", align: "right" },
+  ...right("Clean images %", "Macro F1 %"),
   { title: "Gap, points", align: "right", main: true },
   { title: "Against its baseline, points", align: "right", main: true },
   { title: "Verdict", main: true },
-  { title: "Minutes", align: "right" },
+  ...right("Minutes"),
 ];
 
 /**
@@ -213,7 +212,7 @@ function scoresBeside(entries: readonly OverviewEntry[]): string[] {
   const shown = [...(own ? [own] : []), ...(chosen.variant === own ? [] : [chosen.variant])];
   const columns: Column[] = [
     { title: "In %" },
-    { title: "Original report", align: "right" },
+    ...right("Original report"),
     ...shown.map((variant) => ({
       title: `${escape(variant.name)}, ${epochsText(variant)} epochs, ` +
         `${variant.runs.length === 1 ? "1 seed" : `${variant.runs.length} seeds`}`,

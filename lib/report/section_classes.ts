@@ -16,7 +16,7 @@ import {
   comparedVariants,
   effectiveVerdict,
 } from "./summary.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable, right } from "./table.ts";
 import {
   capital,
   count,
@@ -54,10 +54,7 @@ function classTable(group: GroupReport, words: DataWords): string {
   return markdownTable(
     [
       { title: "Class" },
-      { title: capital(words.samples), align: "right" },
-      { title: "Precision %", align: "right" },
-      { title: "Recall %", align: "right" },
-      { title: "F1 %", align: "right" },
+      ...right(capital(words.samples), "Precision %", "Recall %", "F1 %"),
     ],
     [
       ...classes.map(({ name, support, precision, recall, f1 }) => [
@@ -86,7 +83,7 @@ function recallTable(compared: readonly Compared[], group: GroupReport): string 
   return markdownTable(
     [
       { title: "Variant" },
-      ...classes.map(({ name }) => ({ title: escape(name), align: "right" } as const)),
+      ...right(...classes.map(({ name }) => escape(name))),
     ],
     compared.map(({ name, comparison }) => [
       escape(name),

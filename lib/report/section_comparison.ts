@@ -11,7 +11,7 @@ import { code, details, escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
 import { chosenVariant, comparedVariants, effectiveVerdict, testGap } from "./summary.ts";
-import { type Column, markdownTable } from "./table.ts";
+import { type Column, markdownTable, right } from "./table.ts";
 import {
   capital,
   count,
@@ -66,15 +66,16 @@ export function variantsAnswer(report: ExperimentReport): string {
 export function variantsTable(report: ExperimentReport, facts: ReportFacts | undefined): string {
   const columns: Column[] = [
     { title: "Variant" },
-    { title: "Accuracy %", align: "right" },
-    { title: `Clean ${dataWords(report.dataset).samples} %`, align: "right" },
-    { title: "Macro F1 %", align: "right" },
-    { title: `Against ${code(report.baseline)}, points`, align: "right" },
-    { title: "p (Holm)", align: "right" },
+    ...right(
+      "Accuracy %",
+      `Clean ${dataWords(report.dataset).samples} %`,
+      "Macro F1 %",
+      `Against ${code(report.baseline)}, points`,
+      "p (Holm)",
+    ),
     { title: "Verdict" },
-    { title: "Best epoch", align: "right" },
-    { title: "Train-test gap, points", align: "right" },
-    ...(facts ? [{ title: "Minutes a run", align: "right" } as const] : []),
+    ...right("Best epoch", "Train-test gap, points"),
+    ...(facts ? right("Minutes a run") : []),
   ];
   const rows = report.variants.map((variant) => {
     const effect = variant.comparison?.test;
@@ -124,13 +125,9 @@ export function evidence({ variants, baseline, dataset }: ExperimentReport): str
   const table = markdownTable(
     [
       { title: "Variant" },
-      { title: "Over seeds", align: "right" },
-      { title: `Over ${samples}`, align: "right" },
-      { title: "Over both", align: "right" },
-      { title: "P(improvement)", align: "right" },
+      ...right("Over seeds", `Over ${samples}`, "Over both", "P(improvement)"),
       { title: "McNemar per seed: only variant right / only baseline right, p" },
-      { title: "p", align: "right" },
-      { title: "p (Holm)", align: "right" },
+      ...right("p", "p (Holm)"),
     ],
     compared.map(({ name, comparison: { test } }) => [
       escape(name),

@@ -12,7 +12,7 @@ import { figureFile } from "./figure_files.ts";
 import { details, escape } from "./gfm.ts";
 import type { ExperimentReport, GroupReport } from "./record.ts";
 import { chosenVariant, comparedVariants } from "./summary.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable, right } from "./table.ts";
 import { count, NOTHING, percent } from "./text.ts";
 
 /** The most frequent confusions, what the variants change in them, and the matrices. */
@@ -62,8 +62,8 @@ function confusionsByVariant(
   return markdownTable(
     [
       { title: "Variant" },
-      ...frequent.map(({ true: truth, predicted }) =>
-        ({ title: `${escape(truth)} as ${escape(predicted)}`, align: "right" }) as const
+      ...right(
+        ...frequent.map(({ true: truth, predicted }) => `${escape(truth)} as ${escape(predicted)}`),
       ),
     ],
     variants.map(({ name, test: { confusion } }) => [
@@ -91,9 +91,7 @@ function pairWords({ variants, baseline, dataset }: ExperimentReport): string[] 
     markdownTable(
       [
         { title: "Variant" },
-        ...first.comparison.pairs.map(({ pair }) =>
-          ({ title: pair.map(escape).join(" / "), align: "right" }) as const
-        ),
+        ...right(...first.comparison.pairs.map(({ pair }) => pair.map(escape).join(" / "))),
       ],
       compared.map(({ name, comparison }) => [
         escape(name),
@@ -110,7 +108,7 @@ function confusionTable(
   return markdownTable(
     [
       { title: "Label" },
-      ...classes.map((name) => ({ title: escape(name), align: "right" } as const)),
+      ...right(...classes.map((name) => escape(name))),
     ],
     confusion.map((row, i) => [
       escape(classes[i]!),

@@ -10,7 +10,7 @@ import { dataWords, isFaces } from "../dataset/words.ts";
 import { sampleText } from "../sample.ts";
 import { code, details, escape } from "./gfm.ts";
 import type { ExperimentReport } from "./record.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable, right } from "./table.ts";
 import { capital, count, plural } from "./text.ts";
 
 /** How the samples were split, how many there are of each class, and which were skipped. */
@@ -66,7 +66,7 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
     markdownTable(
       [
         { title: capital(words.samples) },
-        ...[...classes.map(escape), "all"].map((title) => ({ title, align: "right" } as const)),
+        ...right(...[...classes.map(escape), "all"]),
       ],
       rows,
     ),

@@ -9,7 +9,7 @@ import { figureFile } from "./figure_files.ts";
 import { escape } from "./gfm.ts";
 import type { ExperimentReport, VariantReport } from "./record.ts";
 import { meanOver, testGap } from "./summary.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable, right } from "./table.ts";
 import { percent, points } from "./text.ts";
 
 /** When the networks are at their best, and what training on costs. */
@@ -62,7 +62,7 @@ function gapTable(variants: readonly VariantReport[]): string {
     [
       { title: "Variant" },
       ...["Best", "Last"].flatMap((which) =>
-        columns.map((column) => ({ title: `${which}: ${column}`, align: "right" } as const))
+        right(...columns.map((column) => `${which}: ${column}`))
       ),
     ],
     variants.map((variant) => [

@@ -15,7 +15,7 @@ import { minutesOf } from "./_section.ts";
 import { code, details, escape, target } from "./gfm.ts";
 import type { ExperimentReport, ReportFacts, RunReport, VariantReport } from "./record.ts";
 import { secondsOf } from "./summary.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable, right } from "./table.ts";
 import { count, list, minutes, NOTHING, percent, plural } from "./text.ts";
 
 /** Protocol, hyper-parameters, network, runs, command and build. */
@@ -85,8 +85,7 @@ function networkTable({ name, model }: VariantReport): string {
     [
       { title: "Layer" },
       { title: "Type" },
-      { title: "Output", align: "right" },
-      { title: "Parameters", align: "right" },
+      ...right("Output", "Parameters"),
     ],
     model.layers.map((layer) => [
       escape(layer.name),
@@ -101,14 +100,11 @@ function runsTable(variants: readonly VariantReport[], facts: ReportFacts | unde
   return markdownTable(
     [
       { title: "Variant" },
-      { title: "Seed", align: "right" },
+      ...right("Seed"),
       { title: "Run" },
-      { title: "Epochs", align: "right" },
-      { title: "Best epoch", align: "right" },
-      { title: "PublicTest %", align: "right" },
-      { title: "PrivateTest %", align: "right" },
+      ...right("Epochs", "Best epoch", "PublicTest %", "PrivateTest %"),
       { title: "Weights" },
-      ...(facts ? [{ title: "Minutes", align: "right" } as const] : []),
+      ...(facts ? right("Minutes") : []),
     ],
     variants.flatMap((variant) =>
       variant.runs.map((run) => [

@@ -11,7 +11,7 @@ import type { ExperimentReport, ReportFacts } from "./record.ts";
 import { scoreRows } from "./scores.ts";
 import { evidence, variantsAnswer, variantsTable } from "./section_comparison.ts";
 import { absentClasses, chosenVariant } from "./summary.ts";
-import { type Column, markdownTable } from "./table.ts";
+import { type Column, markdownTable, right } from "./table.ts";
 import { count, NOTHING, percent, percentInterval, plural } from "./text.ts";
 
 /** The answer in a sentence, the tables of scores, how sure they are, and the tests. */
@@ -49,12 +49,11 @@ function headlineTable(report: ExperimentReport): string {
   const single = report.variants.length === 1;
   const columns: Column[] = [
     { title: single ? "In %" : `${escape(variant.name)}, in %` },
-    { title: `All ${count(test.images)} of PrivateTest`, align: "right" },
-    {
-      title: `The ${count(cleanTest.images)} clean ${dataWords(report.dataset).samples}`,
-      align: "right",
-    },
-    ...(withOriginal ? [{ title: "Original report", align: "right" } as const] : []),
+    ...right(
+      `All ${count(test.images)} of PrivateTest`,
+      `The ${count(cleanTest.images)} clean ${dataWords(report.dataset).samples}`,
+    ),
+    ...(withOriginal ? right("Original report") : []),
   ];
   const [accuracy, ...others] = scoreRows(variant, { original: withOriginal });
   const rows = [

@@ -13,6 +13,11 @@ export interface Column {
   readonly align?: "left" | "right";
 }
 
+/** Columns of numbers, by their titles: these stand to the right. */
+export function right(...titles: readonly string[]): Column[] {
+  return titles.map((title) => ({ title, align: "right" }));
+}
+
 /** Columns with one text each in every row. */
 export interface Table {
   readonly columns: readonly Column[];
