@@ -138,53 +138,16 @@ export function classCounts(
     const suffix = column === 0 ? "" : String(column + 1);
     const total = counts.reduce((a, b) => a + b, 0);
     const largest = Math.max(1, ...counts, ...printed.map((count) => count ?? 0));
-    data.push({
-      type: "bar",
-      orientation: "h",
-      name,
-      x: counts,
-      y: classes.map((_, i) => i),
-      xaxis: `x${suffix}`,
-      yaxis: `y${suffix}`,
-      marker: { color: COLOURS[5] },
-      text: counts.map((count, i) => {
-        const other = printed[i];
-        return other === null || other === count || other === undefined
-          ? `\u2002${grouped(count)}`
-          : `\u2002${grouped(count)} (${grouped(other)})`;
-      }),
-      textposition: "outside",
-      textfont: { size: TEXT.small, color: INK },
-      cliponaxis: false,
-      hovertemplate: classes.map((emotion, i) =>
-        `${escapeText(name)}, ${escapeText(emotion)}: ${grouped(counts[i]!)}<extra></extra>`
-      ),
-    } as unknown as Trace);
-    const marked = classes.flatMap((_, i) => printed[i] === null ? [] : [i]);
-    if (marked.length > 0) {
-      data.push({
-        type: "scatter",
-        mode: "markers",
-        name: reference!.name,
-        x: marked.map((i) => printed[i]!),
-        y: marked,
-        xaxis: `x${suffix}`,
-        yaxis: `y${suffix}`,
-        marker: { symbol: "line-ns", size: 18, line: { color: COLOURS[1], width: 2.5 } },
-        hovertemplate: marked.map((i) =>
-          `${escapeText(reference!.name)}, ${escapeText(classes[i]!)}: ${
-            grouped(printed[i]!)
-          }<extra></extra>`
-        ),
-      } as unknown as Trace);
-    }
+    data.push(
+      ...countTraces({ name, counts, printed, classes, suffix, reference: reference?.name }),
+    );
     const left = column * (panel + gap);
     layout[`xaxis${suffix}`] = {
       ...AXIS,
       domain: [left, left + panel],
       anchor: `y${suffix}`,
       // Room for the number behind the longest bar.
-      range: [0, largest * (marked.length > 0 ? 1.55 : 1.3)],
+      range: [0, largest * (printed.some((count) => count !== null) ? 1.55 : 1.3)],
       nticks: 4,
       tickformat: ",d",
       title: { ...axisTitle(capital(words.samples)), standoff: 8 },
@@ -224,6 +187,59 @@ export function classCounts(
     }));
   }
   return { data, layout: { ...layout, annotations } };
+}
+
+/** A split's bars, and a line across each whose number is printed elsewhere. */
+function countTraces({ name, counts, printed, classes, suffix, reference }: {
+  readonly name: string;
+  readonly counts: readonly number[];
+  /** What the reference prints, by class; null where it prints nothing. */
+  readonly printed: readonly (number | null)[];
+  readonly classes: readonly string[];
+  /** Of the axes. */
+  readonly suffix: string;
+  /** The reference's name. */
+  readonly reference: string | undefined;
+}): Trace[] {
+  const bars = {
+    type: "bar",
+    orientation: "h",
+    name,
+    x: counts,
+    y: classes.map((_, i) => i),
+    xaxis: `x${suffix}`,
+    yaxis: `y${suffix}`,
+    marker: { color: COLOURS[5] },
+    text: counts.map((count, i) => {
+      const other = printed[i];
+      return other === null || other === count || other === undefined
+        ? `\u2002${grouped(count)}`
+        : `\u2002${grouped(count)} (${grouped(other)})`;
+    }),
+    textposition: "outside",
+    textfont: { size: TEXT.small, color: INK },
+    cliponaxis: false,
+    hovertemplate: classes.map((emotion, i) =>
+      `${escapeText(name)}, ${escapeText(emotion)}: ${grouped(counts[i]!)}<extra></extra>`
+    ),
+  } as unknown as Trace;
+  const marked = classes.flatMap((_, i) => printed[i] === null ? [] : [i]);
+  if (marked.length === 0) return [bars];
+  return [bars, {
+    type: "scatter",
+    mode: "markers",
+    name: reference!,
+    x: marked.map((i) => printed[i]!),
+    y: marked,
+    xaxis: `x${suffix}`,
+    yaxis: `y${suffix}`,
+    marker: { symbol: "line-ns", size: 18, line: { color: COLOURS[1], width: 2.5 } },
+    hovertemplate: marked.map((i) =>
+      `${escapeText(reference!)}, ${escapeText(classes[i]!)}: ${
+        grouped(printed[i]!)
+      }<extra></extra>`
+    ),
+  } as unknown as Trace];
 }
 
 function shown(share: number | null, write: (share: number) => string): string {
