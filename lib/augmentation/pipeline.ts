@@ -81,7 +81,7 @@ export function parsePipeline(text: string): Pipeline {
 }
 
 /** What happens to one image: the drawn numbers, reused from image to image. */
-interface Drawn {
+export interface Drawn {
   readonly transform: Float64Array;
   /** Factor of the distance from the mean gray. */
   contrast: number;
@@ -163,36 +163,11 @@ export function augmentBatch(
 }
 
 /**
- * The same draws as {@linkcode augmentBatch} as affine maps for TensorFlow's
- * `ImageProjectiveTransformV3` (interpolation BILINEAR, fill mode REFLECT).
- *
- * @param count Images of the batch.
- * @param pipeline With operations that move pixels only.
- * @param stream Two uint32 are drawn per image.
- * @param size Of an image.
- * @returns Shape [count, 8].
- */
-export function drawTransforms(
-  count: number,
-  pipeline: Pipeline,
-  stream: RandomStream,
-  size: ImageSize,
-): Float32Array {
-  if (!pipeline.geometric) throw new RangeError(`Not only geometry: ${pipeline.text}`);
-  const transforms = new Float32Array(count * 8);
-  for (let i = 0; i < count; i++) {
-    draw(pipeline, stream.uint32(), stream.uint32(), scratch, size);
-    transforms.set(scratch.transform, i * 8);
-  }
-  return transforms;
-}
-
-/**
  * Draws every operation's numbers for one image from its two words. A number depends on the words,
  * the operation's name and its place within the operation only: another operation in the pipeline,
  * or another order, leaves it as it is.
  */
-function draw(
+export function draw(
   pipeline: Pipeline,
   high: number,
   low: number,

@@ -19,31 +19,18 @@ import type { ImageSize, SampleValues } from "../sample.ts";
 import type { Transform } from "./geometry.ts";
 
 /**
- * Draws one image through an affine map.
+ * Draws one image through an affine map; both images may lie inside larger arrays.
  *
  * Gives what TensorFlow's `ImageProjectiveTransformV3` (BILINEAR, REFLECT) gives for float images,
  * rounded to the nearest gray: on 64 images of noise under TensorFlow 2.21 no value was over 0.501
  * from that op's, at half its time. For uint8 images the op cuts off instead of rounding.
  *
  * @param source Gray values, row by row; not `target`.
- * @param target Where the result goes, of the same length.
+ * @param sourceAt Index of the source image's first pixel.
+ * @param target Where the result goes.
+ * @param targetAt Index of the target image's first pixel.
  * @param transform From a pixel of `target` to the place in `source` it shows; see `geometry.ts`.
  * @param size Of the image.
- */
-export function transformImage(
-  source: Uint8Array,
-  target: Uint8Array,
-  transform: Transform,
-  size: ImageSize,
-): void {
-  transformAt(source, 0, target, 0, transform, size);
-}
-
-/**
- * {@linkcode transformImage} for images inside larger arrays, without views on them.
- *
- * @param sourceAt Index of the source image's first pixel.
- * @param targetAt Index of the target image's first pixel.
  */
 export function transformAt(
   source: SampleValues,

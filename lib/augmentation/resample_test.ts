@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
 import { identity, thenFlip, thenRotate, thenShift, thenZoom, type Transform } from "./geometry.ts";
-import { transformAt, transformImage } from "./resample.ts";
+import { transformAt } from "./resample.ts";
 
 const SIZE = { width: 48, height: 48 };
 
@@ -15,7 +15,7 @@ function noise(seed: number): Uint8Array {
 
 function transformed(source: Uint8Array, transform: Transform): Uint8Array {
   const target = new Uint8Array(IMAGE_PIXELS);
-  transformImage(source, target, transform, SIZE);
+  transformAt(source, 0, target, 0, transform, SIZE);
   return target;
 }
 
@@ -40,13 +40,13 @@ function moved({ degrees, factor, right, down }: {
   return thenShift(thenZoom(thenRotate(identity(), degrees, SIZE), factor, SIZE), right, down);
 }
 
-Deno.test("transformImage() leaves an image under the identity as it is", () => {
+Deno.test("transformAt() leaves an image under the identity as it is", () => {
   fc.assert(fc.property(seeds, (seed) => {
     deepStrictEqual(transformed(noise(seed), identity()), noise(seed));
   }));
 });
 
-Deno.test("transformImage() mirrors exactly, and twice is not at all", () => {
+Deno.test("transformAt() mirrors exactly, and twice is not at all", () => {
   fc.assert(fc.property(seeds, (seed) => {
     const image = noise(seed);
     const mirrored = transformed(image, thenFlip(identity(), SIZE));
@@ -56,7 +56,7 @@ Deno.test("transformImage() mirrors exactly, and twice is not at all", () => {
   }));
 });
 
-Deno.test("transformImage() moves every pixel exactly in a quarter turn", () => {
+Deno.test("transformAt() moves every pixel exactly in a quarter turn", () => {
   const image = noise(1);
   const turned = transformed(image, thenRotate(identity(), 90, SIZE));
   for (let y = 0; y < IMAGE_SIZE; y++) {
@@ -65,7 +65,7 @@ Deno.test("transformImage() moves every pixel exactly in a quarter turn", () => 
   deepStrictEqual(transformed(turned, thenRotate(identity(), -90, SIZE)), image);
 });
 
-Deno.test("transformImage() shifts by whole pixels exactly and reflects at the border", () => {
+Deno.test("transformAt() shifts by whole pixels exactly and reflects at the border", () => {
   fc.assert(
     fc.property(seeds, fc.integer({ min: -47, max: 47 }), fc.integer({ min: -47, max: 47 }), (
       seed,
@@ -85,7 +85,7 @@ Deno.test("transformImage() shifts by whole pixels exactly and reflects at the b
   );
 });
 
-Deno.test("transformImage() makes one map of several exact moves", () => {
+Deno.test("transformAt() makes one map of several exact moves", () => {
   fc.assert(
     fc.property(seeds, fc.constantFrom(0, 90, 180, 270), fc.boolean(), (seed, degrees, flip) => {
       const image = noise(seed);
@@ -99,21 +99,21 @@ Deno.test("transformImage() makes one map of several exact moves", () => {
   );
 });
 
-Deno.test("transformImage() stays within the grays of its source", () => {
+Deno.test("transformAt() stays within the grays of its source", () => {
   fc.assert(fc.property(seeds, moves, (seed, move) => {
     const image = noise(seed).map((value) => 50 + value % 100);
     ok(transformed(image, moved(move)).every((value) => value >= 50 && value <= 149));
   }));
 });
 
-Deno.test("transformImage() is exact on an even gray, whatever the move", () => {
+Deno.test("transformAt() is exact on an even gray, whatever the move", () => {
   fc.assert(fc.property(fc.nat(255), moves, (gray, move) => {
     const even = new Uint8Array(IMAGE_PIXELS).fill(gray);
     deepStrictEqual(transformed(even, moved(move)), even);
   }));
 });
 
-Deno.test("transformImage() interpolates linearly between pixels", () => {
+Deno.test("transformAt() interpolates linearly between pixels", () => {
   const ramp = Uint8Array.from({ length: IMAGE_PIXELS }, (_, i) => 4 * (i % 48) + (i / 48 | 0));
   const shifted = transformed(ramp, thenShift(identity(), 0.5, -0.5));
   // 4 x 0.5 less and 0.5 more, rounded up at the half.
@@ -122,7 +122,7 @@ Deno.test("transformImage() interpolates linearly between pixels", () => {
   }
 });
 
-Deno.test("transformImage() takes float32 transforms to the same bytes but for rare ties", () => {
+Deno.test("transformAt() takes float32 transforms to the same bytes but for rare ties", () => {
   fc.assert(fc.property(seeds, (seed) => {
     const image = noise(seed);
     const transform = thenRotate(identity(), (seed % 200) / 10, SIZE);
@@ -133,7 +133,7 @@ Deno.test("transformImage() takes float32 transforms to the same bytes but for r
   }));
 });
 
-Deno.test("transformImage() gives the bytes of scipy's map_coordinates", () => {
+Deno.test("transformAt() gives the bytes of scipy's map_coordinates", () => {
   // scipy 1: map_coordinates(image, inverse map, order=1, mode="reflect"), rounded at the half; 22 %
   // of the coordinates are beyond the border.
   const image = Uint8Array.from({ length: IMAGE_PIXELS }, (_, i) => (i * 7919) >> 5);
