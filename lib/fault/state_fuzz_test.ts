@@ -20,7 +20,7 @@ import { generateFaces } from "../dataset/synthetic.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { UserError } from "../error.ts";
 import { lockFolder } from "../lock.ts";
-import { cellModule } from "../notebook/cells.ts";
+import { cellModule } from "../notebook/_cells.ts";
 import { formatNotebook, outputTroubles, parseNotebook } from "../notebook/format.ts";
 import { findReport } from "../notebook/reports.ts";
 import { sampleFacts, sampleSource, sampleVariant } from "../report/_sample.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { cellModule, checkCells } from "./cells.ts";
+import { cellModule, checkCells } from "./_cells.ts";
 import { formatNotebook, parseNotebook } from "./format.ts";
 
 const NOTEBOOKS = join(import.meta.dirname!, "..", "..", "notebooks");
