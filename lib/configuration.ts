@@ -58,7 +58,7 @@ export interface Configuration {
   readonly dedupe: boolean;
   /** Average the prediction over the image and its mirror image. */
   readonly mirrorPrediction: boolean;
-  /** The network as a call, such as `vgg(2)`; `filters` and what else shapes it are above. */
+  /** The network as a call, such as `vgg(2)` or `mlp(2)`; `filters` and what else shapes it are above. */
   readonly network: string;
   /**
    * What training steps multiply in: `bfloat16` is mixed precision (Micikevicius et al. 2018, Kalamkar
