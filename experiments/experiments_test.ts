@@ -4,6 +4,9 @@ import { EXPERIMENTS, main } from "../lib/command/all.ts";
 import { BASELINE, differences } from "../lib/configuration.ts";
 import { checkConfiguration } from "../lib/parameter.ts";
 import { readRecord, readReport, REPORT_FILES, RUN_FILES } from "../lib/report/files.ts";
+import { main as runOne } from "../lib/run/command.ts";
+import { withoutBfloat16 } from "../lib/tensorflow/_bfloat16.ts";
+import { precision } from "./precision.ts";
 
 const TINY = [
   ...["--preset", "smoke", "--faces", "70", "--epochs", "1", "--threads", "1", "--quiet"],
@@ -11,7 +14,7 @@ const TINY = [
 ];
 
 Deno.test("experiments differ from the baseline in what their variants name, and share its runs", () => {
-  for (const { name, variants } of EXPERIMENTS) {
+  for (const { name, variants } of [...EXPERIMENTS, precision]) {
     const configurations = variants.map(({ changes }) =>
       checkConfiguration({ ...BASELINE, ...changes })
     );
@@ -79,6 +82,36 @@ Deno.test("exp:all carries out every variant of every experiment, and a second t
   } finally {
     await Deno.remove(out, { recursive: true });
   }
+});
+
+Deno.test({
+  name: "exp:precision trains in both precisions, and its report says which variant is which",
+  ignore: withoutBfloat16("exp:precision"),
+  fn: async () => {
+    const out = await Deno.makeTempDir();
+    try {
+      await runOne(precision, [...TINY, "--out", out]);
+      const [data] = [...Deno.readDirSync(out)].filter(({ isDirectory }) => isDirectory);
+      const folder = join(out, data!.name, precision.name);
+      const { variants } = await readReport(join(folder, REPORT_FILES.report));
+      deepStrictEqual(
+        variants.map(({ name, configuration }) => [name, configuration.precision]),
+        [
+          ["float32", undefined],
+          ["bfloat16", "bfloat16"],
+          ["combined", undefined],
+          ["combined-bfloat16", "bfloat16"],
+        ],
+      );
+      deepStrictEqual(variants[1]!.changes, [
+        { name: "precision", baseline: "float32", value: "bfloat16" },
+      ]);
+      const weights = new Set(variants.map(({ runs }) => runs[0]!.best.weights));
+      strictEqual(weights.size, 4, "no two variants end in the same weights");
+    } finally {
+      await Deno.remove(out, { recursive: true });
+    }
+  },
 });
 
 /** When each record was written. */
