@@ -5,10 +5,10 @@
  */
 
 import { join } from "node:path";
-import { type Case, CASES, type Execution } from "./cases.ts";
+import { type Case, CASES, type Execution, type Precision } from "./cases.ts";
 import { gflopOf } from "./gflop.ts";
 import { type Row, type Section, type SectionBody } from "./report.ts";
-import { interleave, spread } from "./rounds.ts";
+import { IN_BFLOAT16, interleave, spread } from "./rounds.ts";
 import { SETTINGS } from "./settings.ts";
 import { Subject } from "./subject.ts";
 import { CHECKOUT_CACHE } from "../lib/cache.ts";
@@ -20,6 +20,7 @@ import { count } from "../lib/text.ts";
 /** What is measured besides the cases, in order. */
 export const FURTHER = {
   operations: "Where the plain step's time goes",
+  "operations-bfloat16": "Where the plain step's time goes in bfloat16",
   start: "Start-up",
   load: "Data loading",
   settings: "Settings tried",
@@ -52,12 +53,18 @@ export class Bench implements AsyncDisposable {
   readonly #request: BenchRequest;
   /** The peers' Python. */
   readonly #python: string | undefined;
+  /** Whether the CPU has it. */
+  readonly #bfloat16: boolean;
   readonly #subjects = new Map<string, Subject>();
   readonly #versions = new Map<string, string>([["deno", Deno.version.deno]]);
 
-  constructor(request: BenchRequest, python: string | undefined) {
+  constructor(
+    request: BenchRequest,
+    { python, bfloat16 }: { readonly python: string | undefined; readonly bfloat16: boolean },
+  ) {
     this.#request = request;
     this.#python = python;
+    this.#bfloat16 = bfloat16;
   }
 
   async measure(name: SectionName): Promise<Section> {
@@ -80,7 +87,9 @@ export class Bench implements AsyncDisposable {
   #further(name: SectionName): Promise<SectionBody> {
     switch (name as keyof typeof FURTHER) {
       case "operations":
-        return this.#operations();
+        return this.#operations("float32");
+      case "operations-bfloat16":
+        return this.#operations("bfloat16");
       case "start":
         return this.#start();
       case "load":
@@ -99,24 +108,35 @@ export class Bench implements AsyncDisposable {
     const { rounds, steps = 20 } = this.#request;
     const sides: Record<string, () => Promise<number>> = {};
     const progress = new Progress(`${measured.title}: preparing`);
-    const add = async (side: string, subject: Subject, execution?: Execution) => {
-      const request = { do: "prepare", case: measured } as const;
-      await progress.during(subject.ask(execution ? { ...request, execution } : request));
+    const add = async (
+      side: string,
+      subject: Subject,
+      how: { readonly execution?: Execution; readonly precision?: Precision } = {},
+    ) => {
+      await progress.during(subject.ask({ do: "prepare", case: measured, ...how }));
       sides[side] = async () => (await subject.ask({ do: "round", steps })).milliseconds as number;
     };
     const ours = await this.#ours();
     await add("ours", ours);
     if (measured.name === "plain") {
-      await add("ours, eager", await this.#ours("eager"), "eager");
-      await add("tfjs model.fit", await this.#ours("fit"), "fit");
+      await add("ours, eager", await this.#ours("eager"), { execution: "eager" });
+      await add("tfjs model.fit", await this.#ours("fit"), { execution: "fit" });
       const env = { TF_ENABLE_ONEDNN_OPTS: "0" };
-      await add("tfjs model.fit, oneDNN off", await this.#ours("fit, oneDNN off", env), "fit");
+      const subject = await this.#ours("fit, oneDNN off", env);
+      await add("tfjs model.fit, oneDNN off", subject, { execution: "fit" });
     }
+    // Prediction is float32 either way.
+    const bfloat16 = this.#bfloat16 && measured.kind === "train";
+    const precision = "bfloat16";
+    if (bfloat16) await add(`ours${IN_BFLOAT16}`, await this.#ours("bfloat16"), { precision });
     if (this.#python) {
       await add("Keras", await this.#peer("Keras"));
       // Prediction is the same call either way.
       if (measured.kind === "train") await add("Keras, tuned", await this.#peer("Keras, tuned"));
       await add("PyTorch", await this.#peer("PyTorch"));
+      for (const name of bfloat16 ? ["Keras, tuned", "PyTorch"] as const : []) {
+        await add(`${name}${IN_BFLOAT16}`, await this.#peer(name, IN_BFLOAT16), { precision });
+      }
     }
     progress.finish(Object.keys(sides).join(", "));
 
@@ -146,10 +166,10 @@ export class Bench implements AsyncDisposable {
     };
   }
 
-  async #operations(): Promise<SectionBody> {
+  async #operations(precision: Precision): Promise<SectionBody> {
     const subject = await this.#ours();
     const { steps = 20 } = this.#request;
-    const answer = await subject.ask({ do: "operations", case: CASES[0]!, steps });
+    const answer = await subject.ask({ do: "operations", case: CASES[0]!, steps, precision });
     const { milliseconds, span, types } = answer as unknown as Extract<
       SectionBody,
       { kind: "operations" }
@@ -312,11 +332,12 @@ export class Bench implements AsyncDisposable {
     return subject;
   }
 
-  async #peer(name: Peer): Promise<Subject> {
-    const known = this.#subjects.get(name);
+  /** A peer's process; `suffix` for another one of the same. */
+  async #peer(name: Peer, suffix = ""): Promise<Subject> {
+    const known = this.#subjects.get(name + suffix);
     if (known) return known;
     const subject = this.#spawnPeer(name);
-    this.#subjects.set(name, subject);
+    this.#subjects.set(name + suffix, subject);
     const { version, python } = await subject.next("start");
     this.#versions.set(name.split(",")[0]!, String(version)).set("python", String(python));
     return subject;

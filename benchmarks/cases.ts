@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Configuration } from "../lib/configuration.ts";
+
 /** One thing to time. The peers' scripts read it as JSON. */
 export interface Case {
   /** As `--only` takes it. */
@@ -65,14 +67,27 @@ export const CASES: readonly Case[] = [
 /** How a process of ours runs a case. */
 export type Execution = "traced" | "eager" | "fit";
 
+/** What a process multiplies in: as `precision` of the suite, Keras's and PyTorch's mixed precision. */
+export type Precision = Configuration["precision"];
+
 /** What the processes are asked for, one line of JSON each. */
 export type Request =
   | { readonly do: "versions" }
-  | { readonly do: "prepare"; readonly case: Case; readonly execution?: Execution }
+  | {
+    readonly do: "prepare";
+    readonly case: Case;
+    readonly execution?: Execution;
+    readonly precision?: Precision;
+  }
   | { readonly do: "round"; readonly steps: number }
   | { readonly do: "start"; readonly case: Case }
   | { readonly do: "matmul"; readonly times: number }
-  | { readonly do: "operations"; readonly case: Case; readonly steps: number }
+  | {
+    readonly do: "operations";
+    readonly case: Case;
+    readonly steps: number;
+    readonly precision?: Precision;
+  }
   | { readonly do: "memory" }
   | { readonly do: "load"; readonly data: string | null; readonly cache: string }
   | { readonly do: "epoch"; readonly data: string | null; readonly execution: Execution }

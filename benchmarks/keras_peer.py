@@ -51,10 +51,12 @@ def build(case):
     layers += [L.Flatten(), L.Dense(case["denseUnits"], activation="relu")]
     if case["denseDropout"]:
         layers += [L.Dropout(case["denseDropout"])]
-    return keras.Sequential([*layers, L.Dense(7, activation="softmax")])
+    # In mixed precision, too, the softmax is float32, as Keras's guide has it.
+    return keras.Sequential([*layers, L.Dense(7, activation="softmax", dtype="float32")])
 
 
-def prepare(case):
+def prepare(case, mixed):
+    keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
     model = build(case)
     batch = case["batchSize"]
     images = np.random.default_rng(1).random((IMAGES, 48, 48, 1), dtype=np.float32)

@@ -17,7 +17,7 @@ import { CLASS_COUNT, FACE, IMAGE_PIXELS, IMAGE_SIZE } from "../lib/emotion.ts";
 import { randomStream } from "../lib/seed.ts";
 import type { NativeGraphOptions } from "../lib/tensorflow/native.ts";
 import type { TrainingSamples } from "../lib/training/batch.ts";
-import type { Case, Execution, Request } from "./cases.ts";
+import type { Case, Execution, Precision, Request } from "./cases.ts";
 import { lines } from "./lines.ts";
 
 const SEED = 1;
@@ -50,7 +50,8 @@ async function main(): Promise<void> {
     try {
       if (request.do === "prepare") {
         prepared?.[Symbol.dispose]();
-        prepared = await prepare(await load(), request.case, request.execution ?? "traced");
+        const { execution = "traced", precision = "float32" } = request;
+        prepared = await prepare(await load(), request.case, { execution, precision });
         await prepared.run(WARM_UP);
         answer({ ready: true });
       } else if (request.do === "round") {
@@ -82,7 +83,7 @@ async function carryOut(
     case "matmul":
       return { gflops: matmul(await load(), request.times) };
     case "operations":
-      return await timeOperations(await load(), request.case, request.steps);
+      return await timeOperations(await load(), request);
     case "memory":
       return { rss: Deno.memoryUsage().rss };
     case "load":
@@ -94,7 +95,7 @@ async function carryOut(
 
 // ----------------------------------------------------------------------------------------- steps
 
-function configurationOf(settings: Case): Configuration {
+function configurationOf(settings: Case, precision: Precision = "float32"): Configuration {
   const { batchSize, filters, denseUnits, batchNorm, convDropout, denseDropout, augment } =
     settings;
   return {
@@ -106,6 +107,7 @@ function configurationOf(settings: Case): Configuration {
     convDropout,
     denseDropout,
     augment,
+    precision,
   };
 }
 
@@ -118,9 +120,13 @@ function madeUpImages(count: number): TrainingSamples {
   };
 }
 
-async function prepare(modules: Modules, settings: Case, execution: Execution): Promise<Prepared> {
+async function prepare(
+  modules: Modules,
+  settings: Case,
+  { execution, precision }: { readonly execution: Execution; readonly precision: Precision },
+): Promise<Prepared> {
   if (execution === "fit") return await prepareFit(modules, settings);
-  const configuration = configurationOf(settings);
+  const configuration = configurationOf(settings, precision);
   const data = madeUpImages(settings.batchSize * STEPS_PER_EPOCH);
   if (settings.kind === "predict") {
     const model = modules.buildCnn(configuration, { seed: SEED });
@@ -275,12 +281,11 @@ function matmul({ tf }: Modules, times: number): number[] {
 /** Where a training step's time goes, by TensorFlow's own account. */
 async function timeOperations(
   modules: Modules,
-  settings: Case,
-  steps: number,
+  { case: settings, steps, precision }: Extract<Request, { do: "operations" }>,
 ): Promise<Record<string, unknown>> {
   const { parseRunMetadata, spanOf, timeByType } = await import("../lib/tensorflow/step_stats.ts");
   const runs: ReturnType<typeof parseRunMetadata>[] = [];
-  const configuration = configurationOf(settings);
+  const configuration = configurationOf(settings, precision);
   const data = madeUpImages(settings.batchSize);
   const { engine, dispose } = engineOf(modules, configuration, "traced", {
     ...graphOptions(),

@@ -1,7 +1,8 @@
 """What every peer of the benchmark has in common: it stays alive and times rounds on request.
 
 One request and one answer per line, as JSON; benchmarks/subject.ts is the other side.
-  {"do": "prepare", "case": {...}}    builds the model of a case and runs it until it is warm
+  {"do": "prepare", "case": {...}}    builds the model of a case and runs it until it is warm; with
+                                      "precision": "bfloat16" in mixed precision
   {"do": "start", "case": {...}}      builds it and runs one step
   {"do": "round", "steps": 20}        runs so many steps and answers with {"milliseconds": per step}
   {"do": "quit"}
@@ -20,7 +21,8 @@ WARM_UP = 20
 def serve(prepare, about):
     """Answers requests until there are no more.
 
-    prepare: takes a case and returns a function that runs one round of n steps.
+    prepare: takes a case and whether to compute in mixed precision, and returns a function that
+    runs one round of n steps.
     about: versions and settings, sent as the first line.
     """
     # Whatever a library prints must not end up between the answers.
@@ -37,11 +39,11 @@ def serve(prepare, about):
         try:
             if request["do"] == "prepare":
                 run = None
-                run = prepare(request["case"])
+                run = prepare(request["case"], request.get("precision") == "bfloat16")
                 run(WARM_UP)
                 answer(ready=True)
             elif request["do"] == "start":
-                run = prepare(request["case"])
+                run = prepare(request["case"], False)
                 run(1)
                 answer(ready=True)
             elif request["do"] == "round":

@@ -6,7 +6,7 @@
 
 import { type Column, markdownTable, terminalTable } from "../lib/report/table.ts";
 import { GFLOP_FORMULA } from "./gflop.ts";
-import { pairedRatios, spread } from "./rounds.ts";
+import { IN_BFLOAT16, pairedRatios, spread } from "./rounds.ts";
 
 /** All that was measured on one kind of machine; a later run replaces the sections it measures. */
 export interface BenchmarkResults {
@@ -147,12 +147,20 @@ function roundsTables(
       `${(100 * speed / peak.max).toFixed(0)} %`,
     ];
   });
-  const ratios = names.slice(1).map((name) => {
+  // Ours in float32 beside float32; in bfloat16 beside every side.
+  const [first] = names;
+  const mixed = names.filter((name) => name.endsWith(IN_BFLOAT16));
+  const own = mixed.find((name) => name === first + IN_BFLOAT16);
+  const pairs = [
+    ...names.filter((name) => name !== first && !mixed.includes(name)).map((name) => [first, name]),
+    ...own === undefined ? [] : names.filter((name) => name !== own).map((name) => [own, name]),
+  ] as [string, string][];
+  const ratios = pairs.map(([mine, name]) => {
     const { min, lowerQuartile, median, upperQuartile, max } = spread(
-      pairedRatios(ours, sides[name]!),
+      pairedRatios(sides[mine]!, sides[name]!),
     );
     return [
-      `${names[0]} / ${name}`,
+      `${mine} / ${name}`,
       median.toFixed(2),
       `${lowerQuartile.toFixed(2)}-${upperQuartile.toFixed(2)}`,
       `${min.toFixed(2)}-${max.toFixed(2)}`,

@@ -20,6 +20,24 @@ Deno.test("a section of rounds has speed, share of the peak and paired ratios", 
   match(text, /ours \/ keras +0\.50 +0\.45-0\.65 +0\.40-0\.80/);
 });
 
+Deno.test("a section of rounds has ours in bfloat16 beside every side, and float32 beside float32", () => {
+  const sides = {
+    "ours": [40, 80, 50],
+    "ours, bfloat16": [20, 40, 30],
+    "Keras": [100, 100, 100],
+    "Keras, bfloat16": [60, 80, 60],
+  };
+  const text = sectionText({ ...ROUNDS, sides });
+  const ratios = [...text.matchAll(/^(.* \/ .*?)  +\d/gm)].map(([, ratio]) => ratio);
+  assertEquals(ratios, [
+    "ours / Keras",
+    "ours, bfloat16 / ours",
+    "ours, bfloat16 / Keras",
+    "ours, bfloat16 / Keras, bfloat16",
+  ]);
+  match(text, /ours, bfloat16 \/ ours +0\.50 +0\.50-0\.55 +0\.50-0\.60/);
+});
+
 Deno.test("a section of one side has no ratios", () => {
   ok(!sectionText({ ...ROUNDS, sides: { ours: [1] } }).includes("Ratio"));
 });

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** What the name of a side ends in that computes in bfloat16. */
+export const IN_BFLOAT16 = ", bfloat16";
+
 /** Where the values of several rounds lie. */
 export interface Spread {
   readonly min: number;

@@ -51,7 +51,7 @@ def augment(images):
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
-def prepare(case):
+def prepare(case, mixed):
     model = build(case)
     batch = case["batchSize"]
     images = torch.rand(IMAGES, 1, 48, 48).to(memory_format=torch.channels_last)
@@ -75,8 +75,11 @@ def prepare(case):
                 if case["augment"] != "none":
                     inputs = augment(inputs)
                 optimizer.zero_grad()
-                logits = net(inputs)
-                loss_of(logits, targets).backward()
+                # As its documentation has it: forward pass and loss within, the rest without.
+                with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+                    logits = net(inputs)
+                    loss = loss_of(logits, targets)
+                loss.backward()
                 optimizer.step()
                 # Accuracy, as the other sides count it too.
                 correct += (logits.detach().argmax(1) == targets).sum()

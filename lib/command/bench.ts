@@ -31,6 +31,7 @@ import { CHECKOUT, shownPath, userPath } from "../paths.ts";
 import { readJson } from "../report/files.ts";
 import { formatSeconds } from "../progress.ts";
 import { readProcessor } from "../tensorflow/inspect.ts";
+import { bfloat16Refusal } from "../tensorflow/precision.ts";
 
 const NAMES: readonly SectionName[] = [...CASES.map(({ name }) => name), ...Object.keys(FURTHER)];
 
@@ -85,8 +86,14 @@ export async function main(args: readonly string[]): Promise<void> {
   const file = request.out === null ? null : join(request.out, resultsName(machine));
   // Known now, not after what takes minutes.
   if (file !== null) await readResults(`${file}.json`, machine);
-  await using bench = new Bench(request, python);
+  const trouble = bfloat16Refusal({
+    features: machine.features,
+    oneDnn: Deno.env.get("TF_ENABLE_ONEDNN_OPTS"),
+  });
+  if (trouble !== undefined) console.log(`Nothing is measured in bfloat16: ${trouble}\n`);
+  await using bench = new Bench(request, { python, bfloat16: trouble === undefined });
   for (const name of request.sections) {
+    if (name === "operations-bfloat16" && trouble !== undefined) continue;
     const section = await bench.measure(name);
     console.log(sectionText(section));
     if (file !== null) await writeSection(file, machine, name, section);
@@ -137,7 +144,7 @@ async function describeMachine(threads: number): Promise<Machine> {
 
 /** The machine in a file's name: system, the CPU features that decide on kernels, threads. */
 export function resultsName({ platform, features, threads }: Machine): string {
-  const telling = ["avx2", "avx512f", "avx512_vnni", "amx_bf16", "asimd", "sve"];
+  const telling = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "sve"];
   const found = telling.filter((feature) => features.includes(feature));
   return [platform, ...found, `${threads}threads`].join("-");
 }

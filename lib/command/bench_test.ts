@@ -13,7 +13,10 @@ async function parsed(...args: string[]) {
 
 Deno.test("bench measures all but the long sections by default", async () => {
   const { sections, rounds, peers, out } = await parsed();
-  assertEquals(sections, [...CASES.map(({ name }) => name), "operations", "start", "load"]);
+  assertEquals(sections, [
+    ...CASES.map(({ name }) => name),
+    ...["operations", "operations-bfloat16", "start", "load"],
+  ]);
   assertEquals([rounds, peers, out], [7, false, join(CHECKOUT, "benchmarks", "own")]);
 });
 
@@ -44,6 +47,8 @@ Deno.test("bench names its results by the machine, without a date", () => {
   const machine = { platform: "linux-x86_64", cpuModel: "A CPU", threads: 2 };
   const name = resultsName({ ...machine, features: ["sse4", "avx2", "avx512f"] });
   assertEquals(name, "linux-x86_64-avx2-avx512f-2threads");
+  const faster = resultsName({ ...machine, features: ["avx512f", "avx512_bf16", "amx_bf16"] });
+  assertEquals(faster, "linux-x86_64-avx512f-avx512_bf16-amx_bf16-2threads");
 });
 
 Deno.test("the cases' augmentation is one that the suite knows", () => {
