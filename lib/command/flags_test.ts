@@ -82,6 +82,8 @@ function mentionsIn(file: string, line: string, number: number): Mention[] {
     ({ 0: flag, index }) => {
       const before = line.slice(0, index);
       const named = [...before.matchAll(/deno task ([a-z:-]+)/g)].at(-1)?.[1];
+      // What a sweep hands on to sbatch.
+      if (named === "sweep" && / -- /.test(before)) return [];
       if (named !== undefined) {
         const task = named.startsWith("exp:") && named !== "exp:all" ? "exp:x" : named;
         return [{ where, flag, tasks: task === "exp:" ? ["exp:x"] : [task] }];

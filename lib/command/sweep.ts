@@ -18,6 +18,7 @@ import { didYouMean, nearest } from "../nearest.ts";
 import type { Plan } from "../run/plan.ts";
 import { showOrTell } from "../run/show.ts";
 import { parseArgs } from "../std/parse_args.ts";
+import { submit, type SubmitOptions } from "../sweep/submit.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { parseWhole } from "../whole.ts";
 import { EXPERIMENTS } from "./all.ts";
@@ -26,19 +27,31 @@ const HELP =
   `Runs an experiment as several processes side by side, each at one run, to the same report.
 
 Usage: deno task sweep EXPERIMENT [flags of the experiment] [--jobs N]
+       deno task sweep EXPERIMENT [flags of the experiment] --slurm [--wait] [-- OPTIONS OF SBATCH]
 
-  EXPERIMENT   ${EXPERIMENTS.map(({ name }) => name).join(", ")}; or all of them: all
-  --jobs N     processes at once (one for each core, but no more than runs, or than the memory is for)
-  --threads N  threads of each process (the cores divided by --jobs); the count changes the last digits
+  EXPERIMENT   ${EXPERIMENTS.map(({ name }) => name).join(", ")};
+               or all of them: all
+  --jobs N     processes at once (one for each core, but no more than there are runs, or memory)
+  --threads N  threads of each process (the cores divided by --jobs); the count changes the last
+               digits
+  --slurm      submit the runs to Slurm instead: those that are missing as one job array, each
+               with --threads N cores (one), at most --jobs N at once, and the report as a job
+               after them
+  --wait       with --slurm: stay until all is over, and show how far it is
   --help       print this
 
 All other flags are those of deno task exp:EXPERIMENT, whose --help lists them.
 
-What is done is not done again, and a run that another process is at is waited for. Ctrl-C stops all runs
-with their checkpoints, once more kills them; the same command goes on. A run that fails does not stop the
-others.
+What is done is not done again, and a run that another process is at is waited for. Ctrl-C stops all
+runs with their checkpoints, once more kills them; the same command goes on. A run that fails does
+not stop the others.
 
-Example: deno task sweep dropout --preset smoke --seeds 2 --jobs 2
+With --slurm the same command again submits what is missing then. Near a job's time limit its run
+stops with a checkpoint and goes back into the queue.
+
+Examples:
+  deno task sweep dropout --preset smoke --seeds 2 --jobs 2
+  deno task sweep dropout --data data/fer2013.zip --seeds 5 --slurm -- --time=4:00:00 --mem=3G
 
 Exit code 0: done; 1: a run failed, the last lines say which; 2: the command line could not be
 understood; 130: interrupted.`;
@@ -50,47 +63,113 @@ export interface SweepRequest {
   readonly jobs: number;
   /** For the experiments' own tasks. */
   readonly args: readonly string[];
+  /** Where Slurm is to do it. */
+  readonly slurm?: Pick<SubmitOptions, "atOnce" | "options" | "wait">;
 }
 
 /** Bytes that a run on FER2013 takes at most, 1.3 GB, and what the system needs beside it. */
 const BYTES_PER_RUN = 1.5e9;
 
-/** The most processes that can be asked for. */
-const MOST_JOBS = 1024;
+/** The most processes, or threads of an element, that can be asked for. */
+const MOST = 1024;
+
+/** What there is on a machine. */
+export interface Machine {
+  /** Threads that run at once. */
+  readonly cores: number;
+  /** Bytes in all. */
+  readonly memory: number;
+}
 
 /**
  * Reads a sweep's command line.
  *
- * Without `--jobs` there are as many processes as cores: one thread each is never slower than sharing
- * the threads out to fewer, since what a step cannot do in parallel then keeps one core busy, not all
- * but one idle. What the number goes by is the same every time on one machine, so that the same command
- * trains with as many threads.
+ * Without `--jobs` there are as many processes as cores, where there are as many runs and the memory is for
+ * them. That goes by what is the same every time on one machine, so that the same command trains with as
+ * many threads.
  *
- * @param options `cores`: how many threads there are (all cores); `memory`: bytes in all.
+ * @param machine The one that the sweep is started on.
  * @returns Nothing where help is asked for.
  * @throws {UsageError} For anything that can't be understood.
  */
 export function parseSweepArgs(
   args: readonly string[],
-  { cores = navigator.hardwareConcurrency, memory = Deno.systemMemoryInfo().total }: {
-    readonly cores?: number;
-    readonly memory?: number;
-  } = {},
+  machine: Machine = {
+    cores: navigator.hardwareConcurrency,
+    memory: Deno.systemMemoryInfo().total,
+  },
 ): SweepRequest | undefined {
   // They would break the one line of a message.
   if (args.some((argument) => /\p{Cc}/u.test(argument))) {
     throw new UsageError("The command line holds a line feed or another control character");
   }
-  const parsed = parseArgs(args, {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const after = args.slice(end + 1);
+  const parsed = parseArgs(args.slice(0, end), {
     ...EXPERIMENT_FLAGS,
+    boolean: [...EXPERIMENT_FLAGS.boolean, "slurm", "wait"],
     string: [...EXPERIMENT_FLAGS.string, "jobs"],
   });
   if (parsed.boolean["help"]) return undefined;
+  const { slurm = false, wait = false, ...boolean } = parsed.boolean;
+  const { jobs: written, threads, ...string } = parsed.string;
   const [name, ...further] = parsed.rest;
   const experiments = chosen(name);
   for (const flag of parsed.unknown) refuseOwn(flag);
-  const { jobs: written, threads, only, ...string } = parsed.string;
-  if (only !== undefined) {
+  refuseMisplaced(string, experiments);
+
+  // As written, so that the experiment says what is wrong with them.
+  const common = [
+    ...Object.entries(boolean).filter(([, on]) => on).map(([flag]) => `--${flag}`),
+    ...Object.entries(string).map(([flag, value]) => `--${flag}=${value}`),
+    ...Object.entries(parsed.collect).flatMap(([flag, values]) =>
+      values.map((value) => `--${flag}=${value}`)
+    ),
+    ...parsed.unknown,
+    ...further,
+  ];
+  // What a machine of the cluster has is not known here.
+  const cores = slurm ? MOST : machine.cores;
+  const plan = (given: readonly string[]): Plan[] =>
+    experiments.map((experiment) => ({
+      experiment,
+      request: parseExperimentArgs(given, { experiment, base: BASELINE, cores }),
+    }));
+  const own = threads === undefined ? [] : [`--threads=${threads}`];
+  const asked = plan([...common, ...own]);
+  refuseTogether({ slurm, wait, fresh: boolean["fresh"] === true, after });
+  const given = jobCount(written);
+  const jobs = given ?? jobsFor(asked, machine, threads !== undefined);
+  const share = slurm ? 1 : Math.max(1, Math.floor(cores / jobs));
+  // One process of all threads is what the experiment's own command is.
+  const divided = threads === undefined && share !== cores ? [`--threads=${share}`] : own;
+  const taken = [...common, ...divided];
+  const atOnce = given === undefined ? {} : { atOnce: given };
+  return {
+    plans: plan(taken),
+    jobs,
+    args: taken.filter((flag) => !LEFT_OUT.includes(flag)),
+    ...slurm ? { slurm: { options: after, wait, ...atOnce } } : {},
+  };
+}
+
+/** How many processes there are where that is not said. */
+function jobsFor(plans: readonly Plan[], { cores, memory }: Machine, threads: boolean): number {
+  const runs = plans.reduce(
+    (sum, { experiment, request }) =>
+      sum + request.seeds.length * (request.variants ?? experiment.variants).length,
+    0,
+  );
+  const most = threads ? Math.floor(cores / plans[0]!.request.threads) : cores;
+  return Math.max(1, Math.min(most, runs, Math.floor(memory / BYTES_PER_RUN)));
+}
+
+/** Refuses what an experiment takes, and a sweep or several experiments do not. */
+function refuseMisplaced(
+  string: Readonly<Record<string, string>>,
+  experiments: readonly Experiment[],
+): void {
+  if (string["only"] !== undefined) {
     throw new UsageError("A run by itself is no sweep: deno task exp:<name> --only VARIANT:SEED");
   }
   if (experiments.length > 1 && string["variants"] !== undefined) {
@@ -98,42 +177,25 @@ export function parseSweepArgs(
       "--variants belongs to one experiment: deno task sweep <name> --variants ...",
     );
   }
-  // As written, so that the experiment says what is wrong with them.
-  const common = [
-    ...Object.entries(parsed.boolean).filter(([, on]) => on).map(([flag]) => `--${flag}`),
-    ...Object.entries(string).map(([flag, value]) => `--${flag}=${value}`),
-    ...Object.entries(parsed.collect).flatMap(([flag, values]) =>
-      values.map((value) => `--${flag}=${value}`)
-    ),
-    ...parsed.unknown,
-    // What follows "--" is no flag.
-    ...further.length > 0 ? ["--", ...further] : [],
-  ];
-  const plan = (given: readonly string[]): Plan[] =>
-    experiments.map((experiment) => ({
-      experiment,
-      request: parseExperimentArgs(given, { experiment, base: BASELINE, cores }),
-    }));
+}
 
-  const own = threads === undefined ? [] : [`--threads=${threads}`];
-  const asked = plan([...common, ...own]);
-  const runs = asked.reduce(
-    (sum, { experiment, request }) =>
-      sum + request.seeds.length * (request.variants ?? experiment.variants).length,
-    0,
-  );
-  const most = threads === undefined ? cores : Math.floor(cores / asked[0]!.request.threads);
-  const room = Math.floor(memory / BYTES_PER_RUN);
-  const jobs = jobCount(written) ?? Math.max(1, Math.min(most, runs, room));
-  const share = Math.max(1, Math.floor(cores / jobs));
-  // One process of all threads is what the experiment's own command is.
-  const divided = threads === undefined && share !== cores ? [`--threads=${share}`] : own;
-  const taken = [...common, ...divided];
-  return {
-    plans: plan(taken),
-    jobs,
-    args: taken.filter((flag) => !LEFT_OUT.includes(flag)),
-  };
+/** Refuses flags that have no sense together, or one without the other. */
+function refuseTogether({ slurm, wait, fresh, after }: {
+  readonly slurm: boolean;
+  readonly wait: boolean;
+  readonly fresh: boolean;
+  readonly after: readonly string[];
+}): void {
+  if (wait && !slurm) throw new UsageError("--wait needs --slurm: without it a sweep waits anyway");
+  if (fresh && slurm) {
+    throw new UsageError(
+      "--fresh and --slurm contradict each other: what Slurm puts back into its queue would begin " +
+        "again each time; give another --out",
+    );
+  }
+  if (after.length > 0 && !slurm) {
+    throw new UsageError(`Unexpected "${after[0]}" after --: options of sbatch need --slurm`);
+  }
 }
 
 /** What the sweep does itself, and the processes are not to do. */
@@ -151,23 +213,27 @@ function chosen(name: string | undefined): readonly Experiment[] {
   return [found];
 }
 
+/** The flags that no experiment has. */
+const OWN = ["jobs", "slurm", "wait"];
+
 /** An unknown flag that is meant for the sweep; the others the experiment knows better. */
 function refuseOwn(flag: string): void {
   const name = flag.replace(/^-+/, "").replace(/=[^]*$/, "");
-  const flags = [...EXPERIMENT_FLAGS.boolean, ...EXPERIMENT_FLAGS.string, "jobs", "set"];
-  if (nearest(name, flags) === "jobs" || name === "j") {
-    throw new UsageError(`Unknown flag "${flag}": did you mean "--jobs"?`);
+  const flags = [...EXPERIMENT_FLAGS.boolean, ...EXPERIMENT_FLAGS.string, "set"];
+  const found = name === "j" ? "jobs" : nearest(name, [...flags, ...OWN]);
+  if (found !== undefined && OWN.includes(found)) {
+    throw new UsageError(`Unknown flag "${flag}": did you mean "--${found}"?`);
   }
 }
 
 function jobCount(written: string | undefined): number | undefined {
   if (written === undefined) return undefined;
-  const jobs = parseWhole(written, 1, MOST_JOBS);
+  const jobs = parseWhole(written, 1, MOST);
   if (jobs !== undefined) return jobs;
   throw new UsageError(
     written.trim() === ""
       ? "--jobs needs a value: --jobs N"
-      : `--jobs must be a whole number from 1 to ${MOST_JOBS}, not "${written}"`,
+      : `--jobs must be a whole number from 1 to ${MOST}, not "${written}"`,
   );
 }
 
@@ -178,16 +244,18 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const { plans, jobs } = request;
+  const { plans, jobs, slurm } = request;
   const { threads, quiet, show } = plans[0]!.request;
   const cores = navigator.hardwareConcurrency;
-  if (jobs * threads > cores && !quiet) {
+  if (!slurm && jobs * threads > cores && !quiet) {
     console.error(
       `${jobs} processes of ${threads} ${threads === 1 ? "thread" : "threads"} share ${cores} ` +
         `${cores === 1 ? "core" : "cores"}: they take turns, which is slower than fewer --jobs`,
     );
   }
-  const { folders, failed } = await sweep(plans, request);
+  const { folders, failed } = slurm
+    ? await submit(plans, { ...slurm, args: request.args })
+    : await sweep(plans, request);
   if (show) await showOrTell(folders);
   return failed > 0 ? 1 : 0;
 }

@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import { EXPERIMENTS } from "./all.ts";
-import { parseSweepArgs } from "./sweep.ts";
+import { type Machine, parseSweepArgs } from "./sweep.ts";
 
 const CORES = { cores: 8, memory: 64e9 };
 
@@ -40,7 +40,7 @@ Deno.test("The threads are divided among the processes, one at least, unless the
 });
 
 Deno.test("Without --jobs there are as many processes as cores, runs, threads and memory allow", () => {
-  const jobs = (line: string, options: { cores?: number; memory?: number } = {}) =>
+  const jobs = (line: string, options: Partial<Machine> = {}) =>
     parse(line, { ...CORES, ...options }).jobs;
   strictEqual(jobs("dropout --seeds 3"), 8);
   strictEqual(jobs("dropout"), 4);
@@ -76,6 +76,18 @@ Deno.test("What the sweep does itself its processes are not asked for", () => {
   strictEqual(request.resume && request.show && request.quiet, true);
 });
 
+Deno.test("For Slurm a run has one thread, or as many as are given, and what follows -- is sbatch's", () => {
+  const { plans, args, slurm } = parseSweepArgs(
+    "dropout --seeds 2 --slurm --wait --jobs 3 -- --time=1:00:00 --mem 3G".split(" "),
+    CORES,
+  )!;
+  deepStrictEqual(slurm, { atOnce: 3, wait: true, options: ["--time=1:00:00", "--mem", "3G"] });
+  deepStrictEqual(args, ["--seeds=2", "--threads=1"]);
+  strictEqual(plans[0]!.request.command, own("dropout", "--seeds 2 --threads 1").command);
+  const many = parseSweepArgs("dropout --slurm --threads 64".split(" "), CORES)!;
+  deepStrictEqual([many.args, many.slurm], [["--threads=64"], { wait: false, options: [] }]);
+});
+
 Deno.test("A command line that cannot be understood says what would be", () => {
   const refuses = (line: string, message: RegExp) =>
     throws(() => parseSweepArgs(line.split(" ").filter((word) => word !== ""), CORES), message);
@@ -83,7 +95,10 @@ Deno.test("A command line that cannot be understood says what would be", () => {
   refuses("dropuot", /Unknown experiment "dropuot": did you mean "dropout"\?/);
   refuses("nothing", /Unknown experiment "nothing": expected one of baseline, .*, all/);
   refuses("dropout baseline", /Unexpected "baseline"/);
-  refuses("dropout -- --fresh", /Unexpected "--fresh"/);
+  refuses("dropout -- --fresh", /Unexpected "--fresh" after --: options of sbatch need --slurm/);
+  refuses("dropout --wait", /--wait needs --slurm/);
+  refuses("dropout --slum", /did you mean "--slurm"/);
+  refuses("dropout --slurm --fresh", /--fresh and --slurm contradict each other/);
   refuses("dropout epochs=3", /Unexpected "epochs=3": did you mean --set "epochs=3"\?/);
   refuses("dropout --jobs 0", /--jobs must be a whole number from 1 to 1024, not "0"/);
   refuses("dropout --jobs two", /--jobs must be a whole number/);

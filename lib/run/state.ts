@@ -98,7 +98,7 @@ export interface BegunFacts {
 }
 
 /** Written before the first step, so that others can tell what is being trained. */
-const BEGUN_FILE = "begun.json";
+export const BEGUN_FILE = "begun.json";
 
 /**
  * Writes what a run is going to be, with how far it has come.

@@ -58,7 +58,7 @@ function makeJob({ variant, request }: PlannedRun, words: readonly string[]): Jo
     ...{ label, seed, fresh },
     variant: variant.name,
     folder: runFolder(request),
-    words: [...words, `--only=${variant.name}:${seed}`, "--quiet"],
+    words: [...words, `--only=${variant.name}:${seed}`],
     state: newState(label, configuration.epochs),
   };
 }

@@ -133,7 +133,7 @@ async function train(
 ): Promise<RunEnd> {
   state.status = "running";
   display.update();
-  return await runChild(words, {
+  return await runChild([...words, "--quiet"], {
     signal,
     onEvent: (event) => {
       update(state, event, performance.now());

@@ -1,0 +1,195 @@
+/**
+ * Slurm's own commands, and the scripts that are handed to them: one job array with an element for each
+ * run, and a job after it that writes the reports.
+ *
+ * @module
+ */
+
+import { UserError } from "../error.ts";
+
+/** How a command of Slurm's is run; a test puts in its own. */
+export type RunSlurm = (
+  program: "sbatch" | "squeue",
+  args: readonly string[],
+  input?: string,
+) => Promise<string>;
+
+/** What {@linkcode submitArray} submits. */
+export interface ArrayOptions {
+  readonly name: string;
+  /** Where elements run: the folder of deno.json. */
+  readonly checkout: string;
+  /** The program that runs them: Deno, by its path. */
+  readonly deno: string;
+  /** Cores of each element. */
+  readonly threads: number;
+  /** Elements that run at once at most; nothing for as many as there is room for. */
+  readonly atOnce?: number;
+  /** The folder of what they print. */
+  readonly logs: string;
+  /** Further options of sbatch, which overrule these. */
+  readonly options: readonly string[];
+}
+
+/** Seconds before the time limit at which an element is told of it. */
+const WARNED_BEFORE = 120;
+
+/**
+ * Submits a job array.
+ *
+ * @param elements What follows `deno` in each.
+ * @returns The job's number.
+ */
+export async function submitArray(
+  run: RunSlurm,
+  elements: readonly (readonly string[])[],
+  options: ArrayOptions,
+): Promise<string> {
+  const { atOnce, threads, logs } = options;
+  return jobNumber(
+    await run("sbatch", [
+      ...common(options),
+      "--array=" + `0-${elements.length - 1}` + (atOnce === undefined ? "" : `%${atOnce}`),
+      `--cpus-per-task=${threads}`,
+      `--signal=B:USR1@${WARNED_BEFORE}`,
+      "--requeue",
+      `--output=${logs}/%A_%a.log`,
+      ...options.options,
+    ], arrayScript(elements, options.deno)),
+  );
+}
+
+/**
+ * Submits the job that comes after an array, however that ends.
+ *
+ * @param commands What follows `deno` in each; one that fails does not keep the others from being run.
+ * @returns The job's number.
+ */
+export async function submitAfter(
+  run: RunSlurm,
+  after: string,
+  commands: readonly (readonly string[])[],
+  options: Omit<ArrayOptions, "threads" | "atOnce">,
+): Promise<string> {
+  const { deno, logs } = options;
+  return jobNumber(
+    await run("sbatch", [
+      ...common(options),
+      `--output=${logs}/%j-report.log`,
+      ...options.options,
+      // Last: without it a report would be written before there is anything in it.
+      `--dependency=afterany:${after}`,
+    ], afterScript(commands, deno)),
+  );
+}
+
+/** The elements of a job array that are waiting or running; none where Slurm does not know it any more. */
+export async function queuedElements(run: RunSlurm, job: string): Promise<number[]> {
+  let text: string;
+  try {
+    text = await run("squeue", ["--noheader", "--array", "--format=%K", `--jobs=${job}`]);
+  } catch (error) {
+    if (error instanceof UserError && /invalid job id/i.test(error.message)) return [];
+    throw error;
+  }
+  return text.split("\n").map((line) => line.trim()).filter((line) => /^\d+$/.test(line)).map(
+    Number,
+  );
+}
+
+function common({ name, checkout }: Pick<ArrayOptions, "name" | "checkout">): string[] {
+  return ["--parsable", `--job-name=${name}`, `--chdir=${checkout}`, "--open-mode=append"];
+}
+
+/**
+ * The script of an array: its element runs the words of its number.
+ *
+ * Before the time limit Slurm sends USR1: the run stops with a checkpoint and the element goes back into
+ * the queue, to go on from there. After TERM, when it is cancelled or has to make room, it stops the same
+ * way, and whether it comes back is Slurm's to say.
+ */
+export function arrayScript(elements: readonly (readonly string[])[], deno: string): string {
+  const cases = elements.map((words, i) => `${i}) set -- ${words.map(quote).join(" ")} ;;`);
+  return [
+    "#!/bin/sh",
+    'case "$SLURM_ARRAY_TASK_ID" in',
+    ...cases,
+    '*) echo "No run has the number $SLURM_ARRAY_TASK_ID" >&2; exit 2 ;;',
+    "esac",
+    "limit=",
+    `${quote(deno)} "$@" &`,
+    "run=$!",
+    "trap 'kill -TERM $run 2>/dev/null' TERM",
+    "trap 'limit=1; kill -TERM $run 2>/dev/null' USR1",
+    "wait $run",
+    "code=$?",
+    "# A signal ends the waiting, not the run.",
+    "while kill -0 $run 2>/dev/null; do wait $run; code=$?; done",
+    'if [ -n "$limit" ] && [ $code -eq 130 ]; then',
+    '  exec scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"',
+    "fi",
+    "exit $code",
+    "",
+  ].join("\n");
+}
+
+function afterScript(commands: readonly (readonly string[])[], deno: string): string {
+  const lines = commands.map((words) => `${[deno, ...words].map(quote).join(" ")} || code=$?`);
+  return ["#!/bin/sh", "code=0", ...lines, "exit $code", ""].join("\n");
+}
+
+/** What `sbatch --parsable` prints: the number, and after a semicolon the cluster. */
+function jobNumber(text: string): string {
+  const [, number] = /^(\d+)(;\S+)?\s*$/m.exec(text) ?? [];
+  if (number !== undefined) return number;
+  throw new UserError(`sbatch did not tell the number of a job, but: ${text.trim() || "nothing"}`);
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Runs a command of Slurm's.
+ *
+ * @throws {UserError} Where there is no Slurm, or with what it complains of.
+ */
+export async function runSlurm(
+  program: "sbatch" | "squeue",
+  args: readonly string[],
+  input: string = "",
+): Promise<string> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args: [...args],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotCapable)) {
+      throw error;
+    }
+    throw new UserError(
+      `--slurm: There is no ${program} in PATH: submit where Slurm's commands are, or leave --slurm out ` +
+        "to run on this machine, as many at once as --jobs says",
+      { cause: error },
+    );
+  }
+  const writing = (async () => {
+    const writer = child.stdin.getWriter();
+    try {
+      await writer.write(new TextEncoder().encode(input));
+      await writer.close();
+    } catch {
+      // It has read enough; what it says of that is told below.
+    }
+  })();
+  const { success, code, stdout, stderr } = await child.output();
+  await writing;
+  const decoder = new TextDecoder();
+  if (success) return decoder.decode(stdout);
+  const said = decoder.decode(stderr).trim() || `exit code ${code}`;
+  throw new UserError(`${program} refuses: ${said}`);
+}

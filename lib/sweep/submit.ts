@@ -1,0 +1,237 @@
+/**
+ * A sweep that Slurm carries out: what is missing is submitted, and the report as a job after it.
+ *
+ * @module
+ */
+
+import { join, relative } from "node:path";
+import { Interrupted, UserError } from "../error.ts";
+import { exists } from "../file.ts";
+import { interruptible } from "../interruption.ts";
+import { shownPath } from "../paths.ts";
+import { readText, RUN_FILES } from "../report/files.ts";
+import type { EpochRecord } from "../report/record.ts";
+import { concludePlan, runLine } from "../run/carry_out.ts";
+import type { Plan } from "../run/plan.ts";
+import { placeExperiments } from "../run/prepare.ts";
+import { readRun } from "../run/report.ts";
+import { BEGUN_FILE } from "../run/state.ts";
+import { taskCommand } from "../task.ts";
+import { CHECKOUT } from "../tensorflow/place.ts";
+import { SweepDisplay } from "./display.ts";
+import { type Job, lookAt, planJobs } from "./job.ts";
+import { readQueue, type Submission, writeQueue } from "./queue.ts";
+import { queuedElements, runSlurm, submitAfter, submitArray } from "./slurm.ts";
+import { update } from "./state.ts";
+import type { Swept } from "./sweep.ts";
+
+/** How a sweep is submitted. */
+export interface SubmitOptions {
+  /** What the experiments' own tasks are given. */
+  readonly args: readonly string[];
+  /** Runs at once at most; nothing for as many as the cluster has room for. */
+  readonly atOnce?: number;
+  /** For sbatch. */
+  readonly options: readonly string[];
+  /** Stay until all is over. */
+  readonly wait: boolean;
+  /** Between two looks while staying, in milliseconds (5000). */
+  readonly lookEvery?: number;
+}
+
+/**
+ * Submits the runs that are neither done nor in the queue.
+ *
+ * @returns The folders of the reports, and with `wait` how many runs are missing in the end.
+ * @throws {UserError} Where there is no Slurm, or it refuses.
+ */
+export async function submit(plans: readonly Plan[], options: SubmitOptions): Promise<Swept> {
+  // Before the data are loaded, which takes a moment.
+  await runSlurm("sbatch", ["--version"]);
+  const { threads, quiet } = plans[0]!.request;
+  const placed = await placeExperiments(plans, {
+    computing: `Slurm, a run on ${threads} CPU ${threads === 1 ? "thread" : "threads"}`,
+  });
+  const { results, dataset } = placed;
+  const folders = placed.placed.map(({ folder }) => folder);
+  const experiments = await interruptible((signal) => planJobs(placed, options.args, signal));
+  const jobs = [...new Set(experiments.flatMap(({ jobs }) => jobs))];
+  const queue = await readQueue(runSlurm, results);
+  const missing = await missingRuns(jobs, { queue, results, quiet });
+  if (missing.length > 0) {
+    const logs = join(results, "slurm");
+    await Deno.mkdir(logs, { recursive: true });
+    const common = {
+      name: `fer-lab-${plans.length > 1 ? "all" : plans[0]!.experiment.name}`,
+      checkout: CHECKOUT,
+      deno: Deno.execPath(),
+      logs,
+      options: options.options,
+    };
+    const atOnce = options.atOnce === undefined ? {} : { atOnce: options.atOnce };
+    const job = await submitArray(runSlurm, missing.map(({ words }) => words), {
+      ...common,
+      ...atOnce,
+      threads,
+    });
+    queue.push({ job, runs: missing.map(({ folder }) => relative(results, folder)) });
+    // What is submitted is known even where the second job is refused.
+    await writeQueue(results, queue);
+    const report = await taskCommand("report");
+    const after = await submitAfter(
+      runSlurm,
+      job,
+      folders.map((each) => [...report, each]),
+      common,
+    );
+    if (!quiet) tellSubmitted(missing.length, { job, after, logs });
+  } else {
+    await writeQueue(results, queue);
+  }
+  const queued = queue.flatMap(({ runs }) => runs.filter((run) => run !== "")).length -
+    missing.length;
+  if (queued > 0 && !quiet) {
+    console.error(
+      `${count(queued)} in the queue already: squeue -j ${queue.map(({ job }) => job)}`,
+    );
+  }
+  if (options.wait) await watch(jobs, queue, { ...options, results, quiet });
+  // Where something is queued, the job after it writes the report.
+  if (options.wait || queue.length === 0) {
+    for (const experiment of experiments) await concludePlan(experiment, dataset);
+  }
+  return { folders, failed: options.wait ? await tellMissing(jobs, queue, results) : 0 };
+}
+
+/** The runs that are neither done nor in the queue, nor at another process. */
+async function missingRuns(
+  jobs: readonly Job[],
+  { queue, results, quiet }: {
+    readonly queue: readonly Submission[];
+    readonly results: string;
+    readonly quiet: boolean;
+  },
+): Promise<Job[]> {
+  const queued = new Set(queue.flatMap(({ runs }) => runs));
+  const missing: Job[] = [];
+  let done = 0;
+  for (const job of jobs) {
+    if (queued.has(relative(results, job.folder))) continue;
+    const found = await lookAt(job);
+    if (found.status === "failed") throw new UserError(`${job.label}: ${found.reason}`);
+    if (found.status === "open") missing.push(job);
+    else if (found.status === "found") done++;
+    else if (!quiet) {
+      console.error(
+        `${job.label}: another process is at it (${found.holder}); it is not submitted`,
+      );
+    }
+  }
+  if (done > 0 && !quiet) console.error(`${count(done)} done before`);
+  return missing;
+}
+
+function tellSubmitted(
+  runs: number,
+  { job, after, logs }: { readonly job: string; readonly after: string; readonly logs: string },
+): void {
+  console.error(
+    `Submitted ${count(runs)} as job ${job}, and the report after them as job ${after}`,
+  );
+  console.error(`Watch: squeue -j ${job},${after}; what they print: ${shownPath(logs)}`);
+  console.error(`Cancel: scancel ${job} ${after}`);
+}
+
+/** Stays until none of the runs is in the queue, and shows how far they are. */
+async function watch(
+  jobs: readonly Job[],
+  queue: readonly Submission[],
+  { results, quiet, lookEvery = 5000 }: {
+    readonly results: string;
+    readonly quiet: boolean;
+    readonly lookEvery?: number;
+  },
+): Promise<void> {
+  await interruptible(async (signal) => {
+    using display = new SweepDisplay(jobs.map(({ state }) => state), { quiet });
+    signal.addEventListener("abort", () => display.stopping());
+    for (;;) {
+      const numbers = await Promise.all(queue.map(({ job }) => queuedElements(runSlurm, job)));
+      const queued = new Set(
+        queue.flatMap(({ runs }, i) => runs.filter((_, element) => numbers[i]!.includes(element))),
+      );
+      for (const job of jobs) {
+        const line = await progressOf(job, queued.has(relative(results, job.folder)));
+        if (line !== undefined && !quiet) display.note(line);
+      }
+      display.update();
+      if (queued.size === 0) return;
+      await Promise.race([
+        new Promise((resolve) => setTimeout(resolve, lookEvery)),
+        new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })),
+      ]);
+      if (signal.aborted) {
+        const numbers = queue.map(({ job }) => job).join(" ");
+        throw new Interrupted(
+          `Not watched any longer: the jobs go on; scancel ${numbers} ends them`,
+        );
+      }
+    }
+  }, { stopping: "Watching no longer" });
+}
+
+/**
+ * Takes in from its files how far a run is.
+ *
+ * @returns The line that says what came of it, once it is done.
+ */
+async function progressOf(
+  { label, folder, state }: Job,
+  queued: boolean,
+): Promise<string | undefined> {
+  if (state.status === "done") return undefined;
+  if (await exists(join(folder, RUN_FILES.record))) {
+    state.status = "done";
+    state.done = state.epochs;
+    return runLine(label, await readRun(folder), false);
+  }
+  const history = join(folder, RUN_FILES.history);
+  const begun = await exists(join(folder, BEGUN_FILE));
+  state.status = !queued ? "stopped" : begun ? "running" : "open";
+  if (state.status !== "running") return undefined;
+  const lines = await exists(history) ? (await readText(history)).trim().split("\n") : [];
+  const now = performance.now();
+  if (state.since === undefined) update(state, { kind: "begin", after: lines.length }, now);
+  const last = JSON.parse(lines.at(-1) ?? "{}") as Partial<EpochRecord>;
+  if (last.epoch !== undefined && last.validationAccuracy !== undefined) {
+    update(state, { kind: "epoch", epoch: last.epoch, accuracy: last.validationAccuracy }, now);
+  }
+  return undefined;
+}
+
+/** Says which runs are missing in the end, and why as far as their elements have said it. */
+async function tellMissing(
+  jobs: readonly Job[],
+  queue: readonly Submission[],
+  results: string,
+): Promise<number> {
+  const missing: string[] = [];
+  for (const { label, folder } of jobs) {
+    if (await exists(join(folder, RUN_FILES.record))) continue;
+    const run = relative(results, folder);
+    const submission = queue.findLast(({ runs }) => runs.includes(run));
+    const log = submission &&
+      join(results, "slurm", `${submission.job}_${submission.runs.indexOf(run)}.log`);
+    const said = log && await exists(log) ? (await readText(log)).trim().split("\n").at(-1) : "";
+    missing.push(`${label}: ${said || "it was cancelled, or could not be started"}`);
+  }
+  if (missing.length > 0) {
+    console.error(`${count(missing.length)} missing; the same command submits what is missing:`);
+    for (const line of missing) console.error(`  ${line}`);
+  }
+  return missing.length;
+}
+
+function count(runs: number): string {
+  return `${runs} ${runs === 1 ? "run" : "runs"}`;
+}
