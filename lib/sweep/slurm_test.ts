@@ -10,7 +10,7 @@ import { delimiter, join } from "node:path";
 import { exists } from "../file.ts";
 import { differences, filesIn, fingerprint } from "../fault/output.ts";
 import { type Ended, runTask } from "../fault/process.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
+import { CHECKOUT } from "../paths.ts";
 import { arrayScript } from "./slurm.ts";
 
 const FLAGS = [

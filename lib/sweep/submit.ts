@@ -17,7 +17,7 @@ import { placeExperiments } from "../run/prepare.ts";
 import { readRun } from "../run/report.ts";
 import { BEGUN_FILE } from "../run/state.ts";
 import { taskCommand } from "../task.ts";
-import { CHECKOUT } from "../tensorflow/place.ts";
+import { CHECKOUT } from "../paths.ts";
 import { SweepDisplay } from "./display.ts";
 import { type Job, lookAt, planJobs } from "./job.ts";
 import { readQueue, type Submission, writeQueue } from "./queue.ts";
