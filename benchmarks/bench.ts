@@ -134,7 +134,7 @@ export class Bench implements AsyncDisposable {
       // Prediction is the same call either way.
       if (measured.kind === "train") await add("Keras, tuned", await this.#peer("Keras, tuned"));
       await add("PyTorch", await this.#peer("PyTorch"));
-      for (const name of bfloat16 ? ["Keras, tuned", "PyTorch"] as const : []) {
+      for (const name of bfloat16 ? PEERS : []) {
         await add(`${name}${IN_BFLOAT16}`, await this.#peer(name, IN_BFLOAT16), { precision });
       }
     }
@@ -372,7 +372,8 @@ export class Bench implements AsyncDisposable {
 }
 
 /** What runs beside us: `tuned` is Keras with what its guides advise for speed. */
-type Peer = "Keras" | "Keras, tuned" | "PyTorch";
+type Peer = typeof PEERS[number];
+const PEERS = ["Keras", "Keras, tuned", "PyTorch"] as const;
 
 function minMedianMax(values: readonly number[]): number[] {
   const { min, median, max } = spread(values);
