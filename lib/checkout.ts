@@ -9,9 +9,7 @@ import { join } from "node:path";
 import { CHECKOUT_CACHE } from "./cache.ts";
 import { UserError } from "./error.ts";
 import { writeFileWhole } from "./file.ts";
-
-/** The commit, and the SHA-256 of the uncommitted patch where there is one; null outside git. */
-export type CheckoutState = { readonly commit: string; readonly patch: string | null } | null;
+import type { CheckoutState } from "./schema/run.ts";
 
 const STATE_FILE = join(CHECKOUT_CACHE, "checkout.json");
 

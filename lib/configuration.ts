@@ -110,8 +110,8 @@ type LaterParameter = Exclude<keyof Configuration, FirstVersionParameter>;
 /**
  * The hyper-parameters that came later, each with the value that says what was done before it came.
  * With that value it is left out of digests and records ({@linkcode recordedConfiguration}), so a new
- * one is added here and in the schema, and nothing made before changes. A value never changes once
- * runs have been recorded.
+ * one is added here and in `PARAMETER_TEXTS`, the published schema is made anew, and nothing made before
+ * changes. A value never changes once runs have been recorded.
  */
 export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   network: "chain",

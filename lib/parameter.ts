@@ -28,6 +28,11 @@ export interface ParameterText<Value> {
   readonly takes: string;
   /** The value of a text. Returns nothing, or throws a SyntaxError that says why, for a wrong one. */
   readonly parse: (text: string) => Value | undefined;
+  /**
+   * The same values in a record, as JSON Schema: the published one is made of these. Ranges may only
+   * become wider, or records made before could not be read any more.
+   */
+  readonly schema: Readonly<Record<string, unknown>>;
 }
 
 /** Every hyper-parameter, in the order of the reports. */
@@ -137,6 +142,7 @@ function whole(meaning: string, minimum: number, maximum: number): ParameterText
     meaning,
     takes: wholeText(minimum, maximum),
     parse: (text) => parseWhole(text, minimum, maximum),
+    schema: { type: "integer", minimum, maximum },
   };
 }
 
@@ -149,6 +155,7 @@ function real(meaning: string, minimum: number, maximum: number): ParameterText<
       const value = Number(text);
       return value >= minimum && value <= maximum ? value : undefined;
     },
+    schema: { type: "number", minimum, maximum },
   };
 }
 
@@ -167,6 +174,12 @@ function wholeList(
         ? values
         : undefined;
     },
+    schema: {
+      type: "array",
+      items: { type: "integer", minimum, maximum },
+      minItems: 1,
+      maxItems: most,
+    },
   };
 }
 
@@ -175,6 +188,7 @@ function yesOrNo(meaning: string): ParameterText<boolean> {
     meaning,
     takes: "true or false",
     parse: (text) => text === "true" ? true : text === "false" ? false : undefined,
+    schema: { type: "boolean" },
   };
 }
 
@@ -185,6 +199,7 @@ function yesNoOr<Name extends string>(meaning: string, name: Name): ParameterTex
     meaning,
     takes: `true, false or ${name}`,
     parse: (text) => text === name ? name : parse(text),
+    schema: { enum: [false, true, name] },
   };
 }
 
@@ -196,6 +211,7 @@ function oneOf<Name extends string>(
     meaning,
     takes: names.join(" or "),
     parse: (text) => names.find((name) => name === text),
+    schema: { enum: names },
   };
 }
 
@@ -212,6 +228,8 @@ function emotions(meaning: string): ParameterText<readonly string[]> {
       }
       return EMOTIONS.filter((emotion) => names.includes(emotion));
     },
+    // Records of other data may come to name other classes.
+    schema: { type: "array", items: { type: "string", pattern: "^[^,]+$" } },
   };
 }
 
@@ -220,5 +238,5 @@ function call(
   what: string,
   canonical: (text: string) => string,
 ): ParameterText<string> {
-  return { meaning, takes: what, parse: canonical };
+  return { meaning, takes: what, parse: canonical, schema: { type: "string", minLength: 1 } };
 }

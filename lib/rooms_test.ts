@@ -4,8 +4,8 @@ import { CHECKOUT } from "./paths.ts";
 
 /** The rooms (folders of lib), each above those it may import from. */
 const ORDER = [
-  ...["std", "dataset", "augmentation", "tensorflow", "model", "evaluation", "training", "report"],
-  ...["figure", "run", "sweep", "notebook", "fault", "command", "experiments"],
+  ...["std", "schema", "dataset", "augmentation", "tensorflow", "model", "evaluation", "training"],
+  ...["report", "figure", "run", "sweep", "notebook", "fault", "command", "experiments"],
 ];
 
 /** Imports that lead up, each with its reason. */
@@ -132,4 +132,12 @@ Deno.test("Evaluation, reports, figures and notebooks never load TensorFlow", ()
   );
   deepStrictEqual(wrong.map(([, way]) => way), []);
   ok(IMPORTS.some(({ to }) => to === "lib/tensorflow/tf.ts"), "it is to be found where it is");
+});
+
+Deno.test("Only what makes the published schema loads TypeBox: all others take types alone", () => {
+  const loaded = BETWEEN.filter(({ to, typesOnly }) => roomOf(to) === "schema" && !typesOnly);
+  deepStrictEqual([...new Set(loaded.map(({ from }) => from))], ["lib/report/schema_bundle.ts"]);
+  const typeBox = IMPORTS.filter(({ to }) => to === "typebox");
+  deepStrictEqual([...new Set(typeBox.map(({ from }) => roomOf(from)))], ["schema"]);
+  deepStrictEqual(IMPORTS.filter(({ to }) => to === "lib/report/schema_bundle.ts"), []);
 });

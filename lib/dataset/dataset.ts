@@ -6,6 +6,9 @@
  */
 
 import type { SampleForm, SampleValues } from "../sample.ts";
+import type { BadImage, ClassCounts, DatasetRecord } from "../schema/common.ts";
+
+export type { BadImage, ClassCounts };
 
 /**
  * The splits, by their FER2013 names: train on Training, choose on PublicTest (validation), score
@@ -36,13 +39,6 @@ export interface Split {
   readonly length: number;
 }
 
-/** A row or file that could not be used, with the reason; kept only under `--skip-bad`. */
-export interface BadImage {
-  /** For example `fer2013.csv, row 17` or `train/fear/Training_3.jpg`. */
-  readonly where: string;
-  readonly reason: string;
-}
-
 /** What a data set says of its classes and samples. */
 export interface DataForm {
   /** The classes' names, index = label number; FER2013's first and in its order (`orderClasses`). */
@@ -66,13 +62,10 @@ export interface Dataset extends DataForm {
    * a Usage column), a seeded stratified tenth of Training as PublicTest, or all three drawn by
    * `--split`.
    */
-  readonly split: "official" | "own" | "stratified-tenth" | "drawn" | "generated";
+  readonly split: DatasetRecord["split"];
   readonly splits: Readonly<Record<SplitName, Split>>;
   /** What was skipped under `--skip-bad`. */
   readonly skipped: readonly BadImage[];
   /** What else to know of how it was read, such as files that were passed over; one line each. */
   readonly notes?: readonly string[];
 }
-
-/** How many samples of each class, by its name. */
-export type ClassCounts = Readonly<Record<string, number>>;

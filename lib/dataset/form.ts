@@ -5,18 +5,15 @@
  */
 
 import { EMOTIONS, FACE } from "../emotion.ts";
-import { type SampleForm, sampleSize } from "../sample.ts";
+import { sampleSize } from "../sample.ts";
+import type { DatasetRecord } from "../schema/common.ts";
 import type { ClassCounts, DataForm } from "./dataset.ts";
 
 /** FER2013's form, which is that of everything recorded without another. */
 export const FER2013_FORM: DataForm = { classes: EMOTIONS, sample: FACE };
 
 /** The form of data as records and reports have it: only what is not FER2013's. */
-export interface RecordedForm {
-  /** The classes in the order of their label numbers. */
-  readonly classes?: readonly string[];
-  readonly sample?: SampleForm;
-}
+export type RecordedForm = Pick<DatasetRecord, "classes" | "sample">;
 
 /** The form as records have it: what is FER2013's is left out, as before there was any other. */
 export function recordedForm({ classes, sample }: DataForm): RecordedForm {

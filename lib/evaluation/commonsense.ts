@@ -5,14 +5,8 @@
  */
 
 import type { SampleValues } from "../sample.ts";
+import type { CommonsenseScore } from "../schema/common.ts";
 import { evaluatePredictions } from "./metrics.ts";
-
-/** A baseline without training: `majority class`, `class prior`, `nearest class mean`. */
-export interface CommonsenseScore {
-  readonly name: string;
-  readonly accuracy: number;
-  readonly macroF1: number;
-}
 
 /** Samples with their labels; a `Split` of a data set is one. */
 export interface LabelledSamples {

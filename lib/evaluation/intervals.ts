@@ -6,13 +6,11 @@
  */
 
 import { mean, quantileSeq, std } from "mathjs";
+import type { Interval } from "../schema/report.ts";
 import { normalQuantile, tQuantile } from "./distributions.ts";
 
-/** An interval, in the unit of what it is about. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+/** In the unit of what it is about. */
+export type { Interval };
 
 /** The level of every interval of a report, unless another is asked for: 95 %. */
 export const LEVEL = 0.95;

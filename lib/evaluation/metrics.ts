@@ -12,52 +12,9 @@
 
 import { add, diag, dot, dotDivide, mean, sum, transpose } from "mathjs";
 import { UserError } from "../error.ts";
+import type { Evaluation } from "../schema/common.ts";
 
-/** The scores of predictions on one set of samples. Shares are from 0 to 1. */
-export interface Evaluation {
-  /** How many samples were scored; `images` from when there were no others, as in all that follows. */
-  readonly images: number;
-  /** How many of them were predicted right. */
-  readonly correct: number;
-  /** `correct / images`. */
-  readonly accuracy: number;
-  /** Mean cross-entropy in nats; see {@linkcode crossEntropy}. */
-  readonly loss: number;
-  /** Means over the classes, each weighted by its images. */
-  readonly weighted: Averages;
-  /**
-   * Plain means over the classes that labels or predictions have; a class of which nothing is known
-   * counts with neither a 0 nor in the number of classes. All 0 where there are no images.
-   */
-  readonly macro: Averages;
-  /** One entry per class, in their order. */
-  readonly perClass: readonly ClassScores[];
-  /** `confusion[true][predicted]`: how many samples, shape [classes, classes]. */
-  readonly confusion: readonly (readonly number[])[];
-}
-
-/** Precision, recall and F1 averaged over the classes. */
-export interface Averages {
-  readonly precision: number;
-  readonly recall: number;
-  readonly f1: number;
-}
-
-/** The scores of one class. */
-export interface ClassScores {
-  /** The class's name: an emotion, or whatever the classes are. */
-  readonly emotion: string;
-  /** Images of this class. */
-  readonly support: number;
-  /** Images predicted as this class. */
-  readonly predicted: number;
-  /** 0 for a class with images that is never predicted; null where it has no images either. */
-  readonly precision: number | null;
-  /** Null for a class without images. */
-  readonly recall: number | null;
-  /** Null for a class that neither has images nor is predicted. */
-  readonly f1: number | null;
-}
+export type { Evaluation };
 
 /** Keras's `epsilon()`: a probability of 0 would cost infinitely much. */
 const SMALLEST_PROBABILITY = 1e-7;

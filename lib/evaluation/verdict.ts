@@ -4,11 +4,9 @@
  * @module
  */
 
+import type { Verdict } from "../schema/report.ts";
 import type { Interval } from "./intervals.ts";
 import type { PairedComparison } from "./paired.ts";
-
-/** What a comparison lets one say of the variant. */
-export type Verdict = "better" | "worse" | "not distinguishable";
 
 /** What is said of one comparison. */
 export interface Judgement {

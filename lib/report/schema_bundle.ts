@@ -1,5 +1,6 @@
 /**
- * All schemas in one file, for tools that take one: `schema/bundle.v1.json`.
+ * All schemas in one file, for validation and for other tools: `schema/bundle.v1.json`, made of what
+ * `lib/schema/` says once for types and schemas.
  *
  * Made anew by `deno run --allow-read --allow-write lib/report/schema_bundle.ts`; a test says when that is due.
  *
@@ -7,29 +8,29 @@
  */
 
 import { join } from "node:path";
+import { FIRST_VERSION_PARAMETERS, LATER_PARAMETERS, PARAMETERS } from "../configuration.ts";
 import { writeFileWhole } from "../file.ts";
-import common from "./schema/common.v1.json" with { type: "json" };
-import comparison from "./schema/comparison.v1.json" with { type: "json" };
-import report from "./schema/report.v1.json" with { type: "json" };
-import reportFacts from "./schema/report_facts.v1.json" with { type: "json" };
-import runFacts from "./schema/run_facts.v1.json" with { type: "json" };
-import runRecord from "./schema/run_record.v1.json" with { type: "json" };
+import { PARAMETER_TEXTS } from "../parameter.ts";
+import { commonSchema } from "../schema/common.ts";
+import { DIALECT, idOf } from "../schema/define.ts";
+import { comparisonReport, report, reportFacts } from "../schema/report.ts";
+import { runFacts, runRecord } from "../schema/run.ts";
 
 /** Schemas of whole files; each tells its `kind`. */
-const FILES = [runRecord, runFacts, report, reportFacts, comparison];
+const FILES = [runRecord, runFacts, report, reportFacts, comparisonReport];
 
 /** Where the bundle is kept. */
 export const BUNDLE_FILE: string = join(import.meta.dirname!, "schema", "bundle.v1.json");
 
 /**
  * The bundle: a file is held against the schema of the `kind` that it says it is of. The schemas stand
- * in `$defs` as they are, with their own `$id`s, so that their references to each other hold (JSON
- * Schema 2020-12, section 9.3, "Compound Documents").
+ * in `$defs`, each with its own `$id`, so that their references to each other hold (JSON Schema
+ * 2020-12, section 9.3, "Compound Documents").
  */
-export function bundleSchemas(): Record<string, unknown> {
+function bundleSchemas(): Record<string, unknown> {
   return {
-    $schema: common.$schema,
-    $id: "urn:fer-lab:schema:bundle:1",
+    $schema: DIALECT,
+    $id: idOf("bundle"),
     title: "All files of FER Lab, version 1",
     description: "Any of record.json, run.json, report.json, report.run.json, and comparisons.",
     type: "object",
@@ -38,9 +39,30 @@ export function bundleSchemas(): Record<string, unknown> {
     // Not oneOf: what is wrong with a file is then said of its own schema alone.
     allOf: FILES.map((schema) => ({
       if: { properties: { kind: { const: kindOf(schema) } }, required: ["kind"] },
-      then: { $ref: schema.$id },
+      then: { $ref: idOf(nameOf(schema)) },
     })),
-    $defs: Object.fromEntries([common, ...FILES].map((schema) => [nameOf(schema), schema])),
+    $defs: {
+      common: commonSchema(configurationSchema()),
+      ...Object.fromEntries(FILES.map((schema) => [nameOf(schema), schema])),
+    },
+  };
+}
+
+/** The schema of a configuration as records have it, made of the table of hyper-parameters. */
+function configurationSchema() {
+  const later: Readonly<Record<string, unknown>> = LATER_PARAMETERS;
+  const properties = PARAMETERS.map((name) => {
+    const { meaning, schema } = PARAMETER_TEXTS[name];
+    const leftOut = name in later ? { not: { const: later[name] } } : {};
+    return [name, { description: meaning, ...schema, ...leftOut }];
+  });
+  return {
+    description:
+      "The hyper-parameters of a run; lib/configuration.ts says more of each. One that is not required came after the first records, and is left out where it has the value that says what was done before",
+    type: "object",
+    properties: Object.fromEntries(properties),
+    required: FIRST_VERSION_PARAMETERS,
+    additionalProperties: false,
   };
 }
 
@@ -48,9 +70,9 @@ function kindOf(schema: typeof FILES[number]): string {
   return schema.properties.kind.const;
 }
 
-/** The third part of `urn:fer-lab:schema:run-record:1`. */
-function nameOf({ $id }: { readonly $id: string }): string {
-  return $id.split(":").at(-2)!;
+/** `run-record` of `fer-lab/run-record`. */
+function nameOf(schema: typeof FILES[number]): string {
+  return kindOf(schema).replace("fer-lab/", "");
 }
 
 /** The bundle as it stands in its file. */

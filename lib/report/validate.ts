@@ -8,13 +8,14 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
 import { canonicalJson, type KeyOrder } from "./canonical.ts";
-import type { ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
-import comparison from "./schema/comparison.v1.json" with { type: "json" };
-import common from "./schema/common.v1.json" with { type: "json" };
-import report from "./schema/report.v1.json" with { type: "json" };
-import reportFacts from "./schema/report_facts.v1.json" with { type: "json" };
-import runFacts from "./schema/run_facts.v1.json" with { type: "json" };
-import runRecord from "./schema/run_record.v1.json" with { type: "json" };
+import type {
+  ComparisonReport,
+  ExperimentReport,
+  ReportFacts,
+  RunFacts,
+  RunRecord,
+} from "./record.ts";
+import bundle from "./schema/bundle.v1.json" with { type: "json" };
 
 /** What the validating functions need besides the value. */
 export interface ValidateOptions {
@@ -22,17 +23,24 @@ export interface ValidateOptions {
   readonly file: string;
 }
 
-/** The schemas by the `kind` of what they describe. */
-const SCHEMAS = {
-  "fer-lab/run-record": runRecord,
-  "fer-lab/run-facts": runFacts,
-  "fer-lab/report": report,
-  "fer-lab/report-facts": reportFacts,
-  "fer-lab/comparison": comparison,
-} as const;
+/** What files of ours hold, by what they say they are. */
+interface Files {
+  readonly "fer-lab/run-record": RunRecord;
+  readonly "fer-lab/run-facts": RunFacts;
+  readonly "fer-lab/report": ExperimentReport;
+  readonly "fer-lab/report-facts": ReportFacts;
+  readonly "fer-lab/comparison": ComparisonReport;
+}
 
 /** What a file of ours says it is. */
-export type Kind = keyof typeof SCHEMAS;
+export type Kind = keyof Files;
+
+const { common: _, ...files } = bundle.$defs;
+
+/** The schemas by the `kind` of what they describe. */
+const SCHEMAS = Object.fromEntries(
+  Object.values(files).map((schema) => [schema.properties.kind.const, schema]),
+) as Readonly<Record<Kind, typeof files[keyof typeof files]>>;
 
 // Compiled at the first use: a command that reads no report should not wait for it.
 let compiled: Ajv2020 | undefined;
@@ -40,7 +48,7 @@ let compiled: Ajv2020 | undefined;
 function ajv(): Ajv2020 {
   return compiled ??= new Ajv2020({
     allowUnionTypes: true,
-    schemas: [common, ...Object.values(SCHEMAS)],
+    schemas: Object.values(bundle.$defs),
   });
 }
 
@@ -54,7 +62,7 @@ function validator(kind: Kind): ValidateFunction {
  * @throws {UserError} One line with the file, the first wrong place in it and what is wrong there.
  */
 export function validateRecord(json: unknown, options: ValidateOptions): RunRecord {
-  const record = validate("fer-lab/run-record", json, options) as RunRecord;
+  const record = validate("fer-lab/run-record", json, options);
   refuseControls(record, options.file);
   refuseOtherClasses(record, formOf(record.dataset).classes, options.file);
   return record;
@@ -62,12 +70,12 @@ export function validateRecord(json: unknown, options: ValidateOptions): RunReco
 
 /** Checks a run's facts; see {@linkcode validateRecord}. */
 export function validateFacts(json: unknown, options: ValidateOptions): RunFacts {
-  return validate("fer-lab/run-facts", json, options) as RunFacts;
+  return validate("fer-lab/run-facts", json, options);
 }
 
 /** Checks an experiment's report; see {@linkcode validateRecord}. */
 export function validateReport(json: unknown, options: ValidateOptions): ExperimentReport {
-  const report = validate("fer-lab/report", json, options) as ExperimentReport;
+  const report = validate("fer-lab/report", json, options);
   refuseControls(report, options.file);
   // What a schema cannot say, and every reader relies on.
   refuseOtherClasses(report, formOf(report.dataset).classes, options.file);
@@ -79,7 +87,7 @@ export function validateReport(json: unknown, options: ValidateOptions): Experim
 
 /** Checks the facts beside an experiment's report; see {@linkcode validateRecord}. */
 export function validateReportFacts(json: unknown, options: ValidateOptions): ReportFacts {
-  return validate("fer-lab/report-facts", json, options) as ReportFacts;
+  return validate("fer-lab/report-facts", json, options);
 }
 
 /** What a parsed file says it is, or undefined where it is none of ours. */
@@ -97,7 +105,7 @@ export function formatChecked(kind: Kind, value: unknown, { file }: ValidateOpti
   // Numbers first: to the schema NaN is just "not a number", which helps nobody.
   let text: string;
   try {
-    text = canonicalJson(value, { schema: SCHEMAS[kind] as KeyOrder, resolve: resolver(kind) });
+    text = canonicalJson(value, { schema: SCHEMAS[kind] as KeyOrder, resolve });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UserError(`${file}: ${error.message}: nothing was written`, { cause: error });
@@ -106,7 +114,7 @@ export function formatChecked(kind: Kind, value: unknown, { file }: ValidateOpti
   return text;
 }
 
-function validate(kind: Kind, json: unknown, { file }: ValidateOptions): unknown {
+function validate<K extends Kind>(kind: K, json: unknown, { file }: ValidateOptions): Files[K] {
   const name = kind.replace("fer-lab/", "").replace("-", " ");
   const found = kindOf(json);
   if (found !== kind) {
@@ -125,7 +133,7 @@ function validate(kind: Kind, json: unknown, { file }: ValidateOptions): unknown
   }
   const check = validator(kind);
   if (!check(json)) throw new UserError(`${file}: ${describe(check.errors![0]!)}`);
-  return json;
+  return json as Files[K];
 }
 
 /** Names and texts are printed: none may hold what a terminal takes for a command. */
@@ -194,22 +202,12 @@ function describe({ instancePath, keyword, params, message }: ErrorObject): stri
   }
 }
 
-function resolver(kind: Kind): (ref: string) => KeyOrder {
-  const all = [common, ...Object.values(SCHEMAS)];
-  return (ref) => {
-    const [id, pointer] = ref.split("#");
-    // A local reference is to the schema that it stands in: ours has it, or one that it refers to.
-    const candidates = id === ""
-      ? [SCHEMAS[kind], common, report]
-      : all.filter((s) => s.$id === id);
-    for (const schema of candidates) {
-      const found = (pointer ?? "").split("/").filter(Boolean)
-        .reduce<unknown>(
-          (part, key) => (part as Record<string, unknown> | undefined)?.[key],
-          schema,
-        );
-      if (found !== undefined) return found as KeyOrder;
-    }
-    throw new Error(`The schema of ${kind} refers to ${ref}, which does not exist`);
-  };
+/** What a reference points to; it has the `$id` of the schema that it means, which may be its own. */
+function resolve(ref: string): KeyOrder {
+  const [id, pointer = ""] = ref.split("#");
+  const schema = Object.values(bundle.$defs).find(({ $id }) => $id === id);
+  const found = pointer.split("/").filter(Boolean)
+    .reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], schema);
+  if (found === undefined) throw new Error(`A schema refers to ${ref}, which does not exist`);
+  return found as KeyOrder;
 }

@@ -5,7 +5,7 @@ import { UserError } from "../error.ts";
 import { evaluatePredictions } from "../evaluation/metrics.ts";
 import type { RunRecord } from "./record.ts";
 import { sampleFacts, sampleRecord } from "./_sample.ts";
-import common from "./schema/common.v1.json" with { type: "json" };
+import bundle from "./schema/bundle.v1.json" with { type: "json" };
 import {
   formatChecked,
   kindOf,
@@ -126,12 +126,32 @@ Deno.test("formatChecked() refuses NaN with its place", () => {
 });
 
 Deno.test("the schema knows every hyper-parameter, in the order of the reports", () => {
-  deepEqual(Object.keys(common.$defs.configuration.properties), PARAMETERS);
-  deepEqual(common.$defs.configuration.required, FIRST_VERSION_PARAMETERS);
-  const properties: Record<string, object> = common.$defs.configuration.properties;
+  const { properties, required } = bundle.$defs.common.$defs.configuration;
+  deepEqual(Object.keys(properties), PARAMETERS);
+  deepEqual(required, FIRST_VERSION_PARAMETERS);
+  const schemas: Readonly<Record<string, object>> = properties;
   for (const [name, value] of Object.entries(LATER_PARAMETERS)) {
-    deepEqual((properties[name] as { not?: unknown }).not, { const: value }, name);
+    deepEqual((schemas[name] as { not?: unknown }).not, { const: value }, name);
   }
+});
+
+Deno.test("the schema takes of a hyper-parameter what --set takes, and says its range", () => {
+  const set = (name: string, value: unknown) =>
+    broken((record) => Object.assign(record.configuration, { [name]: value }));
+  const say = (name: string, value: unknown) => refusal(set(name, value));
+  for (const [name, value] of [["epochs", 10_000], ["learningRate", 1e-8], ["batchNorm", "all"]]) {
+    validateRecord(set(name as string, value), { file });
+  }
+  equal(say("epochs", 10_001), `${file}: /configuration/epochs must be <= 10000`);
+  equal(say("learningRate", 0), `${file}: /configuration/learningRate must be >= 1e-8`);
+  equal(
+    say("batchNorm", "no"),
+    `${file}: /configuration/batchNorm must be one of false, true, all`,
+  );
+  equal(
+    say("filters", [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    `${file}: /configuration/filters must NOT have more than 8 items`,
+  );
 });
 
 Deno.test("validateRecord() takes a later hyper-parameter, and its default only left out", () => {

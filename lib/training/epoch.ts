@@ -4,19 +4,9 @@
  * @module
  */
 
-/** One epoch. Losses are mean cross-entropy in nats; rates are per step. */
-export interface EpochRecord {
-  /** From 1. */
-  readonly epoch: number;
-  /** Learning rate of the epoch's last step. */
-  readonly learningRate: number;
-  /** Means over the epoch's steps, while weights moved, copies and augmentation included. */
-  readonly trainingLoss: number;
-  readonly trainingAccuracy: number;
-  /** After the epoch, on PublicTest. */
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
-}
+import type { EpochRecord } from "../schema/common.ts";
+
+export type { EpochRecord };
 
 /** The most that each number can be; the least is 0, and 1 for the epoch. */
 const MOST: Readonly<Record<keyof EpochRecord, number>> = {

@@ -1,9 +1,10 @@
 import { strictEqual } from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import common from "../report/schema/common.v1.json" with { type: "json" };
+import bundle from "../report/schema/bundle.v1.json" with { type: "json" };
 import { type EpochRecord, isEpochRecord } from "./epoch.ts";
 
+const { common } = bundle.$defs;
 const inSchema = new Ajv2020({ allowUnionTypes: true, schemas: [common] })
   .getSchema(`${common.$id}#/$defs/epoch`)!;
 

@@ -1,0 +1,329 @@
+/**
+ * The result of an experiment, the facts of its runs, and comparisons of any runs.
+ *
+ * @module
+ */
+
+import { Type } from "typebox";
+import {
+  build,
+  classCounts,
+  commonsense,
+  configuration,
+  confusion,
+  count,
+  digest,
+  epochParts,
+  model,
+  name,
+  sha256,
+  share,
+  sharedDataset,
+  shareOrNull,
+  status,
+} from "./common.ts";
+import {
+  definitions,
+  described,
+  each,
+  file,
+  idOf,
+  object,
+  oneOf,
+  orNull,
+  type Read,
+  reference,
+} from "./define.ts";
+import type { RunFacts } from "./run.ts";
+
+const { $defs, define, part } = definitions(idOf("report"));
+
+const seeds = Type.Array(Type.Integer(), { minItems: 1 });
+
+/** What an experiment asks; stands at the top of its file and of its report. */
+export type ExperimentText = Read<typeof experimentText>;
+const experimentText = object({
+  name: Type.String(),
+  title: Type.String(),
+  question: Type.String(),
+  hypothesis: Type.String(),
+  expected: Type.String({
+    description:
+      "What was expected before the runs: accuracy, and the minutes to plan with, on which data. What came of it is the report's to say",
+  }),
+});
+
+/** A value of a hyper-parameter. */
+const value = define(
+  "value",
+  Type.Unsafe<number | boolean | string | (number | string)[]>({
+    anyOf: [
+      { type: ["number", "boolean", "string"] },
+      { type: "array", items: { type: ["number", "string"] } },
+    ],
+  }),
+);
+
+/** One hyper-parameter that differs. */
+export type Change = Read<typeof change>;
+const change = object({ name, baseline: value, value });
+
+/** The numbers that stand first; all are shares from 0 to 1. */
+export type Headline = Read<typeof headline>;
+const HEADLINE = [
+  ...["accuracy", "weightedPrecision", "weightedRecall", "weightedF1"] as const,
+  ...["macroPrecision", "macroRecall", "macroF1"] as const,
+];
+const headline = define("headline", object(each(HEADLINE, share)));
+
+export type RunScores = Read<typeof runScores>;
+const runScores = part("scores", "The scores of one set of weights, without classes", {
+  epoch: count,
+  weights: described(sha256, "SHA-256 over the weights"),
+  trainingAccuracy: share,
+  validationAccuracy: share,
+  test: headline,
+  cleanTest: headline,
+});
+
+export type RunReport = Read<typeof runReport>;
+const runReport = part("run", "What a report keeps of one run", {
+  seed: Type.Integer(),
+  status,
+  folder: described(name, "The run's folder relative to the report's"),
+  epochs: described(count, "Epochs finished"),
+  predictions: described(sha256, "SHA-256 of the predictions file"),
+  best: runScores,
+  last: runScores,
+});
+
+/** An epoch's means over `runs` runs. */
+export type MeanEpoch = Read<typeof meanEpoch>;
+const meanEpoch = define(
+  "meanEpoch",
+  object({ ...epochParts, runs: Type.Integer({ minimum: 1 }) }),
+);
+
+export type Estimate = Read<typeof estimate>;
+const estimateObject = object({
+  mean: Type.Number(),
+  low: orNull(Type.Number()),
+  high: orNull(Type.Number()),
+  over: oneOf("seeds", "images", "nothing"),
+}, {
+  description:
+    "A mean with its 95 % interval: Student's t over seeds, or Wilson's over images where there is one seed and the number is a share of images; without either the bounds are null",
+});
+const estimate = define("estimate", estimateObject);
+const estimateOrNull = define(
+  "estimateOrNull",
+  orNull(estimateObject, { description: "As estimate; null for a class without images" }),
+);
+
+/** One class. */
+export type ClassReport = Read<typeof classReport>;
+const classReport = object({
+  name,
+  support: described(count, "Images of the class"),
+  precision: described(
+    shareOrNull,
+    "Null where the class neither has images nor is predicted, by any run",
+  ),
+  recall: estimateOrNull,
+  f1: described(shareOrNull, "Null as precision"),
+});
+
+export type GroupReport = Read<typeof group>;
+const group = part("group", "The best weights' scores on some images, over all seeds", {
+  images: count,
+  ...each(HEADLINE, estimate),
+  classes: Type.Array(classReport, { description: "In their order", minItems: 2 }),
+  confusion: described(confusion, "Sums over the runs: row = label, column = prediction"),
+});
+
+/** From low to high, both included. */
+export type Interval = Read<typeof interval>;
+const intervalObject = object({ low: Type.Number(), high: Type.Number() });
+const interval = define("interval", intervalObject);
+
+/** What may be said of a difference. */
+export type Verdict = Read<typeof verdict>;
+const WORDS = ["better", "worse", "not distinguishable"] as const;
+const verdict = define("verdict", oneOf(...WORDS));
+
+/** A difference with what may be said of it. */
+export type GroupDifference = Read<typeof groupDifference>;
+const differenceParts = {
+  difference: Type.Number({ minimum: -1, maximum: 1 }),
+  interval: described(interval, "The 95 % interval to show beside it"),
+  adjustedP: described(share, "After Holm's correction over what is compared together"),
+  verdict: described(verdict, "Of the method; always 'not distinguishable' for one seed"),
+  models: described(
+    oneOf(...WORDS, null),
+    "One seed: of these two trained models only; null for several seeds",
+  ),
+};
+const groupDifference = object(differenceParts);
+
+/** McNemar's exact test on one seed's predictions. */
+const mcnemar = object({
+  seed: Type.Integer(),
+  onlyBaseline: described(count, "Images that only the baseline gets right"),
+  onlyVariant: described(count, "Images that only the variant gets right"),
+  p: share,
+});
+
+export type Effect = Read<typeof effect>;
+const effect = part("effect", "A difference of accuracy; lib/evaluation/paired.ts says how", {
+  ...differenceParts,
+  about: described(
+    oneOf("methods", "models"),
+    "What the interval speaks about: the methods (several seeds), or these two models (one seed)",
+  ),
+  p: described(share, "Before Holm's correction"),
+  reason: Type.String({ description: "Why the verdict, in words" }),
+  overSeeds: orNull(intervalObject, {
+    description: "Paired t interval over seeds, these test images kept; null for one seed",
+  }),
+  overImages: described(
+    interval,
+    "Paired bootstrap interval over images, these trained models kept",
+  ),
+  overBoth: orNull(intervalObject, { description: "Over seeds and images; null for one seed" }),
+  probabilityOfImprovement: object(each(["runs", "low", "high"], share), {
+    description:
+      "Chance that a run of the variant beats a run of the baseline, with its bootstrap interval",
+  }),
+  mcnemar: Type.Array(mcnemar, { description: "Exact McNemar for each seed" }),
+});
+
+/** How much more of a class is found. */
+export type RecallDifference = Read<typeof recallDifference>;
+const recallDifference = object({ name, ...differenceParts });
+
+/** How much less often two classes are taken for each other. */
+const pairDifference = object({
+  pair: Type.Unsafe<[string, string]>(Type.Array(name, { minItems: 2, maxItems: 2 })),
+  ...differenceParts,
+});
+
+/** A variant against the baseline variant; differences are variant minus baseline, in shares. */
+export type Comparison = NonNullable<Read<typeof comparison>>;
+const comparison = define(
+  "comparison",
+  orNull(
+    object({
+      seeds: described(seeds, "The seeds that both have"),
+      test: described(effect, "Accuracy on all of PrivateTest"),
+      cleanTest: described(effect, "Accuracy on the clean images"),
+      recalls: Type.Array(recallDifference, {
+        description:
+          "Recall on all of PrivateTest by class, of those with images; Holm's correction over these",
+      }),
+      pairs: Type.Array(pairDifference, {
+        description: "Share of the images of two classes that are not taken for the other",
+      }),
+    }),
+    { description: "Against the baseline variant, variant minus baseline, in shares" },
+  ),
+);
+
+export type VariantReport = Read<typeof variant>;
+const variant = part("variant", "One variant with its runs, one per seed", {
+  name,
+  description: Type.String(),
+  digest,
+  configuration,
+  changes: Type.Array(change, {
+    description: "Against the report's baseline variant; empty for that one",
+  }),
+  model,
+  trainedOn: classCounts,
+  runs: Type.Array(runReport, { minItems: 1 }),
+  history: Type.Array(meanEpoch, { description: "Means over the runs that reached the epoch" }),
+  test: described(group, "All of PrivateTest"),
+  cleanTest: described(group, "The PrivateTest images with no copy in Training or PublicTest"),
+  comparison: described(
+    comparison,
+    "Against the baseline variant; null for that one, and where no seed is shared",
+  ),
+});
+
+/**
+ * The result of an experiment: `report.json`.
+ *
+ * A pure function of the runs' records and predictions, without any time, so that the same runs give
+ * the same bytes. With the {@linkcode ReportFacts} beside it, `report.md` is a pure function of it.
+ */
+export type ExperimentReport = Read<typeof report>;
+export const report = file(
+  "report",
+  "report.json: the result of an experiment, variants by seeds. No time, host or path.",
+  {
+    experiment: experimentText,
+    status: described(
+      status,
+      "interrupted where a run is missing or was stopped before its last epoch",
+    ),
+    preset: Type.String(),
+    command: Type.String({ description: "The command that makes it again" }),
+    seeds: described(
+      seeds,
+      "The seeds asked for; a variant may have fewer where the experiment was interrupted",
+    ),
+    dataset: sharedDataset,
+    build,
+    commonsense: described(commonsense, "What needs no training: floors for every table"),
+    baseline: Type.String({
+      description: "The variant that the others are compared with: the first",
+    }),
+    variants: Type.Array(variant, { minItems: 1 }),
+  },
+  $defs,
+);
+
+/** Whose facts they are. */
+const reportRunFacts = object({
+  variant: name,
+  seed: Type.Integer(),
+  folder: name,
+  facts: reference<RunFacts>(idOf("run-facts")),
+});
+
+/**
+ * When, where and how long the runs of a report took: `report.run.json`, apart from `report.json`
+ * for the same reason as {@linkcode RunFacts}.
+ */
+export type ReportFacts = Read<typeof reportFacts>;
+export const reportFacts = file(
+  "report-facts",
+  "report.run.json: when, where and how long a report's runs took.",
+  { experiment: Type.String(), runs: Type.Array(reportRunFacts) },
+);
+
+/** The runs of one configuration in a {@linkcode ComparisonReport}. */
+export type ComparedSubject = Read<typeof comparedSubject>;
+const comparedSubject = object({
+  name,
+  source: described(name, "The file or folder it was read from"),
+  status,
+  digest,
+  seeds,
+  configuration,
+  changes: Type.Array(change, { description: "Against the first subject" }),
+  build,
+  test: group,
+  cleanTest: group,
+  effect: Type.Union([Type.Null(), effect], {
+    description:
+      "Accuracy on all of PrivateTest against the first subject; null for that one and where it cannot be tested",
+  }),
+  untested: orNull(Type.String(), { description: "Why there is no effect" }),
+});
+
+/** Runs of any reports against the first of them: what `deno task compare --json` writes. */
+export type ComparisonReport = Read<typeof comparisonReport>;
+export const comparisonReport = file("comparison", "What deno task compare --json writes.", {
+  dataset: sharedDataset,
+  subjects: Type.Array(comparedSubject, { minItems: 2 }),
+});

@@ -1,0 +1,111 @@
+/**
+ * The record of one run (one configuration, one seed), and the facts of its making.
+ *
+ * @module
+ */
+
+import { Type } from "typebox";
+import {
+  build,
+  commonsense,
+  configuration,
+  count,
+  dataset,
+  digest,
+  epoch,
+  evaluation,
+  model,
+  positive,
+  sha256,
+  status,
+} from "./common.ts";
+import {
+  definitions,
+  described,
+  dictionary,
+  file,
+  idOf,
+  object,
+  orNull,
+  type Read,
+} from "./define.ts";
+
+const { $defs, part } = definitions(idOf("run-record"));
+
+export type Scores = Read<typeof scores>;
+const scores = part("scores", "A set of weights and how it scores", {
+  epoch: count,
+  weights: described(sha256, "SHA-256 over the weights in the order of the model"),
+  training: described(evaluation, "Training without its augmented copies, in inference mode"),
+  validation: described(evaluation, "PublicTest"),
+  test: described(evaluation, "All of PrivateTest"),
+  cleanTest: described(evaluation, "The PrivateTest images with no copy in Training or PublicTest"),
+});
+
+/** What one run is a function of, and its results. */
+export type RunRecord = Read<typeof runRecord>;
+export const runRecord = file(
+  "run-record",
+  "record.json: what one run is a function of, and what came out. No time, host or path.",
+  {
+    digest,
+    seed: Type.Integer(),
+    status,
+    configuration,
+    dataset,
+    build,
+    model,
+    epochs: Type.Array(epoch, { description: "One entry per finished epoch" }),
+    bestEpoch: described(
+      count,
+      "The epoch that came first by selection, from 1; 0 where no epoch was finished",
+    ),
+    selection: Type.Literal("validation accuracy", {
+      description: "What was compared on PublicTest to choose the best epoch",
+    }),
+    best: described(scores, "The best epoch's weights"),
+    last: described(scores, "The last epoch's weights"),
+    commonsense: described(commonsense, "What needs no training: floors for every table"),
+    predictions: described(
+      sha256,
+      "Of the file predictions.csv: the best epoch's predictions on PrivateTest",
+    ),
+  },
+  $defs,
+);
+
+/** The commit, and the SHA-256 of the uncommitted patch where there is one; null outside git. */
+export type CheckoutState = Read<typeof checkoutState>;
+const checkoutState = orNull(
+  object({
+    commit: Type.String({ pattern: "^[0-9a-f]{40,64}$" }),
+    patch: orNull(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+  }),
+  {
+    description:
+      "The commit, and the SHA-256 of the uncommitted patch where there is one; null outside git",
+  },
+);
+
+const time = Type.String({
+  description: "ISO 8601, UTC",
+  pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$",
+});
+
+/** When, where and how long: `run.json`. */
+export type RunFacts = Read<typeof runFacts>;
+export const runFacts = file("run-facts", "run.json: when, where and how long.", {
+  started: time,
+  finished: time,
+  trainingSeconds: described(positive, "Of training, validation after each epoch included"),
+  scoringSeconds: described(positive, "Of the final scoring"),
+  imagesPerSecond: positive,
+  peakMemory: described(count, "Largest resident memory in bytes"),
+  host: Type.String(),
+  cpuModel: Type.String(),
+  threads: Type.Integer({ minimum: 1 }),
+  versions: dictionary(Type.String()),
+  command: Type.String({ description: "The command that made it" }),
+  git: checkoutState,
+  resumptions: described(count, "How often the run was stopped and resumed"),
+});
