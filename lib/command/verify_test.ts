@@ -155,7 +155,7 @@ Deno.test("verify says what came out again, and what differs first", async (t) =
       match(await refusal({ epochs: [] }), /record\.json: \/epochs must be those from 1 to 2/);
       match(
         await refusal({ configuration: { ...configuration, denseUnits: 1e9 } }),
-        /record\.json: \/configuration: "denseUnits" must be .* not "1000000000"/,
+        /record\.json: \/configuration\/denseUnits must be <= 8192/,
       );
       for (const angry of [1e9, 0]) {
         const Training = Object.fromEntries(EMOTIONS.map((emotion) => [emotion, 0]));

@@ -77,7 +77,7 @@ Deno.test("No task asks anything at a terminal, and none changes the checkout", 
       await step(`exp:${name}`, () => [...epochs, "--out", out, ...show], { says });
     }
     await step("sweep", () => ["dropout", ...epochs, "--jobs", "2", "--out", out], {
-      says: /\(done before\)[^]*\nReport: /,
+      says: /\(done before\)[^]*[\r\n]Report: /,
     });
     await step("compare", async () => [await results("baseline"), await results("dropout")], {
       says: /Accuracy against/,
