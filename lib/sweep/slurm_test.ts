@@ -22,6 +22,7 @@ const FLAGS = [
 const folder = join(CHECKOUT, "reports", "own", `slurm-test-${Deno.pid}`);
 const out = join(folder, "out");
 const slurm = join(folder, "slurm");
+await Deno.mkdir(folder, { recursive: true });
 globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 const PROGRAMS = {
@@ -82,7 +83,6 @@ async function carryOut(
 }
 
 Deno.test("Without Slurm one line says so, before anything is done", async () => {
-  await Deno.mkdir(folder, { recursive: true });
   const { code, stderr } = await runTask(
     "sweep",
     ["dropout", ...FLAGS, "--out", out, "--slurm"],
@@ -180,7 +180,8 @@ Deno.test("Near its time limit an element stops its run and goes back into the q
     const scontrol = join(place, "scontrol");
     await Deno.writeTextFile(scontrol, '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
     // A run that ends with its checkpoint, after a moment.
-    const run = "trap 'sleep 0.3; exit 130' TERM; echo begun; while :; do sleep 0.05; done";
+    const run =
+      "trap 'sleep 0.3; exit 130' TERM; echo begun; for i in $(seq 200); do sleep 0.05; done";
     for (
       const [signal, code, said] of [["SIGUSR1", 0, "requeue 7_1"], ["SIGTERM", 130, ""]] as const
     ) {

@@ -21,6 +21,7 @@ const FOUR = [...TINY, "--variants", "none,dense-0.5", "--seeds", "2", "--epochs
 const LONG = [...TINY, "--seeds", "2", "--set", "batchSize=8"];
 
 const folder = join(CHECKOUT_CACHE, `sweep-test-${Deno.pid}`);
+await Deno.mkdir(folder, { recursive: true });
 globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 async function task(
