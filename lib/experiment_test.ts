@@ -178,12 +178,12 @@ Deno.test("A run that another process is at is waited for, and gone on with afte
 });
 
 Deno.test("Of two processes at one experiment each does what the other is not at, to one report", async () => {
-  const args = ["--seeds", "2", "--epochs", "20", "--set", "batchSize=8"];
+  const args = ["--seeds", "2", "--epochs", "120", "--set", "batchSize=8"];
   const first = start("two-at-once", args);
-  await first.says(/seed 1 \(1\/2\), epoch 1\/20/);
+  await first.says(/seed 1 \(1\/2\), epoch 1\/120/);
   const second = start("two-at-once", args);
   await second.says(/seed 1 \(1\/2\): another process is at it/);
-  await second.says(/seed 2 \(2\/2\), epoch 1\/20/);
+  await second.says(/seed 2 \(2\/2\), epoch 1\/120/);
   const ends = await Promise.all([first.end(), second.end()]);
   deepStrictEqual(ends.map(({ code }) => code), [0, 0]);
   await run("two-alone", args);

@@ -160,14 +160,14 @@ Deno.test("A single Ctrl-C at any moment interrupts in words, and the run goes o
   await withResults(async (out) => {
     const run = (folder: string, options: TerminalOptions = {}) =>
       task(
-        ["exp:baseline", ...TINY, "--epochs", `${20 + 10 * PRESSES}`, "--out", join(out, folder)],
+        ["exp:baseline", ...TINY, "--epochs", `${20 + 30 * PRESSES}`, "--out", join(out, folder)],
         options,
       );
     const whole = await run("whole");
     isFine(whole);
     const random = randomStream(1, "presses");
     for (let i = 0; i < PRESSES; i++) {
-      const after = 2 * random.uniform();
+      const after = 1.2 * random.uniform();
       const seen = await run("pressed", {
         presses: [{ when: "exp:baseline \\(", after, keys: CTRL_C }],
       });
@@ -247,7 +247,8 @@ Deno.test("Commands that save nothing end in words as well", async (test) => {
   ) {
     await test.step(name, async () => {
       const seen = await task([name, ...words], { presses: [{ when, after: 1, keys: CTRL_C }] });
-      if (seen.unpressed > 0) return;
+      // A quick machine may be done before the press.
+      if (seen.unpressed > 0 || (name === "dataset" && seen.code === 0)) return;
       isFine(seen, 130);
       strictEqual(seen.said.match(/Interrupted/g)?.length, 1, seen.said.slice(-1500));
     });

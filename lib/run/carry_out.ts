@@ -70,7 +70,12 @@ export async function carryOutAll(
   return await interruptible(async (signal) => {
     const planned = await beginExperiments(placed, { signal, features });
     const open = await openRuns(planned.flatMap(({ runs }) => runs));
-    for (const plan of planned) await carryOutPlan(plan, placed.dataset, open);
+    for (const plan of planned) {
+      await carryOutPlan(plan, placed.dataset, open);
+      // While the report was written: it is whole, and so is all that it is made of.
+      const { name } = plan.experiment;
+      throwIfInterrupted(signal, `Interrupted when the report of ${name} was written: ${GOES_ON}`);
+    }
     return planned.map(({ folder }) => folder);
   });
 }
