@@ -96,6 +96,18 @@ Deno.test("loadDataset() takes class folders before a table, and says so", async
   });
 });
 
+Deno.test("loadDataset() knows split folders by the same names beside a table as without one", async () => {
+  const renamed = (path: string) =>
+    path.replace(/^train/, "fer2013_train").replace(/^test/, "FER2013Test");
+  const pictures = Object.fromEntries(
+    sampleEntries().map(({ path, bytes }) => [renamed(path), bytes]),
+  );
+  await loadAll({ ...pictures, "other.csv": lessOne }, async (load, notes) => {
+    await load();
+    assertEquals(/Takes the pictures in it, not other.csv/.test(notes[0] ?? ""), true);
+  });
+});
+
 Deno.test("loadDataset() takes a table whose path in a zip begins with ./", async () => {
   await loadAll({ "./fer2013.csv": csv }, async (load) => {
     assertEquals((await load()).digest, DIGEST);

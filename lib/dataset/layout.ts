@@ -267,7 +267,7 @@ function wrapperDepth(paths: readonly (readonly string[])[]): number {
 }
 
 /** The split that a folder's name tells of: `train`, `Testing`, `FER2013Valid`, `val_images`. */
-function splitFolder(name: string): SplitName | undefined {
+export function splitFolder(name: string): SplitName | undefined {
   const words = name.replace(/(?<=[a-z0-9])(?=[A-Z][a-z])/g, " ").toLowerCase().split(/[^a-z0-9]+/);
   // PublicTest and PrivateTest are one word each.
   const telling = words.join(" ").replace(/\b(public|private) test\b/, "$1test").split(" ")

@@ -10,7 +10,7 @@ import { DatasetBuilder, datasetDigest } from "./builder.ts";
 import { readPixelCsv } from "./csv.ts";
 import { isArchivePath } from "./foreign.ts";
 import { isPictureName } from "./image.ts";
-import { isLitter, labelOf } from "./layout.ts";
+import { isLitter, labelOf, someOf, splitFolder } from "./layout.ts";
 import { COLUMNS, inWords, missingColumns, tableForm } from "./table_form.ts";
 
 /** A zip or a folder in which tables are looked for. */
@@ -117,7 +117,7 @@ function refuse(place: TablePlace, paths: readonly string[], lacking: readonly s
   const archive = paths.find(isArchivePath);
   if (lacking.length === 0 && archive === undefined) return;
   const found = lacking.length > 0
-    ? `Has no CSV with the columns ${COLUMNS.join(",")}: ${someOf(lacking)}`
+    ? `Has no CSV with the columns ${COLUMNS.join(",")}: ${someOf(lacking, 4)}`
     : "Has no CSV and no pictures";
   const what = archive === undefined
     ? `; ${WHERE_ALL_ARE}`
@@ -128,11 +128,6 @@ function refuse(place: TablePlace, paths: readonly string[], lacking: readonly s
 /** What to do where a table lacks columns. */
 export const WHERE_ALL_ARE =
   "of Kaggle's files icml_face_data.csv and fer2013.csv have all of them (see data/README.md)";
-
-function someOf(texts: readonly string[]): string {
-  const shown = texts.slice(0, 4).join(", ");
-  return texts.length > 4 ? `${shown} and ${texts.length - 4} more` : shown;
-}
 
 /** Whether a file in a zip or folder may be a table, by its name. */
 export function isTablePath(path: string): boolean {
@@ -150,5 +145,5 @@ function isInClassFolder(path: string): boolean {
   const folders = path.split("/").slice(0, -1);
   const last = folders.pop();
   return last !== undefined && labelOf(last) !== undefined &&
-    folders.some((folder) => /^(train|val|test|public|private)/i.test(folder));
+    folders.some((folder) => splitFolder(folder) !== undefined);
 }
