@@ -4,9 +4,9 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CHECKOUT_CACHE } from "./cache.ts";
+import { sha256 } from "./digest.ts";
 import { UserError } from "./error.ts";
 import { writeFileWhole } from "./file.ts";
 import type { CheckoutState } from "./schema/run.ts";
@@ -36,7 +36,7 @@ export async function noteCheckoutState(
   ]);
   const state: CheckoutState = !commit ? null : {
     commit: commit.trim(),
-    patch: status ? createHash("sha256").update(`${patch}${status}`).digest("hex") : null,
+    patch: status ? sha256(`${patch}${status}`) : null,
   };
   const text = JSON.stringify(state) + "\n";
   if (text !== await Deno.readTextFile(file).catch(() => "")) await writeFileWhole(file, text);

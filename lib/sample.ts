@@ -62,8 +62,8 @@ export function selectRows<Values extends Float32Array | Float64Array | Uint8Arr
   places: Uint32Array,
   columns: number,
 ): Values {
-  const rows = values.slice(0, 0);
-  const chosen = new (rows.constructor as new (length: number) => Values)(places.length * columns);
+  const { constructor } = values;
+  const chosen = new (constructor as new (length: number) => Values)(places.length * columns);
   places.forEach((from, to) =>
     chosen.set(values.subarray(from * columns, (from + 1) * columns), to * columns)
   );

@@ -15,6 +15,7 @@ import {
   type ClassCounts,
   type DataForm,
   type Dataset,
+  perSplit,
   type Split,
   type SplitName,
   SPLITS,
@@ -226,8 +227,4 @@ function lowestAboveZero(contrast: Readonly<Record<SplitName, readonly Contrast[
     }
   }
   return lowest === Infinity ? 0 : lowest;
-}
-
-function perSplit<T>(make: (split: SplitName) => T): Record<SplitName, T> {
-  return Object.fromEntries(SPLITS.map((split) => [split, make(split)])) as Record<SplitName, T>;
 }

@@ -15,10 +15,18 @@
  */
 
 import { createHash } from "node:crypto";
+import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { sampleSize, type SampleValues, sampleValues } from "../sample.ts";
 import { randomStream, shuffle } from "../seed.ts";
-import { type BadImage, type DataForm, type Split, type SplitName, SPLITS } from "./dataset.ts";
+import {
+  type BadImage,
+  type DataForm,
+  perSplit,
+  type Split,
+  type SplitName,
+  SPLITS,
+} from "./dataset.ts";
 import { drawSplits, type SplitShares } from "./draw.ts";
 import { checkForm, FER2013_FORM, recordedForm } from "./form.ts";
 
@@ -99,11 +107,7 @@ export class DatasetBuilder {
     checkForm(form);
     this.#skipBad = skipBad;
     this.#form = form;
-    this.#buffers = {
-      Training: new SplitBuffer(form),
-      PublicTest: new SplitBuffer(form),
-      PrivateTest: new SplitBuffer(form),
-    };
+    this.#buffers = perSplit(() => new SplitBuffer(form));
   }
 
   /**
@@ -170,7 +174,7 @@ export class DatasetBuilder {
         buffer,
         index,
         label,
-        hash: createHash("sha256").update(bytesOf(buffer.values(index))).digest("hex"),
+        hash: sha256(bytesOf(buffer.values(index))),
       })).sort((a, b) =>
         a.hash < b.hash
           ? -1
@@ -189,11 +193,7 @@ export class DatasetBuilder {
       const drawn = drawSplits(all, { ...draw, classes: this.#form.classes });
       for (const split of SPLITS) items[split] = all.filter((_, i) => drawn[i] === split);
     }
-    return {
-      Training: toSplit(items.Training, this.#form),
-      PublicTest: toSplit(items.PublicTest, this.#form),
-      PrivateTest: toSplit(items.PrivateTest, this.#form),
-    };
+    return perSplit((split) => toSplit(items[split], this.#form));
   }
 }
 

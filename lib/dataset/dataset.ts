@@ -19,6 +19,11 @@ export const SPLITS = ["Training", "PublicTest", "PrivateTest"] as const;
 /** One of the three splits. */
 export type SplitName = typeof SPLITS[number];
 
+/** Something for each split, made in their order. */
+export function perSplit<T>(make: (split: SplitName) => T): Record<SplitName, T> {
+  return Object.fromEntries(SPLITS.map((split) => [split, make(split)])) as Record<SplitName, T>;
+}
+
 /** The samples of one split with their labels. */
 export interface Split {
   /** Values of the data set's form, shape [length, ...]; of FER2013 gray, 0 (black) to 255. */

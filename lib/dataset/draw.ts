@@ -118,13 +118,7 @@ function refuseEmptySplits(
 
 /** The places of images with equal pixels, each group in the order of the images. */
 function groupCopies(images: readonly Drawable[]): number[][] {
-  const groups = new Map<string, number[]>();
-  images.forEach(({ hash }, index) => {
-    const group = groups.get(hash);
-    if (group) group.push(index);
-    else groups.set(hash, [index]);
-  });
-  return [...groups.values()];
+  return [...Map.groupBy(images.keys(), (index) => images[index]!.hash).values()];
 }
 
 /**

@@ -7,7 +7,7 @@
 import { PRESETS } from "../preset.ts";
 import { FOLDERS_DIGEST } from "./_fer2013.ts";
 import type { Dataset } from "./dataset.ts";
-import { FACES_SEED, syntheticDescription } from "./synthetic.ts";
+import { suiteFaces, syntheticDescription } from "./synthetic.ts";
 
 /** Hex digits of the digest in a folder's name: 1 in 4 billion that two data sets share them. */
 const DIGITS = 8;
@@ -34,11 +34,6 @@ export function datasetFolder(
 /** The description of generated faces says all that they were made from. */
 function isPreset(description: string): boolean {
   return Object.values(PRESETS).some(({ faces }) =>
-    description === syntheticDescription({
-      seed: FACES_SEED,
-      training: faces.Training,
-      publicTest: faces.PublicTest,
-      privateTest: faces.PrivateTest,
-    })
+    description === syntheticDescription(suiteFaces(faces))
   );
 }

@@ -17,6 +17,7 @@ import { extname } from "node:path";
 import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
 import type { SampleValues } from "../sample.ts";
 import { type FerGroup, FOLDERS, FOLDERS_DIGEST, ORIGINAL } from "./_fer2013.ts";
+import { labelCounts } from "./audit.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 
 type Splits = Readonly<Record<SplitName, Split>>;
@@ -72,11 +73,10 @@ function sourceName(name: string): string {
  */
 export function recognise(splits: Splits, digest: string): "fer2013" | "variant" | "other" {
   if (digest === FOLDERS_DIGEST) return "fer2013";
-  const counted = SPLITS.every((name) => {
-    const counts = Array.from(EMOTIONS, () => 0);
-    for (const label of splits[name].labels) counts[label]!++;
-    return counts.every((count, label) => count === FOLDERS[name][label]!.images);
-  });
+  const counted = SPLITS.every((name) =>
+    labelCounts(splits[name].labels, EMOTIONS)
+      .every((count, label) => count === FOLDERS[name][label]!.images)
+  );
   if (!counted) return "other";
   const found = SPLITS.map((name) => ({ name, groups: groupsOf(splits[name]) }));
   const pictures = found.every(({ name, groups }) => samePictures(groups, FOLDERS[name]));

@@ -117,9 +117,6 @@ async function findSource(path: string, options: LoadOptions): Promise<Source> {
   }
 }
 
-/** What was read, before it has a name and a digest. */
-type Content = PictureContent;
-
 async function readSource(source: Source, asked: LoadOptions): Promise<Dataset> {
   const notes: string[] = [];
   const { onNote = (line: string) => console.error(line) } = asked;
@@ -131,7 +128,7 @@ async function readSource(source: Source, asked: LoadOptions): Promise<Dataset> 
     },
   };
   const builder = new DatasetBuilder({ skipBad: options.skipBad ?? false });
-  let content: Content;
+  let content: PictureContent;
   try {
     if (source.files === undefined) content = await readFile(source, builder, options);
     else if (await readFolderTable(source, source.files, builder, options)) {
@@ -179,7 +176,7 @@ async function readFile(
   source: Source,
   builder: DatasetBuilder,
   options: LoadOptions,
-): Promise<Content> {
+): Promise<PictureContent> {
   using zip = await readTableFile(source, builder, options);
   if (zip === undefined) return csvContent(builder);
   return await readImages(source, zip.paths, builder, options, (path) => zip.read(path));
@@ -190,7 +187,7 @@ async function readFolder(
   files: readonly FolderFile[],
   builder: DatasetBuilder,
   options: LoadOptions,
-): Promise<Content> {
+): Promise<PictureContent> {
   for (const { path, refused } of files) {
     if (refused !== undefined) builder.bad(`${source.name}/${path}`, refused);
   }
@@ -208,12 +205,12 @@ async function readImages(
   { seed = 0, ...options }: LoadOptions,
   read: PictureSource["read"],
   peek = read,
-): Promise<Content> {
+): Promise<PictureContent> {
   const where = (path: string) => files ? `${name}/${path}` : `${name}: ${path}`;
   return await readPictures({ name, paths, where, read, peek }, { ...options, builder, seed });
 }
 
-function csvContent(builder: DatasetBuilder): Content {
+function csvContent(builder: DatasetBuilder): PictureContent {
   return {
     splits: builder.finish(),
     split: "official",

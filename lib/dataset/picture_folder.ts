@@ -226,10 +226,7 @@ function noteSmallClasses(
     const count = Training.labels.filter((other) => other === label).length;
     if (count === 0 || PrivateTest.labels.includes(label)) continue;
     onNote(
-      `The class ${emotion} has ${
-        count === 1 ? "1 image" : `${count} images`
-      }, all in Training: 3 and ` +
-        "more are divided",
+      `The class ${emotion} has ${plural(count, "image")}, all in Training: 3 and more are divided`,
     );
   }
 }

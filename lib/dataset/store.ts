@@ -8,8 +8,9 @@
  */
 
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { writeFileWhole } from "../file.ts";
+import { dirname, join } from "node:path";
+import { sha256 } from "../digest.ts";
+import { removeLeftovers, writeFileWhole } from "../file.ts";
 import { type SampleForm, sampleSize, sampleValues } from "../sample.ts";
 import { type DataForm, type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { checkForm } from "./form.ts";
@@ -41,7 +42,7 @@ export class DamagedCache extends Error {
  * @param key Everything the decoded data set depends on.
  */
 export function storePath(folder: string, key: unknown): string {
-  const digest = createHash("sha256").update(JSON.stringify([MAGIC, key])).digest("hex");
+  const digest = sha256(JSON.stringify([MAGIC, key]));
   return join(folder, `${digest.slice(0, 32)}.dataset`);
 }
 
@@ -82,7 +83,9 @@ export async function writeStore(
     at += part.length;
   }
   await writeFileWhole(path, whole);
-  await removeOldest(join(path, ".."), keptBytes);
+  const folder = dirname(path);
+  await removeLeftovers(folder, { olderThan: LEFTOVER_MILLISECONDS });
+  await removeOldest(folder, keptBytes);
 }
 
 /**
@@ -102,7 +105,7 @@ export async function readStore(path: string): Promise<Dataset | undefined> {
   const checkEnd = MAGIC.length + 1 + 64 + 1;
   const [magic, checksum] = new TextDecoder().decode(whole.subarray(0, checkEnd)).split("\n");
   const content = whole.subarray(checkEnd);
-  if (magic !== MAGIC || createHash("sha256").update(content).digest("hex") !== checksum) {
+  if (magic !== MAGIC || sha256(content) !== checksum) {
     throw new DamagedCache("the checksum does not fit");
   }
   // The content is as it was written; by whom, a checksum does not say.
@@ -202,13 +205,10 @@ function isSplit(json: unknown, name: SplitName): boolean {
 async function removeOldest(folder: string, keptBytes: number): Promise<void> {
   const files: { path: string; time: number; size: number }[] = [];
   for await (const entry of Deno.readDir(folder)) {
+    if (!entry.name.endsWith(".dataset")) continue;
     const path = join(folder, entry.name);
     const stat = await Deno.stat(path).catch(() => null);
-    const time = stat?.mtime?.getTime() ?? 0;
-    if (entry.name.endsWith(".dataset")) files.push({ path, time, size: stat?.size ?? 0 });
-    else if (entry.name.includes(".dataset.tmp-") && Date.now() - time > LEFTOVER_MILLISECONDS) {
-      await Deno.remove(path).catch(() => {});
-    }
+    files.push({ path, time: stat?.mtime?.getTime() ?? 0, size: stat?.size ?? 0 });
   }
   files.sort((a, b) => b.time - a.time);
   let kept = 0;

@@ -72,7 +72,7 @@ Deno.test("storePath() differs with the key", () => {
 Deno.test("writeStore() removes what was not used for longest, and what was left half-written", async () => {
   await inFolder(async (folder) => {
     const paths = ["a", "b", "c"].map((key) => storePath(folder, key));
-    const leftover = join(folder, "x.dataset.tmp-1");
+    const leftover = join(folder, "x.dataset.tmp-1-1");
     await Deno.writeTextFile(leftover, "half");
     await Deno.utime(leftover, 0, 0);
     await writeStore(paths[0]!, sample());

@@ -10,6 +10,7 @@
  */
 
 import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import type { FaceCounts } from "../preset.ts";
 import { randomStream } from "../seed.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
 import { type Dataset, type SplitName, SPLITS } from "./dataset.ts";
@@ -47,6 +48,16 @@ export const FER2013_TRAINING: Readonly<Record<Emotion, number>> = {
 
 /** The seed of the suite's own synthetic faces: one data set for all runs, as a real one would be. */
 export const FACES_SEED = 2013;
+
+/** The suite's own synthetic faces, so many of each split. */
+export function suiteFaces(faces: FaceCounts): SyntheticOptions {
+  return {
+    seed: FACES_SEED,
+    training: faces.Training,
+    publicTest: faces.PublicTest,
+    privateTest: faces.PrivateTest,
+  };
+}
 
 /** The share of wrong labels if none is given. */
 export const WRONG_LABELS = 0.1;

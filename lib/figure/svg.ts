@@ -8,10 +8,10 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import type { DOMWindow } from "jsdom";
 import type { CustomPlugin } from "svgo";
+import { sha256 } from "../digest.ts";
 import { boxOf, placed } from "./_geometry.ts";
 import type { Figure } from "./figure.ts";
 
@@ -68,7 +68,7 @@ async function loadRenderer(): Promise<(figure: Figure) => Promise<string>> {
       width,
       height,
     });
-    const prefix = "f" + createHash("sha256").update(drawn).digest("hex").slice(0, 8);
+    const prefix = "f" + sha256(drawn).slice(0, 8);
     const { data } = optimize(drawn, {
       floatPrecision: 2,
       plugins: [

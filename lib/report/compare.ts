@@ -5,9 +5,9 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { differences, type RecordedConfiguration } from "../configuration.ts";
+import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { formOf } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
@@ -183,7 +183,7 @@ async function readPredictions(
     const file = join(folder, RUN_FILES.predictions);
     if (!await exists(file)) return [];
     const text = await readText(file);
-    if (createHash("sha256").update(text).digest("hex") !== digest) {
+    if (sha256(text) !== digest) {
       throw new UserError(
         `${file}: Not the file that its record was made with (another SHA-256): run the experiment ` +
           "again, or take the file from where the record came from",

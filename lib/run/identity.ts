@@ -5,12 +5,12 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import {
   LATER_PARAMETERS,
   type RecordedConfiguration,
   recordedConfiguration,
 } from "../configuration.ts";
+import { sha256 } from "../digest.ts";
 import type { BuildRecord } from "../report/record.ts";
 
 /** Raised when the same configuration comes to train differently, so that old runs are not reused. */
@@ -40,5 +40,5 @@ export function runDigest(
     tfjs,
     execution,
   });
-  return createHash("sha256").update(identity).digest("hex").slice(0, 16);
+  return sha256(identity).slice(0, 16);
 }

@@ -7,8 +7,9 @@
 import { cpus, hostname } from "node:os";
 import { recordedConfiguration } from "../configuration.ts";
 import { classCounts } from "../dataset/audit.ts";
-import { SPLITS } from "../dataset/dataset.ts";
+import { perSplit } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
+import { sha256 } from "../digest.ts";
 import { commonsenseScores } from "../evaluation/commonsense.ts";
 import {
   type BuildRecord,
@@ -22,7 +23,7 @@ import type { PreparedTraining } from "../training/prepare.ts";
 import type { TrainingState } from "../training/train.ts";
 import type { RunRequest } from "./request.ts";
 import type { Scored } from "./score.ts";
-import { type BegunFacts, sha256 } from "./state.ts";
+import type { BegunFacts } from "./state.ts";
 
 /** What a record is made of. */
 export interface RecordSource {
@@ -58,9 +59,7 @@ export function makeRecord(source: RecordSource): RunRecord {
       digest: dataset.digest,
       split: dataset.split,
       ...dataset.splits.Training.targets ? { targets: "distributions" } as const : {},
-      counts: Object.fromEntries(
-        SPLITS.map((name) => [name, classCounts(dataset.splits[name].labels, classes)]),
-      ) as RunRecord["dataset"]["counts"],
+      counts: perSplit((name) => classCounts(dataset.splits[name].labels, classes)),
       trainedOn: classCounts(prepared.labels, classes),
       cleanTestImages: source.clean.length,
       skipped: dataset.skipped,

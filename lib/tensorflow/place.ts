@@ -8,9 +8,9 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
+import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { CHECKOUT } from "../paths.ts";
 import { NAPI_VERSION, TENSORFLOW_VERSION, type TensorflowBuild } from "./platform.ts";
@@ -113,7 +113,7 @@ export async function isAddon(path: string, manifest: Manifest): Promise<boolean
     if (error instanceof Deno.errors.PermissionDenied) throw unreadable(dirname(path), error);
     throw error;
   }
-  return createHash("sha256").update(bytes).digest("hex") === manifest.files[ADDON]!.sha256;
+  return sha256(bytes) === manifest.files[ADDON]!.sha256;
 }
 
 /**

@@ -12,6 +12,7 @@
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { syncFolder, writeFileWhole } from "../file.ts";
 import { Progress, type ProgressOutput } from "../progress.ts";
@@ -126,7 +127,7 @@ async function make(
       wheelSha256: build.sha256,
       files: {
         ...libraries,
-        [ADDON]: { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") },
+        [ADDON]: { bytes: bytes.length, sha256: sha256(bytes) },
       },
     };
   } finally {

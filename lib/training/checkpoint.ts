@@ -7,7 +7,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { sha256 } from "../digest.ts";
 import { exists, writeFileWhole } from "../file.ts";
 
 /** A named tensor of float32, row-major. */
@@ -207,10 +207,6 @@ interface TensorEntry {
   readonly dtype: "F32";
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function byteLength(text: string): number {

@@ -13,14 +13,7 @@ import { recordedForm } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
 import { UserError } from "../error.ts";
 import { networkRefusal } from "../model/network.ts";
-import {
-  grayImageSize,
-  type SampleForm,
-  sampleSize,
-  sampleText,
-  sampleValues,
-  selectRows,
-} from "../sample.ts";
+import { grayImageSize, type SampleForm, sampleSize, sampleText, selectRows } from "../sample.ts";
 import { list } from "../text.ts";
 import type { TrainingSamples } from "./batch.ts";
 
@@ -229,13 +222,8 @@ export function balancedWeights(counts: readonly number[]): number[] {
 
 /** The samples of a split at some places. */
 export function select(split: Split, places: Uint32Array, { classes, sample }: DataForm): Split {
-  const size = sampleSize(sample);
-  const samples = sampleValues(sample, places.length);
-  places.forEach((from, to) =>
-    samples.set(split.samples.subarray(from * size, (from + 1) * size), to * size)
-  );
   return {
-    samples,
+    samples: selectRows(split.samples, places, sampleSize(sample)),
     labels: selectRows(split.labels, places, 1),
     ...split.targets ? { targets: selectRows(split.targets, places, classes.length) } : {},
     ids: Array.from(places, (i) => split.ids[i]!),
