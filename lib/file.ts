@@ -90,15 +90,16 @@ export async function removeLeftovers(
   folder: string,
   { olderThan = 0 }: { readonly olderThan?: number } = {},
 ): Promise<void> {
-  try {
-    for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (!isFile || !TEMPORARY_NAME.test(name)) continue;
-      const path = join(folder, name);
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  for (const { name, isFile } of entries) {
+    if (!isFile || !TEMPORARY_NAME.test(name)) continue;
+    const path = join(folder, name);
+    try {
       const changed = (await Deno.stat(path)).mtime?.getTime() ?? 0;
       if (Date.now() - changed >= olderThan || olderThan === 0) await Deno.remove(path);
+    } catch {
+      // Nothing reads it, or another process has removed it: it does no harm.
     }
-  } catch {
-    // Nothing reads them: what cannot be removed now does no harm.
   }
 }
 

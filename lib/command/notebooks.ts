@@ -19,6 +19,7 @@ import { CHECKOUT, shownPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
 import { runProgram } from "../tensorflow/runner.ts";
+import { plural } from "../text.ts";
 
 const COMMAND = {
   name: "notebooks",
@@ -99,9 +100,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (troubles.length > 0) {
     for (const trouble of troubles) console.error(trouble);
     throw new UserError(
-      `The notebooks are not in order: ${troubles.length} ${
-        troubles.length === 1 ? "trouble" : "troubles"
-      }, listed above`,
+      `The notebooks are not in order: ${plural(troubles.length, "trouble")}, listed above`,
     );
   }
   if (html !== undefined) await exportHtml(whole, jupyter, { html, folder, quiet });

@@ -20,6 +20,7 @@ import { showOrTell } from "../run/show.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import { submit, type SubmitOptions } from "../sweep/submit.ts";
 import { sweep } from "../sweep/sweep.ts";
+import { plural } from "../text.ts";
 import { parseWhole } from "../whole.ts";
 import { EXPERIMENTS } from "./all.ts";
 
@@ -249,8 +250,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const cores = navigator.hardwareConcurrency;
   if (!slurm && jobs * threads > cores && !quiet) {
     console.error(
-      `${jobs} processes of ${threads} ${threads === 1 ? "thread" : "threads"} share ${cores} ` +
-        `${cores === 1 ? "core" : "cores"}: they take turns, which is slower than fewer --jobs`,
+      `${jobs} processes of ${plural(threads, "thread")} share ${
+        plural(cores, "core")
+      }: they take turns, which is slower than fewer --jobs`,
     );
   }
   const { folders, failed } = slurm

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { MOST_FACES } from "../cli.ts";
@@ -12,7 +11,8 @@ import { readCommandLine } from "../command_line.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { sharesOf } from "../dataset/draw.ts";
-import { SPLITS } from "../dataset/dataset.ts";
+import { perSplit } from "../dataset/dataset.ts";
+import { sha256 } from "../digest.ts";
 import { Interrupted, UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
@@ -20,7 +20,6 @@ import { beforeLeaving, interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { checkConfiguration } from "../parameter.ts";
 import { userPath } from "../paths.ts";
-import type { FaceCounts } from "../preset.ts";
 import { findFile, seedRecords } from "../report/compare.ts";
 import {
   readJson,
@@ -37,6 +36,7 @@ import { findResults } from "../report/folders.ts";
 import { loadData } from "../run/data.ts";
 import { runDigest } from "../run/identity.ts";
 import { showProgress } from "../run/observer.ts";
+import { plural } from "../text.ts";
 import { endOfRun } from "../training/patience.ts";
 import { fileWeightsDigest, WEIGHTS_FILE } from "../training/weights.ts";
 import { bfloat16Trouble, EAGER_IS_FLOAT32 } from "../tensorflow/precision.ts";
@@ -247,9 +247,7 @@ export function dataLoader(
         `The run was made on ${name}: say where it is with --data PATH or in FER_LAB_DATA`,
       );
     }
-    const faces = Object.fromEntries(
-      SPLITS.map((split) => [split, Object.values(counts[split]).reduce((sum, n) => sum + n, 0)]),
-    ) as FaceCounts;
+    const faces = perSplit((split) => Object.values(counts[split]).reduce((sum, n) => sum + n, 0));
     const most = Math.max(...Object.values(faces));
     if (synthetic && !(Math.min(...Object.values(faces)) > 0 && most <= MOST_FACES)) {
       throw new UserError(
@@ -318,7 +316,7 @@ async function verifyRun(claim: Claim, options: VerifyOptions): Promise<RunVerdi
   const whole = outcome.record !== undefined;
   const extent = whole
     ? ""
-    : `, as far as checked: ${epochCount(outcome.epochs.length)} of ${record.epochs.length}`;
+    : `, as far as checked: ${plural(outcome.epochs.length, "epoch")} of ${record.epochs.length}`;
   if (elsewhere.length > 0) {
     const { within, checks } = closeness(record, outcome);
     const details = [
@@ -343,10 +341,6 @@ async function verifyRun(claim: Claim, options: VerifyOptions): Promise<RunVerdi
 
 function different(where: string): RunVerdict {
   return { same: false, text: `different: ${where}` };
-}
-
-function epochCount(count: number): string {
-  return count === 1 ? "1 epoch" : `${count} epochs`;
 }
 
 /** What contradicts itself in the files already, before anything is run; nothing where all fits. */
@@ -382,7 +376,7 @@ export async function differenceOnPaper(
   }
   const predictions = join(folder, RUN_FILES.predictions);
   if (await exists(predictions)) {
-    const digest = createHash("sha256").update(await readText(predictions)).digest("hex");
+    const digest = sha256(await readText(predictions));
     if (digest !== record.predictions) {
       return `${predictions} is not the file the record is of: its SHA-256 is ${digest}, not ` +
         record.predictions;

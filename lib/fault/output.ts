@@ -4,8 +4,8 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { basename, join, relative } from "node:path";
+import { sha256 } from "../digest.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { exists } from "../file.ts";
@@ -17,6 +17,7 @@ import {
   REPORT_FILES,
 } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
+import { plural } from "../text.ts";
 import { CHECKPOINT_FILES, CheckpointError, decodeCheckpoint } from "../training/checkpoint.ts";
 
 /** The files that must come out the same from the same command, whatever happened on the way. */
@@ -50,7 +51,7 @@ export async function fingerprint(folder: string): Promise<Map<string, string>> 
     if (basename(file) === REPORT_FILES.markdown) {
       digests.set(file, await isRendered(path) ? "of its report" : "of another report");
     } else if (SAME.test(`/${file}`)) {
-      digests.set(file, createHash("sha256").update(await Deno.readFile(path)).digest("hex"));
+      digests.set(file, sha256(await Deno.readFile(path)));
     }
   }
   return digests;
@@ -133,7 +134,7 @@ export async function describeOutput(folder: string): Promise<string> {
   const history = files.find((file) => basename(file) === "history.jsonl");
   if (history) {
     const lines = (await Deno.readTextFile(join(folder, history))).split("\n").length - 1;
-    parts.push(`history of ${lines} ${lines === 1 ? "epoch" : "epochs"}`);
+    parts.push(`history of ${plural(lines, "epoch")}`);
   }
   for (const name of ["record.json", "predictions.csv", "report.json", "report.md"]) {
     if (has(name)) parts.push(name);

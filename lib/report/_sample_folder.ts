@@ -1,7 +1,7 @@
 /** A folder with a report and its runs, as an experiment leaves it; for tests. */
 
-import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { sha256 } from "../digest.ts";
 import { formatPredictions } from "../evaluation/predictions.ts";
 import { writeFileWhole } from "../file.ts";
 import { sampleSource } from "./_sample.ts";
@@ -23,7 +23,7 @@ export async function writeSample(
     ...variant,
     runs: await Promise.all(variant.runs.map(async (run) => {
       const text = formatPredictions(run.predictions);
-      const predictions = createHash("sha256").update(text).digest("hex");
+      const predictions = sha256(text);
       const record = { ...run.record, predictions };
       const runFolder = join(place, run.folder);
       await writeFileWhole(join(runFolder, RUN_FILES.predictions), text);

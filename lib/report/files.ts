@@ -4,9 +4,10 @@
  * @module
  */
 
+import { join } from "node:path";
 import { UserError } from "../error.ts";
-import { explainReading, writeFileWhole } from "../file.ts";
-import type { ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
+import { exists, explainReading, writeFileWhole } from "../file.ts";
+import type { EpochRecord, ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
 import {
   formatChecked,
   validateFacts,
@@ -53,6 +54,19 @@ export async function writeRecord(path: string, record: RunRecord): Promise<void
  */
 export async function readRecord(path: string): Promise<RunRecord> {
   return validateRecord(await readJson(path), { file: path });
+}
+
+/**
+ * Reads the finished epochs of a run (`history.jsonl`), which it writes after each.
+ *
+ * @param folder The run's.
+ * @returns Nothing where none is finished.
+ */
+export async function readHistory(folder: string): Promise<EpochRecord[]> {
+  const file = join(folder, RUN_FILES.history);
+  if (!await exists(file)) return [];
+  const text = (await readText(file)).trim();
+  return text === "" ? [] : text.split("\n").map((line) => JSON.parse(line));
 }
 
 /** Writes a run's facts (`run.json`); see {@linkcode writeRecord}. */

@@ -215,7 +215,7 @@ function scoresBeside(entries: readonly OverviewEntry[]): string[] {
     ...right("Original report"),
     ...shown.map((variant) => ({
       title: `${escape(variant.name)}, ${epochsText(variant)} epochs, ` +
-        `${variant.runs.length === 1 ? "1 seed" : `${variant.runs.length} seeds`}`,
+        plural(variant.runs.length, "seed"),
       align: "right",
     } as const)),
   ];

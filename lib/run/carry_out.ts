@@ -18,6 +18,7 @@ import type { RunSource } from "../report/build.ts";
 import { REPORT_FILES } from "../report/files.ts";
 import { type InterruptedSource, renderInterrupted } from "../report/interrupted.ts";
 import { writeOverview } from "../report/overview_file.ts";
+import { percent, plural } from "../text.ts";
 import { endOfRun } from "../training/patience.ts";
 import { loadData } from "./data.ts";
 import { type RunObserver, showProgress } from "./observer.ts";
@@ -28,10 +29,11 @@ import {
   computingText,
   placeExperiments,
   type PlannedExperiment,
+  runsToTrain,
 } from "./prepare.ts";
 import { readRun, writeReportOf } from "./report.ts";
 import type { RunOutcome } from "./request.ts";
-import { isDone, runFolder } from "./state.ts";
+import { runFolder } from "./state.ts";
 
 /**
  * Runs an experiment as requested and writes its report; see {@linkcode carryOutAll}.
@@ -130,7 +132,12 @@ export async function concludePlan(
 }
 
 /** How an interrupted experiment is gone on with. */
-export const GOES_ON = "nothing is lost, the same command goes on from here";
+const GOES_ON = "nothing is lost, the same command goes on from here";
+
+/** How runs are gone on with once one was begun: with `--fresh` they would begin anew. */
+export function goesOn({ fresh }: { readonly fresh: boolean }): string {
+  return fresh ? GOES_ON.replace("command", "command without --fresh") : GOES_ON;
+}
 
 /** Ctrl-C within a run. */
 class InterruptedRun extends Interrupted {
@@ -151,10 +158,8 @@ export interface OpenRuns {
 
 /** Looks which of these runs are still to train. */
 export async function openRuns(planned: readonly PlannedRun[]): Promise<OpenRuns> {
-  const folders = new Set<string>();
-  for (const { request } of planned) {
-    if (request.fresh || !await isDone(request)) folders.add(runFolder(request));
-  }
+  const open = await runsToTrain(planned);
+  const folders = new Set(open.map(({ request }) => runFolder(request)));
   return { folders, trained: 0, seconds: 0 };
 }
 
@@ -202,7 +207,7 @@ export async function carryOutRun(
   } catch (error) {
     if (!(error instanceof FolderBusy)) throw error;
     if (!quiet && !told) {
-      console.error(`${label}: another process is at it (${error.holder}); it is waited for`);
+      console.error(waitedForText(label, error.holder));
     }
     return false;
   }
@@ -214,7 +219,7 @@ export async function carryOutRun(
     const epoch = end ?? outcome.epochs.length + 1;
     throw new InterruptedRun(
       `Interrupted ${trained ? "before the scoring" : `in epoch ${epoch}`} of ${label}: ${
-        request.fresh ? GOES_ON.replace("command", "command without --fresh") : GOES_ON
+        goesOn(request)
       }`,
       { variant: variant.name, seed, epoch, epochs, history: outcome.epochs },
     );
@@ -228,19 +233,23 @@ export async function carryOutRun(
     const left = open.folders.size;
     if (left > 0 && !quiet) {
       const time = formatSeconds(open.seconds / open.trained * left);
-      console.error(`${left} ${left === 1 ? "run" : "runs"} left, about ${time}`);
+      console.error(`${plural(left, "run")} left, about ${time}`);
     }
   }
   return true;
 }
 
+/** The line that says that another process is at a run. */
+export function waitedForText(label: string, holder: string): string {
+  return `${label}: another process is at it (${holder}); it is waited for`;
+}
+
 /** What came of a run, in a line. */
 export function runLine(label: string, { record, facts }: RunSource, found: boolean): string {
   const { best } = record;
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const time = found ? "done before" : formatSeconds(facts.trainingSeconds + facts.scoringSeconds);
-  return `${label}: PrivateTest ${percent(best.test.accuracy)}, Training ` +
-    `${percent(best.training.accuracy)}, best epoch ${best.epoch} of ${record.epochs.length}${
+  return `${label}: PrivateTest ${percent(best.test.accuracy)} %, Training ` +
+    `${percent(best.training.accuracy)} %, best epoch ${best.epoch} of ${record.epochs.length}${
       record.epochs.length < record.configuration.epochs
         ? `, stopped early of ${record.configuration.epochs}`
         : ""

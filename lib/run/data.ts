@@ -17,13 +17,8 @@ export async function loadData(
   >,
 ): Promise<Dataset> {
   if (data === null) {
-    const { FACES_SEED, generateFaces } = await import("../dataset/synthetic.ts");
-    return generateFaces({
-      seed: FACES_SEED,
-      training: faces!.Training,
-      publicTest: faces!.PublicTest,
-      privateTest: faces!.PrivateTest,
-    });
+    const { suiteFaces, generateFaces } = await import("../dataset/synthetic.ts");
+    return generateFaces(suiteFaces(faces!));
   }
   const { loadDataset } = await import("../dataset/load.ts");
   let progress: Progress | undefined;

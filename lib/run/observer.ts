@@ -8,6 +8,7 @@ import { recordedForm } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
 import { Progress } from "../progress.ts";
 import type { EpochRecord } from "../report/record.ts";
+import { percent } from "../text.ts";
 import type { TrainingStep } from "../training/train.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
 
@@ -76,12 +77,14 @@ export function showProgress(quiet: boolean): RunObserver {
         bar = new Progress(`${label}, epoch ${epoch}/${epochs}`, { total, unit, quiet });
         shown = epoch;
       }
-      bar?.update(images, `loss ${loss.toFixed(3)}, accuracy ${percent(accuracy)}`);
+      bar?.update(images, `loss ${loss.toFixed(3)}, accuracy ${percent(accuracy, 1)} %`);
     },
     epoch: (record, { bestEpoch }) =>
       bar?.finish(
-        `loss ${record.trainingLoss.toFixed(3)}, accuracy ${percent(record.trainingAccuracy)}; ` +
-          `PublicTest ${percent(record.validationAccuracy)}` +
+        `loss ${record.trainingLoss.toFixed(3)}, accuracy ${
+          percent(record.trainingAccuracy, 1)
+        } %; ` +
+          `PublicTest ${percent(record.validationAccuracy, 1)} %` +
           (bestEpoch === record.epoch ? " (best so far)" : ""),
       ),
     score: (done, split) => {
@@ -93,8 +96,4 @@ export function showProgress(quiet: boolean): RunObserver {
       scoring?.finish();
     },
   };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

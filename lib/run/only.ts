@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { readCheckoutState } from "../checkout.ts";
 import type { RunName } from "../cli.ts";
 import { interruptAtEndOf, interruptible } from "../interruption.ts";
@@ -15,6 +15,7 @@ import { isTold, tellEvents } from "./events.ts";
 import { showProgress } from "./observer.ts";
 import { isNamed, type Plan, planRuns, resultsFolder } from "./plan.ts";
 import { expectUsable, refuseToBegin } from "./prepare.ts";
+import { runsIn } from "./state.ts";
 
 /**
  * Carries out one run of a plan. It writes neither plan nor report: that is for whoever starts several.
@@ -31,13 +32,15 @@ export async function carryOutOnly(plan: Plan, only: RunName): Promise<void> {
   if (told) interruptAtEndOf(Deno.stdin.readable);
   await expectUsable([plan]);
   const dataset = await loadData(request);
-  const runsFolder = join(request.out, resultsFolder(dataset, request), "runs");
+  const results = join(request.out, resultsFolder(dataset, request));
   await interruptible(async (signal) => {
     const git = await readCheckoutState();
-    const run = planRuns(plan, { dataset, runsFolder, signal, git }, { named: false })
+    const run = planRuns(plan, { dataset, runsFolder: runsIn(results), signal, git }, {
+      named: false,
+    })
       .find((run) => isNamed(run, only))!;
     checkTrainable(dataset, [run]);
-    if (request.resume) await refuseToBegin([run], dirname(runsFolder));
+    if (request.resume) await refuseToBegin([run], results);
     const open = await openRuns([run]);
     const { quiet } = request;
     const options = { quiet, observer: told ? tellEvents() : showProgress(quiet) };

@@ -5,8 +5,8 @@
  */
 
 import { UserError } from "../error.ts";
-import { list } from "../report/text.ts";
 import { expectBfloat16 } from "../tensorflow/precision.ts";
+import { list } from "../text.ts";
 import type { TrainableRun } from "../training/prepare.ts";
 
 /**

@@ -12,6 +12,7 @@ import { recordedForm } from "../dataset/form.ts";
 import { dataWords, isFaces } from "../dataset/words.ts";
 import { UserError } from "../error.ts";
 import { shownPath } from "../paths.ts";
+import { plural } from "../text.ts";
 import { checkTrainable } from "../training/prepare.ts";
 import { keepCopies } from "./clean_images.ts";
 import { loadData } from "./data.ts";
@@ -26,7 +27,7 @@ import {
 } from "./plan.ts";
 import { type ReportPlan, writePlan } from "./plan_file.ts";
 import { checkPrecision } from "./precision.ts";
-import { isBegun, isDone } from "./state.ts";
+import { isBegun, isDone, runsIn } from "./state.ts";
 
 /** A plan with its runs, and the folder of its report. */
 export interface PlannedExperiment extends Plan {
@@ -105,7 +106,7 @@ export async function beginExperiments(
   },
 ): Promise<PlannedExperiment[]> {
   const git = await readCheckoutState();
-  const common = { dataset, runsFolder: join(results, "runs"), signal, git };
+  const common = { dataset, runsFolder: runsIn(results), signal, git };
   const named = placed.length > 1;
   const planned = placed.map((plan) => ({ ...plan, runs: planRuns(plan, common, { named }) }));
   const runs = planned.flatMap(({ runs }) => runs);
@@ -113,15 +114,20 @@ export async function beginExperiments(
   if (placed[0]!.request.resume) await refuseToBegin(runs, results);
   if (features !== null) {
     // What is done need not be trained, and is reported on any machine.
-    const toTrain: PlannedRun[] = [];
-    for (const run of runs) {
-      if (run.request.fresh || !await isDone(run.request)) toTrain.push(run);
-    }
-    await checkPrecision(toTrain, { choosable: !named, features });
+    await checkPrecision(await runsToTrain(runs), { choosable: !named, features });
   }
   await keepCopies(results, dataset);
   for (const { folder, written } of placed) await writePlan(folder, written);
   return planned;
+}
+
+/** The runs that are not done, or are to be done anew. */
+export async function runsToTrain(runs: readonly PlannedRun[]): Promise<PlannedRun[]> {
+  const toTrain: PlannedRun[] = [];
+  for (const run of runs) {
+    if (run.request.fresh || !await isDone(run.request)) toTrain.push(run);
+  }
+  return toTrain;
 }
 
 /** What runs, on which data, on what, and where the reports will be. */
@@ -149,8 +155,7 @@ function firstLine(
 
 /** What trains, for the first line. */
 export function computingText({ threads, eager }: ExperimentRequest): string {
-  return `TensorFlow on ${threads} CPU ${threads === 1 ? "thread" : "threads"}` +
-    (eager ? ", eager" : "");
+  return `TensorFlow on ${plural(threads, "CPU thread")}${eager ? ", eager" : ""}`;
 }
 
 /**

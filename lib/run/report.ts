@@ -30,6 +30,7 @@ import {
 import { renderReport } from "../report/markdown.ts";
 import { cleanMask } from "./clean_images.ts";
 import { readPlan, type ReportPlan } from "./plan_file.ts";
+import { placeOfRun, runsIn } from "./state.ts";
 
 /**
  * Writes the report, its facts and its figures from what is finished of its plan. Several processes may
@@ -68,7 +69,7 @@ async function readSource(folder: string, plan: ReportPlan): Promise<ReportSourc
   for (const { name, description, digest } of plan.variants) {
     const runs: RunSource[] = [];
     for (const seed of plan.seeds) {
-      const place = join(results, "runs", digest, `seed-${seed}`);
+      const place = placeOfRun(runsIn(results), { digest, seed });
       if (!await exists(join(place, RUN_FILES.record))) continue;
       try {
         runs.push({ ...await readRun(place), folder: relative(folder, place) });

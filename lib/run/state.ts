@@ -4,10 +4,10 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { recordedConfiguration } from "../configuration.ts";
+import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
 import { readFacts, readJson, readRecord, readText, RUN_FILES } from "../report/files.ts";
@@ -25,7 +25,20 @@ export function identify(
   >,
 ): { readonly digest: string; readonly folder: string } {
   const digest = runDigest(configuration, dataset, expectedBuild(execution));
-  return { digest, folder: join(runsFolder, digest, `seed-${seed}`) };
+  return { digest, folder: placeOfRun(runsFolder, { digest, seed }) };
+}
+
+/** The folder of all runs on a data set, in that of its results. */
+export function runsIn(results: string): string {
+  return join(results, "runs");
+}
+
+/** The folder of a run, in that of all of them. */
+export function placeOfRun(
+  runsFolder: string,
+  { digest, seed }: { readonly digest: string; readonly seed: number },
+): string {
+  return join(runsFolder, digest, `seed-${seed}`);
 }
 
 /** Where the files of a run lie: by its digest and seed. */
@@ -174,8 +187,3 @@ export async function readBegun(file: string): Promise<BegunFacts | undefined> {
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-
-/** SHA-256 of a text, in hex. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}

@@ -8,6 +8,7 @@ import { UserError } from "../error.ts";
 import { beforeLeaving } from "../interruption.ts";
 import { parseEvent, type RunEvent, TOLD } from "../run/events.ts";
 import { CHECKOUT } from "../paths.ts";
+import { isNotStarted } from "../tensorflow/runner.ts";
 import type { RunEnd } from "./schedule.ts";
 
 /** Who hears of a child process. */
@@ -101,9 +102,7 @@ async function spawn(words: readonly string[]): Promise<Deno.ChildProcess> {
       stderr: "piped",
     }).spawn();
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotCapable)) {
-      throw error;
-    }
+    if (!isNotStarted(error)) throw error;
     throw new UserError(
       "A run's process cannot be started: have deno (or npx's deno) in PATH, and start the sweep " +
         "with deno task sweep",

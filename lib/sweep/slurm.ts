@@ -6,6 +6,7 @@
  */
 
 import { UserError } from "../error.ts";
+import { isNotStarted, runProgram, type RunResult } from "../tensorflow/runner.ts";
 
 /** How a command of Slurm's is run; a test puts in its own. */
 export type RunSlurm = (
@@ -156,42 +157,19 @@ function quote(word: string): string {
  *
  * @throws {UserError} Where there is no Slurm, or with what it complains of.
  */
-export async function runSlurm(
-  program: "sbatch" | "squeue",
-  args: readonly string[],
-  input: string = "",
-): Promise<string> {
-  let child: Deno.ChildProcess;
+export const runSlurm: RunSlurm = async (program, args, input = "") => {
+  let result: RunResult;
   try {
-    child = new Deno.Command(program, {
-      args: [...args],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    result = await runProgram(program, args, { input });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotCapable)) {
-      throw error;
-    }
+    if (!isNotStarted(error)) throw error;
     throw new UserError(
       `--slurm: There is no ${program} in PATH: submit where Slurm's commands are, or leave --slurm out ` +
         "to run on this machine, as many at once as --jobs says",
       { cause: error },
     );
   }
-  const writing = (async () => {
-    const writer = child.stdin.getWriter();
-    try {
-      await writer.write(new TextEncoder().encode(input));
-      await writer.close();
-    } catch {
-      // It has read enough; what it says of that is told below.
-    }
-  })();
-  const { success, code, stdout, stderr } = await child.output();
-  await writing;
-  const decoder = new TextDecoder();
-  if (success) return decoder.decode(stdout);
-  const said = decoder.decode(stderr).trim() || `exit code ${code}`;
+  if (result.code === 0) return result.stdout;
+  const said = result.stderr.trim() || `exit code ${result.code}`;
   throw new UserError(`${program} refuses: ${said}`);
-}
+};

@@ -6,6 +6,7 @@
 
 import type { RunEvent } from "../run/events.ts";
 import { formatSeconds } from "../progress.ts";
+import { plural } from "../text.ts";
 import type { Settled } from "./schedule.ts";
 
 /** How a run stands. */
@@ -99,7 +100,7 @@ export function totalText(
   const parts = counts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
   const left = stopping ? undefined : totalSecondsLeft(states, now);
   if (left !== undefined) parts.push(`${formatSeconds(left)} left`);
-  return `${states.length} ${states.length === 1 ? "run" : "runs"}: ${parts.join(", ")}`;
+  return `${plural(states.length, "run")}: ${parts.join(", ")}`;
 }
 
 /** What is left by the epochs still to train, at the pace of all processes together so far. */

@@ -8,19 +8,19 @@ import { join, relative } from "node:path";
 import { Interrupted, UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { interruptible } from "../interruption.ts";
-import { shownPath } from "../paths.ts";
-import { readText, RUN_FILES } from "../report/files.ts";
-import type { EpochRecord } from "../report/record.ts";
+import { CHECKOUT, shownPath } from "../paths.ts";
+import { readHistory, readText, RUN_FILES } from "../report/files.ts";
 import { concludePlan, runLine } from "../run/carry_out.ts";
 import type { Plan } from "../run/plan.ts";
 import { placeExperiments } from "../run/prepare.ts";
 import { readRun } from "../run/report.ts";
 import { BEGUN_FILE } from "../run/state.ts";
 import { taskCommand } from "../task.ts";
-import { CHECKOUT } from "../paths.ts";
+import { plural } from "../text.ts";
 import { SweepDisplay } from "./display.ts";
 import { type Job, lookAt, planJobs } from "./job.ts";
 import { readQueue, type Submission, writeQueue } from "./queue.ts";
+import { pause } from "./schedule.ts";
 import { queuedElements, runSlurm, submitAfter, submitArray } from "./slurm.ts";
 import { update } from "./state.ts";
 import type { Swept } from "./sweep.ts";
@@ -50,7 +50,7 @@ export async function submit(plans: readonly Plan[], options: SubmitOptions): Pr
   await runSlurm("sbatch", ["--version"]);
   const { threads, quiet } = plans[0]!.request;
   const placed = await placeExperiments(plans, {
-    computing: `Slurm, a run on ${threads} CPU ${threads === 1 ? "thread" : "threads"}`,
+    computing: `Slurm, a run on ${plural(threads, "CPU thread")}`,
   });
   const { results, dataset } = placed;
   const folders = placed.placed.map(({ folder }) => folder);
@@ -92,7 +92,7 @@ export async function submit(plans: readonly Plan[], options: SubmitOptions): Pr
     missing.length;
   if (queued > 0 && !quiet) {
     console.error(
-      `${count(queued)} in the queue already: squeue -j ${queue.map(({ job }) => job)}`,
+      `${plural(queued, "run")} in the queue already: squeue -j ${queue.map(({ job }) => job)}`,
     );
   }
   if (options.wait) await watch(jobs, queue, { ...options, results, quiet });
@@ -127,7 +127,7 @@ async function missingRuns(
       );
     }
   }
-  if (done > 0 && !quiet) console.error(`${count(done)} done before`);
+  if (done > 0 && !quiet) console.error(`${plural(done, "run")} done before`);
   return missing;
 }
 
@@ -136,7 +136,7 @@ function tellSubmitted(
   { job, after, logs }: { readonly job: string; readonly after: string; readonly logs: string },
 ): void {
   console.error(
-    `Submitted ${count(runs)} as job ${job}, and the report after them as job ${after}`,
+    `Submitted ${plural(runs, "run")} as job ${job}, and the report after them as job ${after}`,
   );
   console.error(`Watch: squeue -j ${job},${after}; what they print: ${shownPath(logs)}`);
   console.error(`Cancel: scancel ${job} ${after}`);
@@ -166,10 +166,7 @@ async function watch(
       }
       display.update();
       if (queued.size === 0) return;
-      await Promise.race([
-        new Promise((resolve) => setTimeout(resolve, lookEvery)),
-        new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true })),
-      ]);
+      await pause(lookEvery, signal);
       if (signal.aborted) {
         const numbers = queue.map(({ job }) => job).join(" ");
         throw new Interrupted(
@@ -195,15 +192,14 @@ async function progressOf(
     state.done = state.epochs;
     return runLine(label, await readRun(folder), false);
   }
-  const history = join(folder, RUN_FILES.history);
   const begun = await exists(join(folder, BEGUN_FILE));
   state.status = !queued ? "stopped" : begun ? "running" : "open";
   if (state.status !== "running") return undefined;
-  const lines = await exists(history) ? (await readText(history)).trim().split("\n") : [];
+  const history = await readHistory(folder);
   const now = performance.now();
-  if (state.since === undefined) update(state, { kind: "begin", after: lines.length }, now);
-  const last = JSON.parse(lines.at(-1) ?? "{}") as Partial<EpochRecord>;
-  if (last.epoch !== undefined && last.validationAccuracy !== undefined) {
+  if (state.since === undefined) update(state, { kind: "begin", after: history.length }, now);
+  const last = history.at(-1);
+  if (last) {
     update(state, { kind: "epoch", epoch: last.epoch, accuracy: last.validationAccuracy }, now);
   }
   return undefined;
@@ -226,12 +222,10 @@ async function tellMissing(
     missing.push(`${label}: ${said || "it was cancelled, or could not be started"}`);
   }
   if (missing.length > 0) {
-    console.error(`${count(missing.length)} missing; the same command submits what is missing:`);
+    console.error(
+      `${plural(missing.length, "run")} missing; the same command submits what is missing:`,
+    );
     for (const line of missing) console.error(`  ${line}`);
   }
   return missing.length;
-}
-
-function count(runs: number): string {
-  return `${runs} ${runs === 1 ? "run" : "runs"}`;
 }

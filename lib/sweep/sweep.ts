@@ -5,17 +5,16 @@
  * @module
  */
 
-import { join } from "node:path";
 import type { ExperimentRequest } from "../cli.ts";
 import { Interrupted, UserError } from "../error.ts";
-import { exists } from "../file.ts";
 import { interruptible } from "../interruption.ts";
-import { readText, RUN_FILES } from "../report/files.ts";
+import { readHistory } from "../report/files.ts";
 import type { InterruptedSource } from "../report/interrupted.ts";
-import { concludePlan, GOES_ON, runLine } from "../run/carry_out.ts";
+import { concludePlan, goesOn, runLine, waitedForText } from "../run/carry_out.ts";
 import type { Plan } from "../run/plan.ts";
-import { placeExperiments } from "../run/prepare.ts";
+import { computingText, placeExperiments } from "../run/prepare.ts";
 import { readRun } from "../run/report.ts";
+import { plural } from "../text.ts";
 import { runChild } from "./child.ts";
 import { codeState } from "./code_state.ts";
 import { SweepDisplay } from "./display.ts";
@@ -49,7 +48,7 @@ export interface Swept {
 export async function sweep(plans: readonly Plan[], options: SweepOptions): Promise<Swept> {
   const { request } = plans[0]!;
   // Once, so that the processes find the data decoded.
-  const placed = await placeExperiments(plans, { computing: computingText(request, options.jobs) });
+  const placed = await placeExperiments(plans, { computing: processesText(request, options.jobs) });
   return await interruptible(async (signal) => {
     const experiments = await planJobs(placed, options.args, signal);
     const jobs = [...new Set(experiments.flatMap(({ jobs }) => jobs))];
@@ -66,11 +65,9 @@ export async function sweep(plans: readonly Plan[], options: SweepOptions): Prom
 }
 
 /** What trains, for the first line. */
-function computingText({ threads, eager }: ExperimentRequest, jobs: number): string {
-  return `${
-    jobs === 1 ? "one process" : `${jobs} processes at once`
-  } of TensorFlow on ${threads} CPU ` +
-    `${threads === 1 ? "thread" : "threads"}${eager ? ", eager" : ""}`;
+function processesText(request: ExperimentRequest, jobs: number): string {
+  const processes = jobs === 1 ? "one process" : `${jobs} processes at once`;
+  return `${processes} of ${computingText(request)}`;
 }
 
 /** Does runs, shows how far they are, and writes the reports. */
@@ -99,7 +96,7 @@ async function carryOutJobs(
     onBusy: ({ label, state }, holder) => {
       state.status = "busy";
       if (!quiet) {
-        display.note(`${label}: another process is at it (${holder}); it is waited for`);
+        display.note(waitedForText(label, holder));
       }
     },
     onSettled: async (job, end) => {
@@ -205,23 +202,20 @@ async function stoppedRun(jobs: readonly Job[]): Promise<InterruptedSource["run"
   const job = jobs.find(({ state }) => state.status === "stopped" && state.since !== undefined);
   if (!job) return undefined;
   const { variant, seed, folder, state: { done, epochs } } = job;
-  const file = join(folder, RUN_FILES.history);
-  const lines = await exists(file) ? (await readText(file)).trim().split("\n") : [];
   // A run that was to be done anew may have the history of the one before.
-  const history = lines.slice(0, Math.floor(done)).map((line) => JSON.parse(line));
+  const history = (await readHistory(folder)).slice(0, Math.floor(done));
   return { variant, seed, epoch: Math.min(history.length + 1, epochs), epochs, history };
 }
 
 function tellFailed(failed: readonly string[], runs: number): void {
   console.error(
-    `${failed.length} of ${runs} ${runs === 1 ? "run" : "runs"} failed; the same command tries ` +
+    `${failed.length} of ${plural(runs, "run")} failed; the same command tries ` +
       `${failed.length === 1 ? "it" : "them"} again:`,
   );
   for (const line of failed) console.error(`  ${line}`);
 }
 
-function interruptedText(jobs: readonly Job[], { fresh }: ExperimentRequest): string {
+function interruptedText(jobs: readonly Job[], request: ExperimentRequest): string {
   const done = jobs.filter(({ state: { status } }) => status === "done" || status === "found");
-  const goesOn = fresh ? GOES_ON.replace("command", "command without --fresh") : GOES_ON;
-  return `Interrupted with ${done.length} of ${jobs.length} runs done: ${goesOn}`;
+  return `Interrupted with ${done.length} of ${jobs.length} runs done: ${goesOn(request)}`;
 }

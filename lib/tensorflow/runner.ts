@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Called with each whole line of standard output as it comes. */
   readonly onLine?: (line: string) => void;
+  /** What it gets on standard input; that has ended at once where there is none. */
+  readonly input?: string;
 }
 
 /**
@@ -40,7 +42,7 @@ export const runProgram: Runner = async (command, args, options = {}) => {
     args: [...args],
     ...(options.env ? { env: { ...options.env } } : {}),
     ...(options.cwd ? { cwd: options.cwd } : {}),
-    stdin: "null",
+    stdin: options.input === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -49,9 +51,25 @@ export const runProgram: Runner = async (command, args, options = {}) => {
     readText(child.stdout, options.onLine),
     readText(child.stderr),
     child.status,
+    options.input === undefined ? undefined : writeText(child.stdin, options.input),
   ]);
   return { code: status.code, stdout, stderr };
 };
+
+/** Whether an error says that there is no such program, or that this task may not start it. */
+export function isNotStarted(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
+}
+
+async function writeText(stream: WritableStream<Uint8Array>, text: string): Promise<void> {
+  const writer = stream.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+  } catch {
+    // It has read enough; what came of it its exit code and its words say.
+  }
+}
 
 async function readText(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
