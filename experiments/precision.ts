@@ -4,11 +4,10 @@
  *     deno task exp:precision --seeds 3                         # synthetic faces
  *     deno task exp:precision --preset smoke                    # seconds: shows that it works
  *     deno task exp:precision --data data/fer2013.zip --seeds 3 # FER2013, 4 hours
- *     deno task compare fer2013/precision#combined fer2013/precision#combined-bfloat16
  *
  * Mixed precision, for the report's baseline and for the combination: a network that is past its best
- * and one that is trained to the end may lose differently. The report compares with the baseline; the
- * last command compares the two combinations. The runs in float32 are those of `exp:combination`.
+ * and one that is trained to the end may lose differently. The runs in float32 are those of
+ * `exp:combination`.
  *
  * Not in `exp:all`, which runs everywhere: this needs a CPU with avx512_bf16 or amx_bf16.
  *
@@ -53,6 +52,7 @@ export const precision = {
       changes: { ...COMBINED, precision: "bfloat16" as const },
     },
   ],
+  contrasts: [{ variant: "combined-bfloat16", against: "combined" }],
 };
 
 if (import.meta.main) await runExperiment(precision, Deno.args);

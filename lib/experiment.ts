@@ -9,7 +9,7 @@
 
 import type { Configuration } from "./configuration.ts";
 import { runMain } from "./main.ts";
-import type { ExperimentText } from "./report/record.ts";
+import type { ExperimentText, PlannedContrast } from "./report/record.ts";
 
 /** One thing tried: its name and what it changes of the baseline. */
 export interface Variant {
@@ -22,6 +22,8 @@ export interface Variant {
 /** A question with the variants that answer it; the first is what the others are compared with. */
 export interface Experiment extends ExperimentText {
   readonly variants: readonly Variant[];
+  /** Comparisons with others than the first: what a change does to a variant that has some already. */
+  readonly contrasts?: readonly PlannedContrast[];
 }
 
 /**

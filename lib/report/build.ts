@@ -21,6 +21,7 @@ import type {
   Headline,
   Interval,
   MeanEpoch,
+  PlannedContrast,
   ReportDataset,
   ReportFacts,
   RunFacts,
@@ -45,6 +46,8 @@ export interface ReportSource {
   readonly clean: Uint8Array;
   /** The first is the baseline that the others are compared with. */
   readonly variants: readonly VariantSource[];
+  /** What is compared besides; those without a run are left out. */
+  readonly contrasts?: readonly PlannedContrast[];
 }
 
 /** One variant with its finished runs. */
@@ -94,13 +97,23 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
     variants.every(({ runs }) =>
       source.seeds.every((seed) => runs.some(({ record }) => record.seed === seed))
     );
-  const comparisons = compareVariants(
+  const place = (name: string) => variants.findIndex((variant) => variant.name === name);
+  const planned = (source.contrasts ?? [])
+    .filter(({ variant, against }) => place(variant) >= 0 && place(against) >= 0);
+  const { comparisons, contrasts } = compareVariants(
     variants.map(({ runs }) =>
       runs.map(({ record, predictions }) => ({ seed: record.seed, ...predictions }))
     ),
     source.clean,
     formOf(first.dataset).classes,
-    { samples: dataWords(first.dataset).samples, ...options },
+    {
+      samples: dataWords(first.dataset).samples,
+      contrasts: planned.map(({ variant, against }) => [place(variant), place(against)] as const),
+      ...options,
+    },
+  );
+  const compared = planned.flatMap(({ variant, against }, i) =>
+    contrasts[i] ? [{ variant, against, ...contrasts[i] }] : []
   );
   return {
     kind: "fer-lab/report",
@@ -118,6 +131,7 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
       ...variantReport(variant, first),
       comparison: comparisons[i] ?? null,
     })),
+    ...(compared.length > 0 ? { contrasts: compared } : {}),
   };
 }
 

@@ -186,3 +186,28 @@ Deno.test("groupReport() gives one run Wilson's interval, and several runs Stude
   deepEqual(two.accuracy, { mean: 0.75, low: 0, high: 1, over: "seeds" });
   equal(two.confusion[0]![0], evaluation.confusion[0]![0]! + 20);
 });
+
+Deno.test("buildReport() compares the two variants of a contrast, with Holm's correction over all", () => {
+  const source = sampleSource([
+    sampleVariant("none", { seeds }),
+    sampleVariant("both", { seeds, skill: 0.8, configuration: { denseDropout: 0.5 } }),
+    sampleVariant("both-longer", { seeds, skill: 0.8, configuration: { denseDropout: 0.25 } }),
+  ], seeds);
+  const contrasts = [{ variant: "both-longer", against: "both" }];
+  const report = buildReport({ ...source, contrasts });
+  const { variant, against, seeds: common, test } = report.contrasts![0]!;
+  deepEqual([variant, against, common], ["both-longer", "both", seeds]);
+  const accuracy = (i: number) => report.variants[i]!.test.accuracy.mean;
+  ok(Math.abs(test.difference - (accuracy(2) - accuracy(1))) < 1e-12);
+  const alone = buildReport(source).variants[1]!.comparison!.test;
+  const family = report.variants[1]!.comparison!.test;
+  deepEqual([family.p, family.difference], [alone.p, alone.difference]);
+  ok(family.adjustedP > alone.adjustedP, "one comparison more is corrected for");
+  equal(report.variants[2]!.comparison!.test.mcnemar.length, seeds.length);
+  formatChecked("fer-lab/report", report, { file: "r.json" });
+  // Of a variant without a run there is nothing to compare.
+  const [none, both] = source.variants;
+  equal("contrasts" in buildReport({ ...source, variants: [none!, both!], contrasts }), false);
+  const renamed = { ...report, contrasts: [{ ...report.contrasts![0]!, against: "nobody" }] };
+  throws(() => validateReport(renamed, { file: "r.json" }), /r\.json: \/contrasts\/0 must have/);
+});

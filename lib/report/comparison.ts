@@ -1,5 +1,5 @@
 /**
- * Variants against the baseline variant, on the saved predictions: the numbers and verdicts of
+ * Variants against the baseline variant and against each other, on the saved predictions: the numbers and verdicts of
  * `lib/evaluation`, in the shape and the unit (shares) of a report.
  *
  * @module
@@ -13,13 +13,24 @@ import {
   type PredictedRun,
 } from "../evaluation/paired.ts";
 import { type Judgement, verdicts } from "../evaluation/verdict.ts";
-import type { Comparison, Effect, GroupDifference, Interval } from "./record.ts";
+import type { Comparison, Contrast, Effect, GroupDifference, Interval } from "./record.ts";
 
 /** The bootstrap's seed: a report is a function of its runs. */
 const SEED = 0;
 
 /** Draws for the thirteen tables' cells by class and pair, whose limits are shown to one digit. */
 const PART_RESAMPLES = 2000;
+
+/** What came out of {@linkcode compareVariants}. */
+export interface VariantComparisons {
+  /** One per variant; null for the first, and for one that shares no seed with it. */
+  readonly comparisons: readonly (Comparison | null)[];
+  /** One per contrast; null where the two share no seed. */
+  readonly contrasts: readonly (ContrastEffects | null)[];
+}
+
+/** Two variants compared. */
+export type ContrastEffects = Pick<Contrast, "seeds" | "test" | "cleanTest">;
 
 /** How {@linkcode compareVariants} computes. */
 export interface CompareOptions {
@@ -30,32 +41,33 @@ export interface CompareOptions {
 }
 
 /**
- * Compares every variant with the first.
+ * Compares every variant with the first, and the variants of each planned contrast.
  *
- * Holm's correction is over the variants, separately for all of PrivateTest and for its clean
+ * Holm's correction is over all of these, separately for all of PrivateTest and for its clean
  * images: the second repeats the first's question on fewer images.
  *
  * @param variants The runs of each, on the same images in the same order.
  * @param clean 1 for each image that has no copy in Training or PublicTest, shape [n].
  * @param classes The classes' names, index = label number.
- * @param options How often the bootstrap draws.
- * @returns One entry per variant; null for the first, and for one that shares no seed with it.
+ * @param options How often the bootstrap draws; `contrasts`: the numbers of a variant and of the one
+ *   that it is compared with.
  * @throws {UserError} Where test images differ.
  */
 export function compareVariants(
   variants: readonly (readonly PredictedRun[])[],
   clean: Uint8Array,
   classes: readonly string[],
-  options: CompareOptions = {},
-): (Comparison | null)[] {
-  const [baseline, ...others] = variants;
-  if (!baseline) return [];
-  const seeds = new Set(baseline.map(({ seed }) => seed));
-  const pairs = others.map((variant): PairedRuns | null =>
-    variant.some(({ seed }) => seeds.has(seed))
-      ? { baseline, variant, seed: SEED, ...options }
-      : null
-  );
+  options: CompareOptions & { readonly contrasts?: readonly (readonly [number, number])[] } = {},
+): VariantComparisons {
+  const { contrasts = [], ...drawing } = options;
+  const pairOf = (variant: number, against: number): PairedRuns | null => {
+    const runs = { baseline: variants[against]!, variant: variants[variant]! };
+    return commonSeeds(runs).length === 0 ? null : { ...runs, seed: SEED, ...drawing };
+  };
+  const pairs = [
+    ...variants.slice(1).map((_, i) => pairOf(i + 1, 0)),
+    ...contrasts.map(([variant, against]) => pairOf(variant, against)),
+  ];
   const comparable = pairs.filter((runs) => runs !== null);
   const tests = effectsOf(comparable.map((runs) => comparePaired(runs)), options.samples);
   const cleanTests = effectsOf(
@@ -68,24 +80,30 @@ export function compareVariants(
     ),
     options.samples,
   );
-  return [
-    null,
-    ...pairs.map((runs): Comparison | null => {
-      if (runs === null) return null;
-      const i = comparable.indexOf(runs);
-      const parts = { ...runs, resamples: options.resamples ?? PART_RESAMPLES };
-      return {
-        seeds: runs.baseline.map(({ seed }) => seed)
-          .filter((seed) => runs.variant.some((run) => run.seed === seed)),
-        test: tests[i]!,
-        cleanTest: cleanTests[i]!,
-        recalls: recallDifferences(parts, classes)
-          .map((judged) => ({ name: judged.of, ...groupDifference(judged) })),
-        pairs: pairDifferences(parts, classes)
-          .map((judged) => ({ pair: judged.of, ...groupDifference(judged) })),
-      };
-    }),
-  ];
+  const effects = (runs: PairedRuns): ContrastEffects => {
+    const i = comparable.indexOf(runs);
+    return { seeds: commonSeeds(runs), test: tests[i]!, cleanTest: cleanTests[i]! };
+  };
+  const whole = (runs: PairedRuns): Comparison => {
+    const parts = { ...runs, resamples: options.resamples ?? PART_RESAMPLES };
+    return {
+      ...effects(runs),
+      recalls: recallDifferences(parts, classes)
+        .map((judged) => ({ name: judged.of, ...groupDifference(judged) })),
+      pairs: pairDifferences(parts, classes)
+        .map((judged) => ({ pair: judged.of, ...groupDifference(judged) })),
+    };
+  };
+  const others = variants.slice(1).length;
+  return {
+    comparisons: [null, ...pairs.slice(0, others).map((runs) => runs && whole(runs))],
+    contrasts: pairs.slice(others).map((runs) => runs && effects(runs)),
+  };
+}
+
+function commonSeeds({ baseline, variant }: Pick<PairedRuns, "baseline" | "variant">): number[] {
+  return baseline.map(({ seed }) => seed)
+    .filter((seed) => variant.some((run) => run.seed === seed));
 }
 
 /**

@@ -380,3 +380,18 @@ Deno.test("renderOverview() tells what was learned and the report's claims befor
   });
   ok(!without.includes("What was learned") && !without.includes("in all"));
 });
+
+Deno.test("renderReport() tells of planned contrasts in the answer, a table and the tests behind", () => {
+  const text = render({ ...SEVERAL, contrasts: [{ variant: "a_b|c", against: "dense 0.5" }] });
+  checkTables(text);
+  inOrder(
+    text,
+    "**dense 0.5** is better than `none`",
+    "**a\\_b\\|c** is not distinguishable from `dense 0.5`",
+    "Planned contrasts, with another variant than `none`:",
+    "| a\\_b\\|c | dense 0.5 | `denseDropout=0`, `schedule=constant` |",
+    "- **a\\_b\\|c against dense 0.5: not distinguishable.**",
+    "Where not said otherwise against `none`",
+  );
+  ok(!several.includes("Planned contrasts"));
+});

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { differences, formatValue } from "../configuration.ts";
 import { dataWords } from "../dataset/words.ts";
 import { bold, figure, meanEpoch, minutesOf, verdictCell } from "./_section.ts";
 import { figureFile } from "./figure_files.ts";
 import { code, details, escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
-import type { ExperimentReport, ReportFacts } from "./record.ts";
-import { chosenVariant, comparedVariants, effectiveVerdict, testGap } from "./summary.ts";
+import type { Change, Contrast, ExperimentReport, ReportFacts } from "./record.ts";
+import { chosenVariant, comparedPairs, effectiveVerdict, testGap } from "./summary.ts";
 import { type Column, markdownTable, right } from "./table.ts";
 import {
   capital,
@@ -28,18 +29,11 @@ import {
 
 /** Which variants are better or worse, and how good the one is that PublicTest chooses. */
 export function variantsAnswer(report: ExperimentReport): string {
-  const others = report.variants.filter(({ comparison }) => comparison);
-  const parts = [
-    ["better", "better than"],
-    ["worse", "worse than"],
-    ["not distinguishable", "not distinguishable from"],
-  ].flatMap(([verdict, phrase]) => {
-    const names = others.filter(({ comparison }) => effectiveVerdict(comparison!.test) === verdict)
-      .map(bold);
-    if (names.length === 0) return [];
-    return `${list(names)} ${names.length === 1 ? "is" : "are"} ${phrase} \`${report.baseline}\``;
-  });
-  const oneSeed = others.some(({ comparison }) => comparison!.test.models);
+  const pairs = comparedPairs(report);
+  const parts = [...new Set(pairs.map(({ against }) => against))].flatMap((against) =>
+    answersAgainst(against, pairs.filter((pair) => pair.against === against))
+  );
+  const oneSeed = pairs.some(({ test }) => test.models);
   const answer = oneSeed
     ? `Of these networks, one seed each, on PrivateTest ${
       parts.join("; ")
@@ -60,6 +54,20 @@ export function variantsAnswer(report: ExperimentReport): string {
   ];
   if (hasOriginal(report.dataset)) sentences.push(besideOriginal(chosen.test.accuracy));
   return sentences.join(" ");
+}
+
+/** Which of some variants are better or worse than the one that all of them are compared with. */
+function answersAgainst(against: string, pairs: readonly Contrast[]): string[] {
+  return [
+    ["better", "better than"],
+    ["worse", "worse than"],
+    ["not distinguishable", "not distinguishable from"],
+  ].flatMap(([verdict, phrase]) => {
+    const names = pairs.filter(({ test }) => effectiveVerdict(test) === verdict)
+      .map(({ variant }) => bold({ name: variant }));
+    if (names.length === 0) return [];
+    return `${list(names)} ${names.length === 1 ? "is" : "are"} ${phrase} \`${against}\``;
+  });
 }
 
 /** Every variant's scores and what may be said of it. */
@@ -109,13 +117,45 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
     "less PrivateTest accuracy at the best epoch.";
 }
 
+/** What was planned to be compared besides, where anything was. */
+export function contrastsTable({ contrasts = [], variants, baseline }: ExperimentReport): string[] {
+  if (contrasts.length === 0) return [];
+  const settings = (name: string) =>
+    variants.find((variant) => variant.name === name)!.configuration;
+  return [
+    `Planned contrasts, with another variant than \`${baseline}\`:`,
+    markdownTable(
+      [
+        { title: "Variant" },
+        { title: "Against" },
+        { title: "Changed" },
+        ...right("Points", "p (Holm)"),
+        { title: "Verdict" },
+      ],
+      contrasts.map(({ variant, against, test }) => [
+        escape(variant),
+        escape(against),
+        differences(settings(against), settings(variant))
+          .map(({ name, b }) => code(`${name}=${formatValue(b as Change["value"])}`)).join(", "),
+        `${points(test.difference)} ${pointsInterval(test.interval)}`,
+        pValue(test.adjustedP),
+        verdictCell(test),
+      ]),
+    ),
+  ];
+}
+
 /** The tests behind the verdicts. */
-export function evidence({ variants, baseline, dataset }: ExperimentReport): string[] {
-  const compared = comparedVariants(variants);
+export function evidence(report: ExperimentReport): string[] {
+  const { baseline, dataset, contrasts } = report;
+  const compared = comparedPairs(report);
   if (compared.length === 0) return [];
   const { sample, samples } = dataWords(dataset);
-  const reasons = compared.map(({ name, comparison: { test, cleanTest } }) => {
-    const said = `- **${escape(name)}: ${test.verdict}.** ${capital(test.reason)}.`;
+  const nameOf = ({ variant, against }: Contrast) =>
+    escape(against === baseline ? variant : `${variant} against ${against}`);
+  const reasons = compared.map((pair) => {
+    const { test, cleanTest } = pair;
+    const said = `- **${nameOf(pair)}: ${test.verdict}.** ${capital(test.reason)}.`;
     if (dataset.cleanTestImages === 0) return said;
     const clean = `${points(cleanTest.difference)} ${pointsInterval(cleanTest.interval)}`;
     const same = effectiveVerdict(cleanTest) === effectiveVerdict(test);
@@ -126,11 +166,15 @@ export function evidence({ variants, baseline, dataset }: ExperimentReport): str
     [
       { title: "Variant" },
       ...right("Over seeds", `Over ${samples}`, "Over both", "P(improvement)"),
-      { title: "McNemar per seed: only variant right / only baseline right, p" },
+      {
+        title: `McNemar per seed: only variant right / only ${
+          contrasts ? "the other" : "baseline"
+        } right, p`,
+      },
       ...right("p", "p (Holm)"),
     ],
-    compared.map(({ name, comparison: { test } }) => [
-      escape(name),
+    compared.map(({ test, ...pair }) => [
+      nameOf({ test, ...pair }),
       test.overSeeds ? pointsInterval(test.overSeeds) : NOTHING,
       pointsInterval(test.overImages),
       test.overBoth ? pointsInterval(test.overBoth) : NOTHING,
@@ -150,7 +194,9 @@ export function evidence({ variants, baseline, dataset }: ExperimentReport): str
     reasons.join("\n"),
     details(
       "The tests behind the verdicts",
-      `All against \`${baseline}\`, paired by seed and ${sample}; intervals are 95 %, in points.\n\n` +
+      `${
+        contrasts ? "Where not said otherwise" : "All"
+      } against \`${baseline}\`, paired by seed and ${sample}; intervals are 95 %, in points.\n\n` +
         `${table}\nOver seeds: paired t. Over ${samples}: paired bootstrap. Over both: Clark's min F', which ` +
         "may be the narrower one; the verdict goes by the wider. " +
         "A verdict needs p (Holm) below 0.05 and every interval on one side of 0; of the method nothing " +

@@ -9,7 +9,7 @@ import { escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
 import { scoreRows } from "./scores.ts";
-import { evidence, variantsAnswer, variantsTable } from "./section_comparison.ts";
+import { contrastsTable, evidence, variantsAnswer, variantsTable } from "./section_comparison.ts";
 import { absentClasses, chosenVariant } from "./summary.ts";
 import { type Column, markdownTable, right } from "./table.ts";
 import { count, NOTHING, percent, percentInterval, plural } from "./text.ts";
@@ -19,7 +19,7 @@ export function resultSection(report: ExperimentReport, facts: ReportFacts | und
   const single = report.variants.length === 1;
   return [
     single ? singleAnswer(report) : variantsAnswer(report),
-    ...(single ? [] : [variantsTable(report, facts)]),
+    ...(single ? [] : [variantsTable(report, facts), ...contrastsTable(report)]),
     headlineTable(report),
     ...averagedClasses(report),
     howSure(report),

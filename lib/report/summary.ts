@@ -9,6 +9,7 @@ import type { DataWords } from "../dataset/words.ts";
 import type {
   ClassReport,
   Comparison,
+  Contrast,
   ExperimentReport,
   GroupDifference,
   GroupReport,
@@ -38,6 +39,17 @@ export interface Compared {
 /** The variants that were compared with the baseline. */
 export function comparedVariants(variants: readonly VariantReport[]): Compared[] {
   return variants.flatMap(({ name, comparison }) => comparison ? [{ name, comparison }] : []);
+}
+
+/** All comparisons of a report: with the baseline, then the planned contrasts. */
+export function comparedPairs(
+  { variants, baseline, contrasts = [] }: ExperimentReport,
+): Contrast[] {
+  const withBaseline = comparedVariants(variants).map(({ name, comparison }) => {
+    const { seeds, test, cleanTest } = comparison;
+    return { variant: name, against: baseline, seeds, test, cleanTest };
+  });
+  return [...withBaseline, ...contrasts];
 }
 
 /**

@@ -82,6 +82,12 @@ export function validateReport(json: unknown, options: ValidateOptions): Experim
   if (!report.variants.some(({ name }) => name === report.baseline)) {
     throw new UserError(`${options.file}: /baseline must be the name of one of /variants`);
   }
+  report.contrasts?.forEach(({ variant, against }, i) => {
+    if ([variant, against].every((name) => report.variants.some((v) => v.name === name))) return;
+    throw new UserError(
+      `${options.file}: /contrasts/${i} must have the names of two of /variants`,
+    );
+  });
   return report;
 }
 

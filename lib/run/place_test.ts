@@ -151,3 +151,22 @@ Deno.test("A folder outside those that may be written to is refused with those t
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("A plan keeps its contrasts on disk, and one without is none of theirs", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const contrasts = [{ variant: "dense", against: "none" }];
+    await writePlan(folder, { ...PLAN, contrasts });
+    deepStrictEqual((await readPlan(folder))?.contrasts, contrasts);
+    strictEqual(planDifference({ ...PLAN, contrasts }, PLAN), undefined);
+    await Deno.writeTextFile(
+      join(folder, "plan.json"),
+      JSON.stringify({ kind: "fer-lab/plan", version: 1, ...PLAN, contrasts: [{ variant: 1 }] }),
+    );
+    await rejects(readPlan(folder), /plan\.json: Is no plan of a report/);
+    const report = buildReport({ ...source, contrasts }, { resamples: 10 });
+    deepStrictEqual(planOf(report).contrasts, contrasts);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

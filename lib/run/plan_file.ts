@@ -10,7 +10,7 @@ import type { RecordedConfiguration } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
 import { readJson, readReport, REPORT_FILES } from "../report/files.ts";
-import type { ExperimentReport, ExperimentText } from "../report/record.ts";
+import type { ExperimentReport, ExperimentText, PlannedContrast } from "../report/record.ts";
 
 /** What a report is going to be about. */
 export interface ReportPlan {
@@ -23,6 +23,7 @@ export interface ReportPlan {
   readonly seeds: readonly number[];
   /** The first is what the others are compared with. */
   readonly variants: readonly PlannedVariant[];
+  readonly contrasts?: readonly PlannedContrast[];
 }
 
 /** A variant of a plan. */
@@ -62,17 +63,19 @@ export async function readPlan(folder: string): Promise<ReportPlan | undefined> 
 
 /** What a report was made by. */
 export function planOf(report: ExperimentReport): ReportPlan {
-  const { experiment, preset, command, dataset, seeds, variants } = report;
+  const { experiment, preset, command, dataset, seeds, variants, contrasts } = report;
   return {
     ...{ experiment, preset, command, data: dataset.digest, seeds },
     variants: variants.map(({ name, description, digest, configuration }) => ({
       ...{ name, description, digest, configuration },
     })),
+    ...(contrasts &&
+      { contrasts: contrasts.map(({ variant, against }) => ({ variant, against })) }),
   };
 }
 
 function isPlan(json: unknown): json is ReportPlan {
-  const { kind, version, experiment, preset, command, data, seeds, variants } =
+  const { kind, version, experiment, preset, command, data, seeds, variants, contrasts } =
     (json ?? {}) as Partial<ReportPlan & { kind: unknown; version: unknown }>;
   const texts = [preset, command, data, experiment?.name, experiment?.title, experiment?.question];
   return kind === KIND.kind && version === KIND.version &&
@@ -82,7 +85,11 @@ function isPlan(json: unknown): json is ReportPlan {
     variants.every((variant: Partial<PlannedVariant> | null) =>
       isText(variant?.name) && isText(variant?.description) &&
       /^[0-9a-f]{16}$/.test(`${variant?.digest}`) && typeof variant?.configuration === "object"
-    );
+    ) &&
+    (contrasts === undefined || Array.isArray(contrasts) &&
+        contrasts.every((contrast: Partial<PlannedContrast> | null) =>
+          isText(contrast?.variant) && isText(contrast?.against)
+        ));
 }
 
 function isText(value: unknown): value is string {

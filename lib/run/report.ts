@@ -83,9 +83,9 @@ async function readSource(folder: string, plan: ReportPlan): Promise<ReportSourc
   }
   const first = variants.flatMap(({ runs }) => runs)[0];
   if (!first) return undefined;
-  const { experiment, preset, command, seeds, data } = plan;
+  const { experiment, preset, command, seeds, data, contrasts = [] } = plan;
   const clean = await cleanMask(results, data, first.predictions.images);
-  return { experiment, preset, command, seeds, clean, variants };
+  return { experiment, preset, command, seeds, clean, variants, contrasts };
 }
 
 /**

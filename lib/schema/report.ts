@@ -228,6 +228,18 @@ const comparison = define(
   ),
 );
 
+export type Contrast = Read<typeof contrast>;
+const contrast = part("contrast", "One variant against another that is not the baseline", {
+  variant: name,
+  against: described(name, "The variant that it is compared with"),
+  seeds: described(seeds, "The seeds that both have"),
+  test: described(effect, "Accuracy on all of PrivateTest, variant minus the other, in shares"),
+  cleanTest: described(effect, "Accuracy on the clean images"),
+});
+
+/** Which two variants are to be compared, by their names. */
+export type PlannedContrast = Pick<Contrast, "variant" | "against">;
+
 export type VariantReport = Read<typeof variant>;
 const variant = part("variant", "One variant with its runs, one per seed", {
   name,
@@ -278,6 +290,11 @@ export const report = file(
       description: "The variant that the others are compared with: the first",
     }),
     variants: Type.Array(variant, { minItems: 1 }),
+    contrasts: Type.Optional(Type.Array(contrast, {
+      description:
+        "Comparisons planned besides those with the baseline; Holm's correction is over both together",
+      minItems: 1,
+    })),
   },
   $defs,
 );
