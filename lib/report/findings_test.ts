@@ -1,0 +1,68 @@
+/** The committed findings are written by hand: here each number of theirs is looked for in its report. */
+
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { join } from "node:path";
+
+const FER2013 = join(import.meta.dirname!, "..", "..", "reports", "fer2013");
+
+/** The numbers of a text without their signs, which words may stand for: `less`, `instead of`. */
+function numbersOf(text: string): string[] {
+  return [...text.matchAll(/(?<![\w.-])[+-]?(\d[\d,]*(?:\.\d+)?)(?![\w%]*\w)/g)]
+    .map(([, number]) => number!.replace(/,$/, ""));
+}
+
+/** A finding without what says where it is from: `(`dropout`, 1 seed)` at its end. */
+interface Finding {
+  readonly text: string;
+  readonly experiment: string;
+  readonly seeds: number;
+}
+
+function findingsOf(markdown: string): Finding[] {
+  return markdown.split(/^\d+\. /m).slice(1).map((item) => {
+    const text = item.split("\n\n")[0]!.replace(/\s+/g, " ").trim();
+    const [source, experiment, seeds] = /\(`([a-z-]+)`, (\d+) seeds?\)$/.exec(text) ?? [];
+    ok(source, `does not end with its experiment and seeds: ${text}`);
+    return { text: text.slice(0, -source.length).trim(), experiment: experiment!, seeds: +seeds! };
+  });
+}
+
+const findings = findingsOf(await Deno.readTextFile(join(FER2013, "findings.md")));
+
+/** What of a finding's numbers its report does not have. */
+async function missing({ text, experiment }: Finding): Promise<string[]> {
+  const report = numbersOf(await Deno.readTextFile(join(FER2013, experiment, "report.md")));
+  // The original report's "over 99 %" stands in the overview only.
+  return numbersOf(text).filter((number) => number !== "99" && !report.includes(number));
+}
+
+Deno.test("Every number of the committed findings stands in the report that the finding names", async () => {
+  ok(findings.length > 0);
+  for (const finding of findings) {
+    deepStrictEqual(await missing(finding), [], `${finding.text} (${finding.experiment})`);
+  }
+});
+
+Deno.test("A number that the report does not have is found, whatever stands around it", async () => {
+  const wrong = { experiment: "dropout", seeds: 1, text: "gives 59.61 % [58.0, 61.3], +4.3 more." };
+  deepStrictEqual(await missing(wrong), ["59.61", "61.3"]);
+});
+
+Deno.test("The committed findings say of how many seeds they are", async () => {
+  for (const { text, experiment, seeds } of findings) {
+    const { variants } = JSON.parse(
+      await Deno.readTextFile(join(FER2013, experiment, "report.json")),
+    );
+    const runs: number[] = variants.map((variant: { runs: unknown[] }) => variant.runs.length);
+    deepStrictEqual([...new Set(runs)], [seeds], text);
+  }
+});
+
+Deno.test("The committed findings are short: a bold claim, then at most two sentences", () => {
+  for (const { text } of findings) {
+    const [, claim, rest] = /^\*\*(.+?\.)\*\* (.+)$/.exec(text) ?? [];
+    ok(claim && rest, `no bold claim at the start: ${text}`);
+    const sentences = rest.split(/\.(?= [A-Z]|$)/).filter((part) => part !== "");
+    ok(sentences.length <= 2, `${sentences.length} sentences: ${text}`);
+  }
+});
