@@ -13,6 +13,7 @@ import {
   commonHistory,
   comparedVariants,
   recallChanges,
+  seedsText,
 } from "../report/summary.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { forestPlot } from "./effects.ts";
@@ -39,7 +40,7 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
     dataset: report.dataset.name,
     synthetic: report.dataset.synthetic,
     words: dataWords(report.dataset),
-    note: seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`,
+    note: seedsText(seeds),
   };
   const chosen = chosenVariant(report);
   const drawn: [FigureFile, Figure][] = [

@@ -87,6 +87,22 @@ Deno.test("views show a report as figures and tables", async () => {
   });
 });
 
+Deno.test("The figure of all variants says of how many seeds they are", async () => {
+  await withReports(async (root) => {
+    const note = async (...experiments: string[]) => {
+      const found = await Promise.all(experiments.map((name) => findReport(name, root)));
+      const { title } = views.accuracies(found.map((results) => results!)).layout;
+      return /<span[^>]*>(.*)<\/span>/.exec(String((title as { text: string }).text))?.[1];
+    };
+    const seeds = [1, 2, 3];
+    await writeSample(join(root, "fer2013"), "one", [sampleVariant("a")]);
+    await writeSample(join(root, "fer2013"), "three", [sampleVariant("a", { seeds })]);
+    equal(await note("one"), "FER2013 · seed 1");
+    equal(await note("one", "three"), "FER2013 · 1 to 3 seeds");
+    equal(await note("three"), "FER2013 · 3 seeds");
+  });
+});
+
 Deno.test("views say what is missing where a run's predictions are not there", async () => {
   await withReports(async (root) => {
     const results = (await findReport("baseline", root))!;

@@ -34,6 +34,7 @@ import {
   classesOf,
   commonHistory,
   comparedVariants,
+  seedsText,
   verdictText,
 } from "../report/summary.ts";
 import { right } from "../report/table.ts";
@@ -42,6 +43,7 @@ import {
   count,
   NOTHING,
   percent,
+  plural,
   points,
   pointsInterval,
   pValue,
@@ -225,8 +227,21 @@ export function accuracies(all: readonly Results[]): Figure {
     hasOriginal(report.dataset)
       ? [{ name: "the original report", accuracy: ORIGINAL.accuracy }]
       : [],
-    { ...data, title: "Accuracy on PrivateTest, every variant of every experiment" },
+    {
+      ...data,
+      note: seedsOf(same.flatMap(({ report }) => report.variants)),
+      title: "Accuracy on PrivateTest, every variant of every experiment",
+    },
   );
+}
+
+/** How many seeds the variants have: `1 to 3 seeds` where not all have as many. */
+function seedsOf(variants: readonly VariantReport[]): string {
+  const seeds = new Set(variants.flatMap(({ runs }) => runs.map(({ seed }) => seed)));
+  if (seeds.size === 1) return seedsText([...seeds]);
+  const counts = variants.map(({ runs }) => runs.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? plural(most, "seed") : `${least} to ${plural(most, "seed")}`;
 }
 
 /** What may be said of every variant, against its experiment's baseline. */

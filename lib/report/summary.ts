@@ -19,7 +19,7 @@ import type {
   VariantReport,
   Verdict,
 } from "./record.ts";
-import { count, list } from "./text.ts";
+import { count, list, plural } from "./text.ts";
 
 /**
  * The variant that PublicTest would choose: the highest mean validation accuracy of the best epochs,
@@ -68,6 +68,11 @@ export function epochsText({ runs, configuration: { epochs } }: VariantReport): 
   const [least, most] = [Math.min(...trained), Math.max(...trained)];
   if (runs.length === 0 || least === epochs) return count(epochs);
   return `${least === most ? "" : `${count(least)} to `}${count(most)} of ${count(epochs)}`;
+}
+
+/** Which seed, or how many: `seed 1`, `3 seeds`. */
+export function seedsText(seeds: readonly number[]): string {
+  return seeds.length === 1 ? `seed ${seeds[0]}` : plural(seeds.length, "seed");
 }
 
 /** The mean of what is picked from each item. */
