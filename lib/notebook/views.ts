@@ -33,6 +33,7 @@ import {
   chosenVariant,
   classesOf,
   commonHistory,
+  comparedPairs,
   comparedVariants,
   seedsText,
   verdictText,
@@ -244,7 +245,7 @@ function seedsOf(variants: readonly VariantReport[]): string {
   return least === most ? plural(most, "seed") : `${least} to ${plural(most, "seed")}`;
 }
 
-/** What may be said of every variant, against its experiment's baseline. */
+/** What may be said of every variant, against its experiment's baseline and in planned contrasts. */
 export function verdicts(all: readonly Results[]): CaptionedTable {
   return {
     caption: "Differences of accuracy on PrivateTest, in percentage points",
@@ -256,10 +257,10 @@ export function verdicts(all: readonly Results[]): CaptionedTable {
       { title: "Verdict" },
     ],
     rows: all.flatMap(({ report }) =>
-      comparedVariants(report.variants).map(({ name, comparison: { test, cleanTest } }) => [
+      comparedPairs(report).map(({ variant, against, test, cleanTest }) => [
         report.experiment.name + (report.dataset.synthetic ? " (synthetic)" : ""),
-        name,
-        report.baseline,
+        variant,
+        against,
         points(test.difference),
         pointsInterval(test.interval),
         report.dataset.cleanTestImages === 0 ? NOTHING : points(cleanTest.difference),
