@@ -22,7 +22,11 @@ import { submit, type SubmitOptions } from "../sweep/submit.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { plural } from "../text.ts";
 import { parseWhole } from "../whole.ts";
+import { precision } from "../../experiments/precision.ts";
 import { EXPERIMENTS } from "./all.ts";
+
+/** Whatever has a task of its own. */
+const SWEPT: readonly Experiment[] = [...EXPERIMENTS, precision];
 
 const HELP =
   `Runs an experiment as several processes side by side, each at one run, to the same report.
@@ -30,8 +34,8 @@ const HELP =
 Usage: deno task sweep EXPERIMENT [flags of the experiment] [--jobs N]
        deno task sweep EXPERIMENT [flags of the experiment] --slurm [--wait] [-- OPTIONS OF SBATCH]
 
-  EXPERIMENT   ${EXPERIMENTS.map(({ name }) => name).join(", ")};
-               or all of them: all
+  EXPERIMENT   ${SWEPT.map(({ name }) => name).join(", ")};
+               or all: those of exp:all
   --jobs N     processes at once (one for each core, but no more than there are runs, or memory)
   --threads N  threads of each process (the cores divided by --jobs); the count changes the last
                digits
@@ -203,13 +207,13 @@ function refuseTogether({ slurm, wait, fresh, after }: {
 const LEFT_OUT = ["--show", "--resume", "--quiet"];
 
 function chosen(name: string | undefined): readonly Experiment[] {
-  const names = [...EXPERIMENTS.map(({ name }) => name), "all"];
+  const names = [...SWEPT.map(({ name }) => name), "all"];
   if (name === undefined) {
     throw new UsageError(`Name an experiment: deno task sweep ${names.join("|")}`);
   }
   const plain = name.replace(/^exp:/, "");
   if (plain === "all") return EXPERIMENTS;
-  const found = EXPERIMENTS.find(({ name }) => name === plain);
+  const found = SWEPT.find(({ name }) => name === plain);
   if (!found) throw new UsageError(`Unknown experiment "${name}": ${didYouMean(plain, names)}`);
   return [found];
 }

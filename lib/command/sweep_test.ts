@@ -1,6 +1,8 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { join } from "node:path";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
+import { CHECKOUT } from "../paths.ts";
 import { EXPERIMENTS } from "./all.ts";
 import { type Machine, parseSweepArgs } from "./sweep.ts";
 
@@ -66,6 +68,12 @@ Deno.test("The flags may come in any order, and the experiment as its task is ca
   }
   deepStrictEqual(parse("all").plans.map(({ experiment }) => experiment), EXPERIMENTS);
   strictEqual(parseSweepArgs(["--help"]), undefined);
+});
+
+Deno.test("Every experiment that has a task can be swept", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
+  const names = Object.keys(tasks).filter((task) => task.startsWith("exp:"));
+  for (const name of names) parse(name);
 });
 
 Deno.test("What the sweep does itself its processes are not asked for", () => {

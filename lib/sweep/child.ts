@@ -4,11 +4,12 @@
  * @module
  */
 
+import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { beforeLeaving } from "../interruption.ts";
 import { parseEvent, type RunEvent, TOLD } from "../run/events.ts";
 import { CHECKOUT } from "../paths.ts";
-import { isNotStarted } from "../tensorflow/runner.ts";
+import { isNotStarted, runProgram } from "../tensorflow/runner.ts";
 import type { RunEnd } from "./schedule.ts";
 
 /** Who hears of a child process. */
@@ -88,12 +89,32 @@ function reasonOf({ code, signal, interrupted, last }: {
   return last.startsWith(ERROR) ? last.slice(ERROR.length) : last || `it ended with code ${code}`;
 }
 
-async function spawn(words: readonly string[]): Promise<Deno.ChildProcess> {
-  // By whichever of its names this program may start; the path itself may be behind a link.
+/** Deno by whichever of its names this program may start; the path itself may be behind a link. */
+async function denoProgram(): Promise<string> {
   const { state } = await Deno.permissions.query({ name: "run", command: Deno.execPath() });
-  const deno = state === "granted" ? Deno.execPath() : "deno";
+  return state === "granted" ? Deno.execPath() : "deno";
+}
+
+/**
+ * The features of the CPU, by a process that may ask TensorFlow.
+ *
+ * @throws {UserError} Where TensorFlow is not set up.
+ */
+export async function askCpuFeatures(): Promise<string[]> {
+  const script = join(CHECKOUT, "lib", "tensorflow", "cpu.ts");
+  const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-ffi"];
+  const { code, stdout, stderr } = await runProgram(
+    await denoProgram(),
+    ["run", "--quiet", ...permissions, script],
+    { cwd: CHECKOUT, env: { NO_COLOR: "1" } },
+  );
+  if (code === 0) return JSON.parse(stdout);
+  throw new UserError(`TensorFlow does not tell what this CPU can: ${stderr.trim()}`);
+}
+
+async function spawn(words: readonly string[]): Promise<Deno.ChildProcess> {
   try {
-    return new Deno.Command(deno, {
+    return new Deno.Command(await denoProgram(), {
       args: [...words],
       cwd: CHECKOUT,
       env: { ...TOLD },

@@ -31,15 +31,21 @@ export interface SweptExperiment extends Plan {
   readonly jobs: readonly Job[];
 }
 
-/** Plans the runs, and how each is started. */
+/**
+ * Plans the runs, and how each is started.
+ *
+ * @param args What the experiments' own tasks are given.
+ * @param options `features`: see `beginExperiments`.
+ */
 export async function planJobs(
   placed: PlacedExperiments,
   args: readonly string[],
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly features: readonly string[] | null },
 ): Promise<SweptExperiment[]> {
   const known = new Map<string, Job>();
   const experiments: SweptExperiment[] = [];
-  for (const { experiment, request, folder, runs } of await beginExperiments(placed, { signal })) {
+  const begun = await beginExperiments(placed, options);
+  for (const { experiment, request, folder, runs } of begun) {
     const command = await taskCommand(`exp:${experiment.name}`);
     const jobs = runs.map((run) => {
       const job = makeJob(run, [...command, ...args]);

@@ -35,6 +35,9 @@ export interface ArrayOptions {
 /** Seconds before the time limit at which an element is told of it. */
 const WARNED_BEFORE = 120;
 
+/** What an element's log tells then. */
+const NEAR_LIMIT = "The time limit is near: stopping with a checkpoint, to go on from the queue";
+
 /**
  * Submits a job array.
  *
@@ -120,7 +123,8 @@ export function arrayScript(elements: readonly (readonly string[])[], deno: stri
     "limit= stop= run=",
     "# Before the run begins: a signal at that very moment is not to be missed.",
     "trap 'stop=1; [ -z \"$run\" ] || kill -TERM $run 2>/dev/null' TERM",
-    "trap 'limit=1 stop=1; [ -z \"$run\" ] || kill -TERM $run 2>/dev/null' USR1",
+    `trap 'limit=1 stop=1; echo "${NEAR_LIMIT}" >&2; ` +
+    '[ -z "$run" ] || kill -TERM $run 2>/dev/null\' USR1',
     `${quote(deno)} "$@" &`,
     "run=$!",
     '[ -z "$stop" ] || kill -TERM $run 2>/dev/null',

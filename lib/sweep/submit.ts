@@ -10,6 +10,7 @@ import { exists } from "../file.ts";
 import { interruptible } from "../interruption.ts";
 import { CHECKOUT, shownPath } from "../paths.ts";
 import { readHistory, readText, RUN_FILES } from "../report/files.ts";
+import type { RunSource } from "../report/build.ts";
 import { concludePlan, runLine } from "../run/carry_out.ts";
 import type { Plan } from "../run/plan.ts";
 import { placeExperiments } from "../run/prepare.ts";
@@ -54,7 +55,10 @@ export async function submit(plans: readonly Plan[], options: SubmitOptions): Pr
   });
   const { results, dataset } = placed;
   const folders = placed.placed.map(({ folder }) => folder);
-  const experiments = await interruptible((signal) => planJobs(placed, options.args, signal));
+  const experiments = await interruptible((signal) =>
+    // The CPUs are those of other machines, and each run looks at its own.
+    planJobs(placed, options.args, { signal, features: null })
+  );
   const jobs = [...new Set(experiments.flatMap(({ jobs }) => jobs))];
   const queue = await readQueue(runSlurm, results);
   const missing = await missingRuns(jobs, { queue, results, quiet });
@@ -187,10 +191,11 @@ async function progressOf(
   queued: boolean,
 ): Promise<string | undefined> {
   if (state.status === "done") return undefined;
-  if (await exists(join(folder, RUN_FILES.record))) {
+  const run = await doneRun(folder);
+  if (run) {
     state.status = "done";
     state.done = state.epochs;
-    return runLine(label, await readRun(folder), false);
+    return runLine(label, run, false);
   }
   const begun = await exists(join(folder, BEGUN_FILE));
   state.status = !queued ? "stopped" : begun ? "running" : "open";
@@ -205,6 +210,18 @@ async function progressOf(
   return undefined;
 }
 
+/** A run that is done; nothing where it is not, or its files are not what they should be. */
+async function doneRun(folder: string): Promise<RunSource | undefined> {
+  if (!await exists(join(folder, RUN_FILES.record))) return undefined;
+  try {
+    return await readRun(folder);
+  } catch (error) {
+    // What is wrong with them whoever does the run anew tells.
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
 /** Says which runs are missing in the end, and why as far as their elements have said it. */
 async function tellMissing(
   jobs: readonly Job[],
@@ -212,8 +229,8 @@ async function tellMissing(
   results: string,
 ): Promise<number> {
   const missing: string[] = [];
-  for (const { label, folder } of jobs) {
-    if (await exists(join(folder, RUN_FILES.record))) continue;
+  for (const { label, folder, state } of jobs) {
+    if (state.status === "done") continue;
     const run = relative(results, folder);
     const submission = queue.findLast(({ runs }) => runs.includes(run));
     const log = submission &&

@@ -11,11 +11,11 @@ import { interruptible } from "../interruption.ts";
 import { readHistory } from "../report/files.ts";
 import type { InterruptedSource } from "../report/interrupted.ts";
 import { concludePlan, goesOn, runLine, waitedForText } from "../run/carry_out.ts";
-import type { Plan } from "../run/plan.ts";
+import { type Plan, variantsOf } from "../run/plan.ts";
 import { computingText, placeExperiments } from "../run/prepare.ts";
 import { readRun } from "../run/report.ts";
 import { plural } from "../text.ts";
-import { runChild } from "./child.ts";
+import { askCpuFeatures, runChild } from "./child.ts";
 import { codeState } from "./code_state.ts";
 import { SweepDisplay } from "./display.ts";
 import { type Job, lookAt, planJobs, type SweptExperiment } from "./job.ts";
@@ -50,7 +50,8 @@ export async function sweep(plans: readonly Plan[], options: SweepOptions): Prom
   // Once, so that the processes find the data decoded.
   const placed = await placeExperiments(plans, { computing: processesText(request, options.jobs) });
   return await interruptible(async (signal) => {
-    const experiments = await planJobs(placed, options.args, signal);
+    const features = plans.some(asksForBfloat16) ? await askCpuFeatures() : null;
+    const experiments = await planJobs(placed, options.args, { signal, features });
     const jobs = [...new Set(experiments.flatMap(({ jobs }) => jobs))];
     const settled = new Map<Job, Settled>();
     const { dataset } = placed;
@@ -62,6 +63,13 @@ export async function sweep(plans: readonly Plan[], options: SweepOptions): Prom
     if (signal.aborted) throw new Interrupted(interruptedText(jobs, request));
     return { folders: experiments.map(({ folder }) => folder), failed: failed.length };
   }, { stopping: "Stopping every run after its step; once more to stop at once" });
+}
+
+/** Whether the CPU has to have instructions for it. */
+function asksForBfloat16(plan: Plan): boolean {
+  return variantsOf(plan).some(({ changes }) =>
+    plan.request.configure(changes).precision === "bfloat16"
+  );
 }
 
 /** What trains, for the first line. */

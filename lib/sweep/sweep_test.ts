@@ -132,6 +132,14 @@ Deno.test("A run that fails does not stop the others, and the last lines say whi
   await sameBytes(await alone(), "broken");
 });
 
+Deno.test("Bfloat16 that cannot be had is refused in one line before anything is trained", async () => {
+  const args = ["sweep", "baseline", ...TINY, "--set", "precision=bfloat16"] as const;
+  const ended = await task(args, "refused", { env: { TF_ENABLE_ONEDNN_OPTS: "0" } });
+  isFine(ended, 1);
+  match(ended.stderr, /^exp:.*\nError: precision=bfloat16 cannot be had here \(it needs .*\n$/);
+  deepStrictEqual(await runsIn("refused"), []);
+});
+
 Deno.test("After SIGTERM to the sweep, and after kill -9, every run has stopped with its checkpoint", async () => {
   const epochs = ["--epochs", "400", "--jobs", "2", "--threads", "1"];
   const args = ["sweep", "baseline", ...LONG, ...epochs] as const;

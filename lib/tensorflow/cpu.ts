@@ -36,3 +36,6 @@ export function cpuFeatures(): string[] {
   library.close();
   return found.map(([name]) => name);
 }
+
+// For a process that may not ask itself.
+if (import.meta.main) console.log(JSON.stringify(cpuFeatures()));
