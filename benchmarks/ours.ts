@@ -36,7 +36,7 @@ const load = async () => ({
   tf: await import("../lib/tensorflow/tf.ts"),
   ...await import("../lib/training/engine.ts"),
   ...await import("../lib/training/batch.ts"),
-  ...await import("../lib/model/cnn.ts"),
+  ...await import("../lib/model/build_network.ts"),
   ...await import("../lib/model/predictor.ts"),
 });
 type Modules = Awaited<ReturnType<typeof load>>;
@@ -129,7 +129,7 @@ async function prepare(
   const configuration = configurationOf(settings, precision);
   const data = madeUpImages(settings.batchSize * STEPS_PER_EPOCH);
   if (settings.kind === "predict") {
-    const model = modules.buildCnn(configuration, { seed: SEED });
+    const model = modules.buildNetwork(configuration, { seed: SEED });
     const predictor = modules.makePredictor(model, {
       sample: FACE,
       execution,
@@ -175,12 +175,12 @@ async function prepare(
 }
 
 function engineOf(
-  { buildCnn, makeEngine }: Modules,
+  { buildNetwork, makeEngine }: Modules,
   configuration: Configuration,
   execution: "traced" | "eager",
   graph: NativeGraphOptions,
 ) {
-  const model = buildCnn(configuration, { seed: SEED });
+  const model = buildNetwork(configuration, { seed: SEED });
   const settings: EngineSettings = configuration;
   const engine = makeEngine(model, settings, { seed: SEED, execution, graph });
   const dispose = () => {
@@ -192,8 +192,8 @@ function engineOf(
 
 /** What a user of tfjs writes: `model.compile`, then `model.fit` on tensors. */
 function prepareFit(modules: Modules, settings: Case): Prepared {
-  const { tf, buildCnn } = modules;
-  const model = buildCnn(configurationOf(settings), { seed: SEED });
+  const { tf, buildNetwork } = modules;
+  const model = buildNetwork(configurationOf(settings), { seed: SEED });
   compileForFit(modules, model);
   const { batchSize } = settings;
   const { x, y } = tensorsOf(modules, madeUpImages(batchSize * STEPS_PER_EPOCH));
@@ -213,7 +213,7 @@ function prepareFit(modules: Modules, settings: Case): Prepared {
   };
 }
 
-function compileForFit({ tf }: Modules, model: ReturnType<Modules["buildCnn"]>): void {
+function compileForFit({ tf }: Modules, model: ReturnType<Modules["buildNetwork"]>): void {
   model.compile({
     optimizer: tf.train.adam(BASELINE.learningRate),
     loss: "categoricalCrossentropy",
@@ -345,8 +345,8 @@ async function trainEpoch(
   const validation = dataset.splits.PublicTest;
   const images = { training: training.labels.length, validation: validation.length };
   if (execution === "fit") {
-    const { tf, buildCnn } = modules;
-    const model = buildCnn(configuration, { seed: SEED });
+    const { tf, buildNetwork } = modules;
+    const model = buildNetwork(configuration, { seed: SEED });
     compileForFit(modules, model);
     const { x, y } = tensorsOf(modules, training);
     const { x: x2, y: y2 } = tensorsOf(modules, validation);

@@ -11,7 +11,7 @@ export interface Configuration {
   readonly epochs: number;
   /** Images per step. */
   readonly batchSize: number;
-  /** Filters of each 3x3 convolution block, in order. */
+  /** Filters of each block of 3x3 convolutions, or of each stage of blocks, in order. */
   readonly filters: readonly number[];
   /** Units of the dense layer before the output layer. */
   readonly denseUnits: number;
@@ -58,8 +58,25 @@ export interface Configuration {
   readonly dedupe: boolean;
   /** Average the prediction over the image and its mirror image. */
   readonly mirrorPrediction: boolean;
-  /** The network as a call, such as `vgg(2)` or `mlp(2)`; `filters` and what else shapes it are above. */
+  /**
+   * The network as a call, such as `vgg(2)`, `resnet(1)` or `mlp(2)`; `filters` and what else shapes it
+   * are above and below.
+   */
   readonly network: string;
+  /**
+   * What stands between the last block and the output layer: the `dense` layer on all its numbers, or
+   * their `average` over the image (global average pooling, Lin et al. 2014).
+   */
+  readonly head: "dense" | "average";
+  /** How blocks halve the image: `pooled` by 2x2 max-pooling, or `strided` by a convolution. */
+  readonly downsampling: "pooled" | "strided";
+  /**
+   * Squeeze-and-excitation after each block's convolutions (Hu et al. 2018): the reduction ratio, that
+   * is how many times fewer units than channels its narrow layer has; 0 is no such layer.
+   */
+  readonly squeezeExcitation: number;
+  /** How kernels start: as Glorot and Bengio 2010 say, or He et al. 2015 for layers with ReLU. */
+  readonly initializer: "glorot-uniform" | "he-normal";
   /**
    * What training steps multiply in: `bfloat16` is mixed precision (Micikevicius et al. 2018, Kalamkar
    * et al. 2019). Weights, optimizer state, normalisation statistics, softmax, loss and every
@@ -115,6 +132,10 @@ type LaterParameter = Exclude<keyof Configuration, FirstVersionParameter>;
  */
 export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   network: "chain",
+  head: "dense",
+  downsampling: "pooled",
+  squeezeExcitation: 0,
+  initializer: "glorot-uniform",
   precision: "float32",
   patience: 0,
 };

@@ -42,7 +42,7 @@ export const PARAMETER_TEXTS: {
   epochs: whole("Passes over Training", 1, 10_000),
   batchSize: whole("Images per step", 1, 4096),
   // How many fit into an image is for the network to say.
-  filters: wholeList("Filters of each 3x3 convolution block", 8, 1, 1024),
+  filters: wholeList("Filters of each block or stage of 3x3 convolutions", 8, 1, 1024),
   denseUnits: whole("Units of the dense layer before the output", 1, 8192),
   batchNorm: yesNoOr("Batch normalisation after each convolution, or all layers", "all"),
   convDropout: real("Share dropped after each block's pooling", 0, 0.95),
@@ -68,6 +68,15 @@ export const PARAMETER_TEXTS: {
   ),
   dedupe: yesOrNo("Leave out Training images that are also in a test split"),
   mirrorPrediction: yesOrNo("Average predictions over image and mirror image"),
+  downsampling: oneOf("How blocks halve the image: max-pooling or strided convolution", [
+    "pooled",
+    "strided",
+  ]),
+  head: oneOf("Before the output layer: a dense layer, or the average over the image", [
+    "dense",
+    "average",
+  ]),
+  initializer: oneOf("How kernels start", ["glorot-uniform", "he-normal"]),
   network: call(
     `The network: ${alternatives(NETWORKS.map(signatureText))}`,
     alternatives(NETWORKS.map((network) => `${signatureText(network)} (${network.meaning})`)),
@@ -78,6 +87,7 @@ export const PARAMETER_TEXTS: {
     "float32",
     "bfloat16",
   ]),
+  squeezeExcitation: whole("Squeeze-and-excitation's reduction ratio, 0 for none", 0, 64),
 };
 
 function alternatives(texts: readonly string[]): string {

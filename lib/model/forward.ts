@@ -15,6 +15,7 @@ import {
   relu,
   sigmoid,
   statelessUniform,
+  takePixels,
 } from "../tensorflow/op.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { type BatchNorm, hoistPooling, type ModelGraph, modelGraph, type Node } from "./graph.ts";
@@ -85,6 +86,10 @@ function compute(
       throw new Error(`${node.name} is the input: it stands first`);
     case "convolve": {
       const kernel = node.kernel as tf.Tensor as tf.Tensor4D;
+      const [height, width] = kernel.shape;
+      if (height === 1 && width === 1 && Math.max(...node.strides) > 1) {
+        return tf.conv2d(takePixels(x as tf.Tensor4D, node.strides), kernel, 1, node.padding);
+      }
       return tf.conv2d(x as tf.Tensor4D, kernel, [...node.strides], node.padding);
     }
     case "matmul":

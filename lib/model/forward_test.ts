@@ -4,14 +4,15 @@ import { CLASS_COUNT, IMAGE_SIZE } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { BRANCHED, buildBranched, randomiseWeights } from "./_branched.ts";
-import { type Architecture, buildCnn } from "./cnn.ts";
+import { buildNetwork } from "./build_network.ts";
+import type { NetworkShape } from "./families.ts";
 import { forwardPass } from "./forward.ts";
 
-const TINY: Architecture = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
+const TINY: NetworkShape = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
 
 /** A CNN whose every weight is random, biases and moving averages included. */
-function randomCnn(architecture: Architecture): tf.LayersModel {
-  const model = buildCnn(architecture, { seed: 1 });
+function randomCnn(architecture: NetworkShape): tf.LayersModel {
+  const model = buildNetwork(architecture, { seed: 1 });
   randomiseWeights(model, randomStream(1, "forward test"));
   return model;
 }

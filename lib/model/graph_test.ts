@@ -3,10 +3,11 @@ import { BASELINE } from "../configuration.ts";
 import { IMAGE_SIZE } from "../emotion.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { buildBranched } from "./_branched.ts";
-import { type Architecture, buildCnn } from "./cnn.ts";
+import { buildNetwork } from "./build_network.ts";
+import type { NetworkShape } from "./families.ts";
 import { hoistPooling, type ModelGraph, modelGraph } from "./graph.ts";
 
-const TINY: Architecture = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
+const TINY: NetworkShape = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
 const SHAPE = [IMAGE_SIZE, IMAGE_SIZE, 1];
 const { layers } = tf;
 
@@ -28,8 +29,8 @@ function graphOf(build: () => tf.LayersModel): ModelGraph {
 }
 
 Deno.test("The graph of a sequential model is a chain, without the softmax at its end", () => {
-  const cnn = (architecture: Architecture) =>
-    written(graphOf(() => buildCnn(architecture, { seed: 1 })));
+  const cnn = (architecture: NetworkShape) =>
+    written(graphOf(() => buildNetwork(architecture, { seed: 1 })));
   strictEqual(
     cnn({ ...TINY, filters: [4] }),
     "input convolve bias relu pool flatten matmul bias relu matmul bias",
@@ -69,8 +70,8 @@ Deno.test("The same model has the same graph, whatever order its layers were mad
 });
 
 Deno.test("Pooling goes before bias and ReLU, but not before batch normalisation", () => {
-  const hoisted = (architecture: Architecture) =>
-    written(hoistPooling(graphOf(() => buildCnn(architecture, { seed: 1 }))));
+  const hoisted = (architecture: NetworkShape) =>
+    written(hoistPooling(graphOf(() => buildNetwork(architecture, { seed: 1 }))));
   strictEqual(
     hoisted({ ...TINY, filters: [4] }),
     "input convolve pool bias relu flatten matmul bias relu matmul bias",

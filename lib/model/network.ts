@@ -18,6 +18,13 @@ export interface NetworkText extends Signature {
   readonly refuse: (configuration: Configuration, sample: SampleForm) => string | undefined;
 }
 
+/** Of a network in stages. */
+const STAGED = [
+  { name: "blocks", default: 1, minimum: 1, maximum: 16, whole: true },
+  { name: "convolutions", default: 2, minimum: 1, maximum: 4, whole: true },
+  { name: "stem", default: 32, minimum: 1, maximum: 1024, whole: true },
+] as const;
+
 /** The networks, for `parseCall`. */
 export const NETWORKS = [
   {
@@ -33,6 +40,19 @@ export const NETWORKS = [
     meaning: "so many convolutions a block",
     parameters: [{ name: "convolutions", default: 2, minimum: 2, maximum: 4, whole: true }],
     refuse: refuseBlocks,
+  },
+  {
+    // He et al. 2016, figure 3, middle and right.
+    name: "plain",
+    meaning: "stages of so many blocks, each of so many convolutions, after a stem",
+    parameters: STAGED,
+    refuse: refuseBlocks,
+  },
+  {
+    name: "resnet",
+    meaning: "the same with a shortcut around each block",
+    parameters: STAGED,
+    refuse: refuseShortcuts,
   },
   {
     name: "mlp",
@@ -59,11 +79,29 @@ export interface Network {
  *
  * - `chain`: the original report's, one 3x3 convolution in each block.
  * - `vgg(convolutions)`: so many 3x3 convolutions in each block.
- *
+ * - `resnet(blocks, convolutions, stem)`: a stem of one 3x3 convolution with `stem` filters, then stages
+ *   of so many residual blocks, each of so many 3x3 convolutions with a shortcut around them.
+ * - `plain(blocks, convolutions, stem)`: the same without shortcuts.
  * - `mlp(layers)`: so many dense layers of `denseUnits` each, for samples that are vectors; an image is
  *   read as one. `filters` says nothing there.
  *
- * The others have a block for each number in `filters`, ended by 2x2 max-pooling, then a dense layer.
+ * The others have a block or stage for each number in `filters`, which halves the image as `downsampling`
+ * says, and end as `head` says.
+ *
+ * @example A fourth stage is one more number
+ * ```ts
+ * import { deepStrictEqual } from "node:assert/strict";
+ * import { BASELINE } from "../configuration.ts";
+ * import { EMOTIONS, FACE } from "../emotion.ts";
+ * import { networkLayers } from "./families.ts";
+ *
+ * const deep = { ...BASELINE, network: "resnet(1)", batchNorm: true, head: "average" } as const;
+ * const sides = (filters: number[]) =>
+ *   networkLayers({ ...deep, filters }, { sample: FACE, classes: EMOTIONS })
+ *     .filter(({ kind }) => kind === "add").map(({ shape }) => shape.join("x"));
+ * deepStrictEqual(sides([64, 128, 256]), ["24x24x64", "12x12x128", "6x6x256"]);
+ * deepStrictEqual(sides([64, 128, 256, 512]).at(-1), "3x3x512");
+ * ```
  *
  * @param text One call, such as `vgg(2)`.
  * @throws {SyntaxError} For an unknown network (with the nearest) or a number out of its range.
@@ -87,22 +125,38 @@ export function networkRefusal(
   return NETWORKS.find((network) => network.name === name)!.refuse(configuration, sample);
 }
 
-/** Every block ends in a pooling that halves both sides of the image. */
+/** Every block or stage halves both sides of the image. */
 function refuseBlocks(
-  { filters }: Configuration,
+  { filters, squeezeExcitation }: Configuration,
   { shape }: SampleForm,
 ): string | undefined {
   if (shape.length !== 3) return `it takes images, not ${sampleText({ shape })}`;
   const side = Math.min(shape[0]!, shape[1]!);
   const most = Math.floor(Math.log2(side));
-  if (filters.length <= most) return undefined;
-  return `"filters" has ${filters.length} blocks, and ${side} pixels can be halved ${most} ` +
-    `times: leave out ${filters.length - most}`;
+  if (filters.length > most) {
+    return `"filters" has ${filters.length} blocks, and ${side} pixels can be halved ${most} ` +
+      `times: leave out ${filters.length - most}`;
+  }
+  const fewest = Math.min(...filters);
+  if (squeezeExcitation <= fewest) return undefined;
+  return `squeezeExcitation=${squeezeExcitation} leaves no unit of ${fewest} channels: at most ` +
+    `${fewest}, or 0 for none`;
+}
+
+/** A block starts as the identity by the scale of its last batch normalisation. */
+function refuseShortcuts(configuration: Configuration, sample: SampleForm): string | undefined {
+  if (configuration.batchNorm !== false) return refuseBlocks(configuration, sample);
+  return "its blocks begin as the identity by batch normalisation's scale: batchNorm=true or all";
 }
 
 /** What is of blocks alone would say nothing, and be told in every report. */
-function refuseNoBlocks({ batchNorm, convDropout }: Configuration): string | undefined {
+function refuseNoBlocks(
+  { batchNorm, convDropout, head, downsampling, squeezeExcitation }: Configuration,
+): string | undefined {
   if (batchNorm === true) return "it has no convolutions to normalise: batchNorm=all or false";
   if (convDropout > 0) return "it has no blocks to drop from: convDropout=0, or denseDropout";
+  if (head === "average") return "it has no image to average over: head=dense";
+  if (downsampling === "strided") return "it has no convolutions to stride: downsampling=pooled";
+  if (squeezeExcitation > 0) return "it has no channels to scale: squeezeExcitation=0";
   return undefined;
 }

@@ -11,10 +11,11 @@ import { CLASS_COUNT, FACE, IMAGE_PIXELS } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { BRANCHED, buildBranched } from "./_branched.ts";
-import { type Architecture, buildCnn } from "./cnn.ts";
+import { buildNetwork } from "./build_network.ts";
+import type { NetworkShape } from "./families.ts";
 import { makePredictor, type Predictor } from "./predictor.ts";
 
-const TINY: Architecture = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
+const TINY: NetworkShape = { ...BASELINE, filters: [4, 8], denseUnits: 16 };
 
 /** Noise, the same at every call. */
 function noise(count: number): Uint8Array {
@@ -37,7 +38,8 @@ async function withPredictor<T>(
 }
 
 const MODELS: Readonly<Record<string, () => tf.LayersModel>> = {
-  "a chain of layers": () => buildCnn({ ...TINY, batchNorm: true, denseDropout: 0.5 }, { seed: 1 }),
+  "a chain of layers": () =>
+    buildNetwork({ ...TINY, batchNorm: true, denseDropout: 0.5 }, { seed: 1 }),
   ...Object.fromEntries(BRANCHED.map((name) => [name, () => buildBranched(name)])),
 };
 
@@ -90,7 +92,7 @@ function mirrored(images: Uint8Array): Uint8Array {
 
 Deno.test("`mirror` gives the mean over the image and its mirror image, and is symmetric", async () => {
   const images = noise(20);
-  const build = () => buildCnn(TINY, { seed: 1 });
+  const build = () => buildNetwork(TINY, { seed: 1 });
   const plain = await withPredictor(build(), {}, async ({ predict }) => ({
     image: await predict(images),
     mirror: await predict(mirrored(images)),
@@ -108,7 +110,7 @@ Deno.test("`mirror` gives the mean over the image and its mirror image, and is s
 for (const execution of ["traced", "eager"] as const) {
   Deno.test(`A predictor has no tensors but the model's, and leaves none behind: ${execution}`, async () => {
     const before = tf.memory().numTensors;
-    const model = buildCnn(TINY, { seed: 1 });
+    const model = buildNetwork(TINY, { seed: 1 });
     const ofModel = tf.memory().numTensors;
     await withPredictor(model, { execution }, async (predictor) => {
       await predictor.predict(noise(3));

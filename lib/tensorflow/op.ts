@@ -53,6 +53,12 @@ const boolAttribute = (name: string, value: boolean): Attribute => ({
   value,
 });
 
+const intAttribute = (name: string, value: number): Attribute => ({
+  name,
+  type: backend().binding.TF_ATTR_INT!,
+  value,
+});
+
 const NHWC = () => stringAttribute("data_format", "NHWC");
 
 /**
@@ -113,6 +119,48 @@ export function globalAverage(x: tf.Tensor4D): tf.Tensor2D {
       },
     };
   })(x) as tf.Tensor2D;
+}
+
+/**
+ * Every so many-th pixel of an image, from the first, as a convolution with such strides and a kernel of
+ * 1x1 sees it. To take them before that convolution is what oneDNN does within, but its gradient by the
+ * kernel writes past its memory where channels are few (uxlfoundation/oneDNN#6035).
+ *
+ * @param x Shape [batch, height, width, channels].
+ * @param strides In height and width.
+ */
+export function takePixels(
+  x: tf.Tensor4D,
+  [vertical, horizontal]: readonly [number, number],
+): tf.Tensor4D {
+  const attributes = () => [
+    typeAttribute("T", "float32"),
+    typeAttribute("Index", "int32"),
+    // The whole of every axis, whatever `begin` and `end` say.
+    intAttribute("begin_mask", 0b1111),
+    intAttribute("end_mask", 0b1111),
+    ...["ellipsis_mask", "new_axis_mask", "shrink_axis_mask"].map((name) => intAttribute(name, 0)),
+  ];
+  return tf.customGrad((x) => {
+    const { shape } = x as tf.Tensor4D;
+    const range = () => [
+      tf.tensor1d([0, 0, 0, 0], "int32"),
+      tf.tensor1d([0, 0, 0, 0], "int32"),
+      tf.tensor1d([1, vertical, horizontal, 1], "int32"),
+    ];
+    return {
+      value: backend().executeSingleOutput("StridedSlice", attributes(), [
+        x as tf.Tensor,
+        ...range(),
+      ]),
+      gradFunc: (dy: tf.Tensor) =>
+        backend().executeSingleOutput("StridedSliceGrad", attributes(), [
+          tf.tensor1d(shape, "int32"),
+          ...range(),
+          dy,
+        ]),
+    };
+  })(x) as tf.Tensor4D;
 }
 
 /**

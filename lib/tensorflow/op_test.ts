@@ -8,6 +8,7 @@ import {
   sigmoid,
   softmaxCrossEntropy,
   statelessUniform,
+  takePixels,
 } from "./op.ts";
 import * as tf from "./tf.ts";
 
@@ -63,6 +64,18 @@ Deno.test("globalAverage() is the mean over the pixels; its gradients agree to 1
   for (const shape of [[3, 4, 5, 6], [1, 1, 1, 2], [2, 1, 7, 1]]) {
     const average = (x: tf.Tensor) => globalAverage(x as tf.Tensor4D);
     agrees(average, (x) => tf.mean(x, [1, 2]), [numbers(shape, "x")], 1e-6);
+  }
+});
+
+Deno.test("takePixels() takes every so many-th pixel; its gradient puts them back, bit for bit", () => {
+  const every = (side: number, stride: number) => tf.range(0, side, stride, "int32");
+  for (const [height, width, down, right] of [[6, 6, 2, 2], [5, 7, 2, 3], [1, 4, 3, 1]] as const) {
+    agrees(
+      (x) => takePixels(x as tf.Tensor4D, [down, right]),
+      (x) => tf.gather(tf.gather(x, every(height, down), 1), every(width, right), 2),
+      [numbers([2, height, width, 3], "x")],
+      0,
+    );
   }
 });
 

@@ -1,7 +1,7 @@
 import { match, strictEqual } from "node:assert/strict";
 import { FER2013_FORM } from "../dataset/form.ts";
 import { FACE } from "../emotion.ts";
-import { buildCnn } from "../model/cnn.ts";
+import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor } from "../model/predictor.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages } from "./_tiny.ts";
@@ -13,8 +13,8 @@ const data = tinyImages(16);
 const batch = epochBatches(data, 1, { batchSize: 8, sample: FACE, augment: "none", seed: 1 }).at(0);
 
 /** The anomaly of a first step after a change to the model's weights. */
-function anomalyAfter(change: (model: tf.Sequential) => void): string | undefined {
-  const model = buildCnn(TINY, { seed: 1 });
+function anomalyAfter(change: (model: tf.LayersModel) => void): string | undefined {
+  const model = buildNetwork(TINY, { seed: 1 });
   using engine = makeEngine(model, TINY, { seed: 1, execution: "eager" });
   change(model);
   const found = engine.findAnomaly(batch, 1);
@@ -31,7 +31,7 @@ function set(layer: tf.layers.Layer, weight: number, value: number): void {
   layer.setWeights(weights);
 }
 
-const layersWithWeights = (model: tf.Sequential) =>
+const layersWithWeights = (model: tf.LayersModel) =>
   model.layers.filter((layer) => layer.weights.length > 0);
 
 Deno.test("A step in which all is finite has no anomaly", () => {
@@ -39,7 +39,7 @@ Deno.test("A step in which all is finite has no anomaly", () => {
 });
 
 Deno.test("A weight that is not finite is named with its layer", () => {
-  const name = (model: tf.Sequential) => layersWithWeights(model)[1]!.name;
+  const name = (model: tf.LayersModel) => layersWithWeights(model)[1]!.name;
   let expected = "";
   const found = anomalyAfter((model) => {
     expected = name(model);
@@ -67,7 +67,7 @@ Deno.test("Training that diverges names the layer where that is asked for, and s
   const configuration = { ...TINY, learningRate: 1e20, epochs: 30 };
   for (const execution of ["eager", "traced"] as const) {
     for (const detectAnomalies of [true, false]) {
-      const model = buildCnn(configuration, { seed: 1 });
+      const model = buildNetwork(configuration, { seed: 1 });
       using engine = makeEngine(model, configuration, { seed: 1, execution });
       using predictor = makePredictor(model, { sample: FACE, execution });
       const message = await train(engine, configuration, {

@@ -40,6 +40,10 @@ const CASES: readonly Partial<Configuration>[] = [
   { network: "vgg(2)", batchNorm: true },
   { network: "vgg(3)", batchNorm: "all", convDropout: 0.25, denseDropout: 0.5 },
   { network: "vgg(4)", optimizer: "sgd", clipNorm: 1 },
+  { network: "vgg(2)", downsampling: "strided", head: "average", squeezeExcitation: 2 },
+  { network: "plain(1, 2, 4)", initializer: "he-normal", convDropout: 0.25 },
+  { network: "resnet(1, 2, 4)", batchNorm: true, squeezeExcitation: 2, head: "average" },
+  { network: "resnet(2, 2, 4)", batchNorm: "all", downsampling: "strided", optimizer: "sgd" },
   { network: "mlp(2)", batchNorm: "all", denseDropout: 0.5 },
 ];
 

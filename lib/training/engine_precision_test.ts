@@ -101,6 +101,13 @@ for (
     "everything": ALL,
     "SGD": { optimizer: "sgd", clipNorm: 0.5 },
     "two convolutions a block": { network: "vgg(2)" },
+    "residual blocks with squeeze-and-excitation": {
+      ...{ network: "resnet(1, 2, 8)", filters: [8, 16], batchNorm: true },
+      ...{ squeezeExcitation: 4, head: "average", initializer: "he-normal" },
+    },
+    "strided residual blocks": {
+      ...{ network: "resnet(1, 2, 8)", filters: [8, 16], batchNorm: true, downsampling: "strided" },
+    },
   })
 ) {
   Deno.test({

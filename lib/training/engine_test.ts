@@ -4,7 +4,7 @@ import { CLASS_COUNT } from "../emotion.ts";
 import { FACE } from "../emotion.ts";
 import { crossEntropy } from "../evaluation/metrics.ts";
 import { randomiseWeights } from "../model/_branched.ts";
-import { buildCnn } from "../model/cnn.ts";
+import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor, type Predictor } from "../model/predictor.ts";
 import type { Execution } from "../tensorflow/executor.ts";
 import { randomStream } from "../seed.ts";
@@ -28,7 +28,7 @@ async function withEngine<T>(
   use: (engine: Engine, predict: Predictor["predict"], batchSize: number) => Promise<T>,
 ): Promise<T> {
   const configuration = { ...TINY, ...settings };
-  const model = buildCnn(configuration, { seed: 1 });
+  const model = buildNetwork(configuration, { seed: 1 });
   try {
     using engine = makeEngine(model, configuration, {
       seed,

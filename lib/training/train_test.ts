@@ -11,7 +11,7 @@ import type { Configuration } from "../configuration.ts";
 import { FER2013_FORM } from "../dataset/form.ts";
 import { FACE } from "../emotion.ts";
 import { UserError } from "../error.ts";
-import { buildCnn } from "../model/cnn.ts";
+import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor, type Predictor } from "../model/predictor.ts";
 import type { EpochRecord } from "./epoch.ts";
 import type { SampleValues } from "../sample.ts";
@@ -63,7 +63,7 @@ async function runOnce(
   configuration: Configuration = CONFIGURATION,
 ): Promise<Run> {
   const checkpoints: Checkpoint[] = [];
-  const model = buildCnn(configuration, { seed: 3 });
+  const model = buildNetwork(configuration, { seed: 3 });
   try {
     using engine = makeEngine(model, configuration, { seed: 3, execution: "traced" });
     using predictor = makePredictor(model, { sample: FACE, execution: "traced" });
@@ -317,7 +317,7 @@ Deno.test("A checkpoint from beyond the epoch in which a run stops early is none
   const planned: Configuration = { ...CONFIGURATION, learningRate: 0, batchNorm: false };
   const { checkpoints, result: { state } } = await runOnce({}, planned);
   strictEqual(endOfRun(state.history, { epochs: 3, patience: 1 }), 2);
-  const model = buildCnn(planned, { seed: 3 });
+  const model = buildNetwork(planned, { seed: 3 });
   {
     using engine = makeEngine(model, planned, { seed: 3, execution: "traced" });
     const extent = { epochs: 3, images: 28, batchSize: planned.batchSize };
@@ -341,7 +341,7 @@ Deno.test("A real network that diverges is noticed", () =>
   ));
 
 Deno.test("setWeights() sets what a predictor computes with, and weightsOf() copies", async () => {
-  const model = buildCnn(TINY, { seed: 1 });
+  const model = buildNetwork(TINY, { seed: 1 });
   {
     using engine = makeEngine(model, TINY, { seed: 1, execution: "traced" });
     using predictor = makePredictor(model, { sample: FACE, execution: "traced" });

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { FER2013_FORM } from "../dataset/form.ts";
-import { buildCnn } from "../model/cnn.ts";
+import { buildNetwork } from "../model/build_network.ts";
 import { TINY } from "./_tiny.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { makeEngine } from "./engine.ts";
@@ -10,15 +10,15 @@ import { encodeWeights, weightNames, weightsDigest } from "./weights.ts";
 const NORMALISED = { ...TINY, batchNorm: "all", denseDropout: 0.5 } as const;
 
 Deno.test("weightNames() are layer and weight, the same for a second model of the process", () => {
-  const plain = buildCnn(TINY, { seed: 1 });
+  const plain = buildNetwork(TINY, { seed: 1 });
   const names = [
     ...["conv1/kernel", "conv1/bias", "conv2/kernel", "conv2/bias"],
     ...["dense/kernel", "dense/bias", "output/kernel", "output/bias"],
   ];
   deepStrictEqual(weightNames(plain), names);
-  const again = buildCnn(TINY, { seed: 1 });
+  const again = buildNetwork(TINY, { seed: 1 });
   deepStrictEqual(weightNames(again), names);
-  const normalised = buildCnn(NORMALISED, { seed: 1 });
+  const normalised = buildNetwork(NORMALISED, { seed: 1 });
   const all = weightNames(normalised);
   strictEqual(new Set(all).size, normalised.weights.length);
   ok(all.includes("batch_norm_dense/moving_variance"));
@@ -27,7 +27,7 @@ Deno.test("weightNames() are layer and weight, the same for a second model of th
 });
 
 Deno.test("encodeWeights() keeps order, shapes, values and digest, and says how to read them", async () => {
-  const model = buildCnn(NORMALISED, { seed: 1 });
+  const model = buildNetwork(NORMALISED, { seed: 1 });
   {
     using engine = makeEngine(model, NORMALISED, { seed: 1, execution: "eager" });
     const weights = weightsOf(engine);
