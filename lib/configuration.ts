@@ -88,6 +88,12 @@ export interface Configuration {
    * Keras's EarlyStopping with the best weights restored. Schedules keep the length of `epochs`.
    */
   readonly patience: number;
+  /**
+   * What a step keeps of the exponential moving average of the weights, such as 0.999; 0 for no average
+   * (Polyak and Juditsky 1992; Keras's `ema_momentum`). After each epoch the weights and their average are
+   * both scored on PublicTest, and the better are the epoch's.
+   */
+  readonly ema: number;
 }
 
 /**
@@ -138,6 +144,7 @@ export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   initializer: "glorot-uniform",
   precision: "float32",
   patience: 0,
+  ema: 0,
 };
 
 /** A configuration as digests and records have it: a later hyper-parameter only where it says more. */

@@ -72,6 +72,7 @@ export const PARAMETER_TEXTS: {
     "pooled",
     "strided",
   ]),
+  ema: real("Momentum of the weights' moving average, 0 for none", 0, 0.999999),
   head: oneOf("Before the output layer: a dense layer, or the average over the image", [
     "dense",
     "average",

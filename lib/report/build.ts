@@ -194,6 +194,7 @@ export function runReport(record: RunRecord, folder: string): RunReport {
 function runScores(scores: Scores): RunScores {
   return {
     epoch: scores.epoch,
+    ...scores.averaged ? { averaged: true } as const : {},
     weights: scores.weights,
     trainingAccuracy: scores.training.accuracy,
     validationAccuracy: scores.validation.accuracy,

@@ -192,6 +192,23 @@ Deno.test("renderReport() says of runs that stopped early after how many epochs,
   match(render(alone), /Training stopped after 2 epochs without/);
 });
 
+Deno.test("renderReport() says how often the weights' moving average was the better", () => {
+  const plain = sampleVariant("plain", { seeds: [1, 2] });
+  const averaging = sampleVariant("ema", { seeds: [1, 2], configuration: { ema: 0.999 } });
+  const [first, second] = averaging.runs;
+  const averaged = {
+    ...first!,
+    record: { ...first!.record, best: { ...first!.record.best, averaged: true } as const },
+  };
+  const variant = { ...averaging, runs: [averaged, second!] };
+  const text = render(sampleSource([plain, variant], [1, 2]));
+  match(text, /Where `ema` says so, after each epoch PublicTest chose .* average in 1 of 2 runs\./);
+  match(text, /\| ema +\| +1 \|.*\| +\d+, averaged \|/);
+  match(text, /\| ema +\| +2 \|.*\| +\d+ \|/);
+  match(render(sampleSource([variant], [1, 2])), / After each epoch PublicTest chose between/);
+  ok(!render(sampleSource([plain], [1, 2])).includes("moving average"));
+});
+
 Deno.test("renderOverview() says of runs that stopped early between which epochs", () => {
   const report = buildReport(stoppedEarly());
   const text = renderOverview([{ report, link: "fer2013/a/report.md" }]);

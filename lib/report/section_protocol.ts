@@ -31,7 +31,7 @@ export function protocolSection(
   return [
     "**Protocol.** Trained on Training, the best epoch chosen on PublicTest by validation accuracy, " +
     "PrivateTest scored once, at the end, for the best and the last epoch's weights." +
-    patienceText(variants),
+    patienceText(variants) + averageText(variants),
     own.length === 0
       ? `Preset \`${preset}\`; every hyper-parameter is the original report's.`
       : `Preset \`${preset}\`. What differs from the original report's protocol` +
@@ -113,7 +113,7 @@ function runsTable(variants: readonly VariantReport[], facts: ReportFacts | unde
         `[${run.folder.split("/").slice(-2).join("/")}](${target(run.folder)})` +
         (run.status === "interrupted" ? " (interrupted)" : ""),
         count(run.epochs) + stoppedEarly(variant, run),
-        count(run.best.epoch),
+        count(run.best.epoch) + (run.best.averaged ? ", averaged" : ""),
         percent(run.best.validationAccuracy),
         percent(run.best.test.accuracy),
         code(run.best.weights.slice(0, 12)),
@@ -139,6 +139,20 @@ function patienceText(variants: readonly VariantReport[]): string {
   return ` Training${which} stopped after ${
     some.length === 1 ? plural(some[0]!, "epoch") : "some epochs"
   } without a better validation accuracy.`;
+}
+
+/** That weights were averaged, and how often that was better; nothing where none were. */
+function averageText(variants: readonly VariantReport[]): string {
+  const averaging = variants.filter(({ configuration }) =>
+    wholeConfiguration(configuration).ema > 0
+  );
+  const runs = averaging.flatMap(({ runs }) => runs);
+  if (runs.length === 0) return "";
+  const chosen = runs.filter(({ best }) => best.averaged).length;
+  return ` ${
+    averaging.length === variants.length ? "After" : "Where `ema` says so, after"
+  } each epoch PublicTest chose between the weights and their exponential moving average: the best ` +
+    `epoch's are the average in ${chosen} of ${plural(runs.length, "run")}.`;
 }
 
 function provenance(facts: ReportFacts): string {

@@ -9,9 +9,10 @@ import { Interrupted } from "../error.ts";
 import { evaluate, type Evaluation } from "../evaluation/metrics.ts";
 import { roundProbabilities } from "../evaluation/predictions.ts";
 import type { Predictor } from "../model/predictor.ts";
-import type { Scores } from "../report/record.ts";
+import type { EpochRecord, Scores } from "../report/record.ts";
 import { selectRows } from "../sample.ts";
 import type { NamedTensor } from "../training/checkpoint.ts";
+import { isAveraged } from "../training/epoch.ts";
 import { setWeights } from "../training/train.ts";
 import { weightsDigest } from "../training/weights.ts";
 
@@ -51,11 +52,12 @@ export function makeScorer(
   const scored = (name: SplitName, probabilities: Float64Array): Evaluation =>
     evaluate(dataset.splits[name].labels, probabilities, dataset.classes);
   return {
-    score: async (epoch: number, weights: readonly NamedTensor[]): Promise<Scored> => {
+    score: async (epoch: EpochRecord, weights: readonly NamedTensor[]): Promise<Scored> => {
       await setWeights(predictor, weights);
       const probabilities = await probabilitiesOf("PrivateTest");
       const scores: Scores = {
-        epoch,
+        epoch: epoch.epoch,
+        ...isAveraged(epoch) ? { averaged: true } as const : {},
         weights: weightsDigest(weights),
         training: scored("Training", await probabilitiesOf("Training")),
         validation: scored("PublicTest", await probabilitiesOf("PublicTest")),

@@ -199,10 +199,10 @@ async function trainAndScore(
   const scorer = makeScorer(predictor, dataset, clean, { signal, onBatch: tell.score });
   let scored: { last: Scored; best: Scored };
   try {
-    const lastEpoch = state.history.length;
-    const last = await scorer.score(lastEpoch, weightsOf(engine));
-    const sameEpoch = state.bestEpoch === lastEpoch;
-    scored = { last, best: sameEpoch ? last : await scorer.score(state.bestEpoch, best) };
+    const lastEpoch = state.history.at(-1)!;
+    const bestEpoch = state.history[state.bestEpoch - 1]!;
+    const last = await scorer.score(lastEpoch, weightsOf(engine, lastEpoch));
+    scored = { last, best: bestEpoch === lastEpoch ? last : await scorer.score(bestEpoch, best) };
   } catch (error) {
     if (error instanceof Interrupted) return interrupted;
     throw error;

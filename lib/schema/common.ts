@@ -260,10 +260,22 @@ export const epochParts = {
     "Mean over the epoch's steps, while weights moved, copies and augmentation included",
   ),
   trainingAccuracy: described(share, "As trainingLoss"),
-  validationLoss: described(positive, "After the epoch, on PublicTest"),
+  validationLoss: described(
+    positive,
+    "After the epoch, on PublicTest; with ema of the weights or their average, whichever are more accurate",
+  ),
   validationAccuracy: described(share, "As validationLoss"),
 };
-export const epoch = define("epoch", object(epochParts));
+/** Both that `validationLoss` and `validationAccuracy` were chosen from. */
+const averagedParts = {
+  rawValidationLoss: Type.Optional(described(positive, "With ema: of the weights themselves")),
+  rawValidationAccuracy: Type.Optional(described(shareNumber, "As rawValidationLoss")),
+  averagedValidationLoss: Type.Optional(
+    described(positive, "With ema: of the weights' moving average"),
+  ),
+  averagedValidationAccuracy: Type.Optional(described(shareNumber, "As averagedValidationLoss")),
+};
+export const epoch = define("epoch", object({ ...epochParts, ...averagedParts }));
 
 /**
  * The schema that the others refer to.

@@ -79,6 +79,9 @@ const headline = define("headline", object(each(HEADLINE, share)));
 export type RunScores = Read<typeof runScores>;
 const runScores = part("scores", "The scores of one set of weights, without classes", {
   epoch: count,
+  averaged: Type.Optional(
+    Type.Literal(true, { description: "There where these are the moving average of the weights" }),
+  ),
   weights: described(sha256, "SHA-256 over the weights"),
   trainingAccuracy: share,
   validationAccuracy: share,

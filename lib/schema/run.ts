@@ -35,6 +35,9 @@ const { $defs, part } = definitions(idOf("run-record"));
 export type Scores = Read<typeof scores>;
 const scores = part("scores", "A set of weights and how it scores", {
   epoch: count,
+  averaged: Type.Optional(
+    Type.Literal(true, { description: "There where these are the moving average of the weights" }),
+  ),
   weights: described(sha256, "SHA-256 over the weights in the order of the model"),
   training: described(evaluation, "Training without its augmented copies, in inference mode"),
   validation: described(evaluation, "PublicTest"),

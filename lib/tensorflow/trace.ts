@@ -147,7 +147,7 @@ export class TracedGraph implements Disposable {
    * @param fn A function of tensors to tensors. It runs once: JavaScript values that it reads are
    *   fixed from then on, so everything that changes must be an input or a variable.
    * @param examples Inputs to run it with; they set the shapes and types.
-   * @throws {Error} For a tensor's value read inside, a tensor made outside that is neither input nor
+   * @throws {Error} For variables of one memory, a tensor's value read inside, a tensor made outside that is neither input nor
    *   variable, or an attribute of a kind not known here.
    */
   trace(
@@ -326,10 +326,13 @@ function record(
   // Everything else still goes to the binding, whose properties cannot be written over.
   const recorder = Object.setPrototypeOf(overrides, binding) as Binding;
 
+  const before = variables.map(idOf);
+  if (new Set(before).size < before.length) {
+    throw new Error(`${name} has variables that share their memory: give each a copy of its value`);
+  }
   const inputs = examples.map(tensorOf);
   const kept = variables.map((variable) => variable.clone());
   const inputIds = inputs.map(idOf);
-  const before = variables.map(idOf);
   try {
     backend.binding = recorder;
     noteUpdate = (name, variables, inputs) =>

@@ -210,6 +210,21 @@ Deno.test("A traced function that reads a value is refused by name", () => {
   );
 });
 
+Deno.test("Variables that share their memory are refused, since a trace could not tell them apart", () => {
+  const first = tf.variable(tf.scalar(1));
+  const second = tf.variable(first);
+  const before = tf.memory().numTensors;
+  {
+    using graph = new TracedGraph([first, second]);
+    throws(
+      () => graph.trace("sum", () => [tf.add(first, second)], []),
+      /sum has variables that share their memory/,
+    );
+  }
+  strictEqual(tf.memory().numTensors, before);
+  tf.dispose([first, second]);
+});
+
 Deno.test("A traced function that uses a tensor made outside is refused", () => {
   using graph = new TracedGraph([]);
   const outside = tf.add(tf.tensor1d([1, 2]), 1);

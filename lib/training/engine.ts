@@ -15,6 +15,7 @@ import { EAGER_IS_FLOAT32, STEP_CONFIG } from "../tensorflow/precision.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { tensorOf } from "../tensorflow/trace.ts";
 import { findAnomaly } from "./anomaly.ts";
+import { makeMovingAverage } from "./average.ts";
 import { makeOptimizer, type OptimizerSettings } from "./optimizer.ts";
 
 /** A step's samples and what they should be. */
@@ -38,10 +39,15 @@ export interface StepResult {
 
 /** A model with its optimizer, ready to be trained. */
 export interface Engine extends Disposable {
-  /** The model's weights, then the optimizer's slots; up to date after {@linkcode pull}. */
+  /**
+   * The model's weights, the optimizer's slots, then the weights' moving averages; up to date after
+   * {@linkcode pull}.
+   */
   readonly variables: readonly tf.Variable[];
   /** Those of the variables that are the model's: the first. */
   readonly weights: readonly tf.Variable[];
+  /** The moving averages of the weights in their order: the last of the variables; none without `ema`. */
+  readonly averages: readonly tf.Variable[];
   /**
    * One step of training.
    *
@@ -64,7 +70,7 @@ export interface Engine extends Disposable {
 /** What an {@linkcode Engine} needs to know beside the model. */
 export type EngineSettings =
   & OptimizerSettings
-  & Pick<Configuration, "labelSmoothing" | "precision">;
+  & Pick<Configuration, "labelSmoothing" | "precision" | "ema">;
 
 /**
  * Makes the engine of a model.
@@ -97,7 +103,9 @@ export function makeEngine(
   const trainable = model.trainableWeights.map(read);
   const weights = model.weights.map(read);
   const optimizer = makeOptimizer(settings, trainable);
-  const variables = [...weights, ...optimizer.slots];
+  const average = settings.ema > 0 ? makeMovingAverage(settings.ema, weights) : undefined;
+  const averages = average?.averages ?? [];
+  const variables = [...weights, ...optimizer.slots, ...averages];
 
   // ------------------------------------------------------------------------------- the computation
   const trainingStep = (
@@ -106,7 +114,9 @@ export function makeEngine(
     sampleWeights: tf.Tensor,
     rates: tf.Tensor,
     keys: tf.Tensor,
+    averageShare?: tf.Tensor,
   ): tf.Tensor[] => {
+    average?.update(averageShare as tf.Scalar);
     let logits: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
       const output = forward.logits(inputs, { keys: keys as tf.Tensor2D });
@@ -136,11 +146,13 @@ export function makeEngine(
       shape: [forward.dropouts, 2],
       values: dropoutKeys(seed, step, forward.dropouts),
     },
+    ...average ? [float([], Float32Array.of(average.share(step)))] : [],
   ];
 
   return {
     variables,
     weights,
+    averages,
     train: async (batch, learningRate, step) => {
       const [loss, logits] = await executor.run(
         "the training step",
@@ -166,7 +178,7 @@ export function makeEngine(
     push: () => executor.push(),
     [Symbol.dispose]: () => {
       executor[Symbol.dispose]();
-      optimizer.slots.forEach((slot) => slot.dispose());
+      tf.dispose([...optimizer.slots, ...averages]);
     },
   };
 }

@@ -88,6 +88,8 @@ Deno.test({
   // Of clipping, decay and the slow way of Adam.
   const optimizer = ["Square", "Sum", "AddN", "Sqrt", "Sub", "Add", "RealDiv"];
   for (const type of of(...precise, ...optimizer)) strictEqual(type, "float32");
+  // Of the moving average, where nothing else subtracts.
+  strictEqual((await typesOf({ ema: 0.9 })).get("Sub"), "float32");
 });
 
 Deno.test({ name: "A step in float32 holds no bfloat16", ignore }, async () => {
@@ -100,6 +102,7 @@ for (
     "plain": {},
     "everything": ALL,
     "SGD": { optimizer: "sgd", clipNorm: 0.5 },
+    "a moving average": { ema: 0.9, batchNorm: true },
     "two convolutions a block": { network: "vgg(2)" },
     "residual blocks with squeeze-and-excitation": {
       ...{ network: "resnet(1, 2, 8)", filters: [8, 16], batchNorm: true },

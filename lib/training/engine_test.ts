@@ -91,6 +91,8 @@ const CASES: Record<string, Partial<Configuration>> = {
     clipNorm: 1,
     labelSmoothing: 0.1,
   },
+  "a moving average": { ema: 0.9, batchNorm: true },
+  "a moving average with SGD and decay": { ema: 0.2, optimizer: "sgd", weightDecay: 0.1 },
   "mirrored prediction": { mirrorPrediction: true },
 };
 
@@ -141,6 +143,44 @@ Deno.test("Samples need not be images, nor classes seven: the model says what th
   const traced = await train("traced");
   deepStrictEqual(traced, await train("eager"));
   ok(traced.losses.at(-1)! < 0.5 * traced.losses[0]!, `ends at ${traced.losses.at(-1)}`);
+});
+
+Deno.test("Averages follow all weights, moving statistics too, as the momentum says", async () => {
+  const values = (variables: readonly { dataSync(): unknown }[]) =>
+    variables.map((variable) => (variable.dataSync() as Float32Array).slice());
+  const settings: Partial<Configuration> = { batchNorm: true, ema: 0.25 };
+  const averaged = await withEngine(settings, {}, async (engine) => {
+    const { samples, labels } = tinyImages(8);
+    const batch = { inputs: Float32Array.from(samples, (gray) => gray / 255), labels, size: 8 };
+    strictEqual(engine.averages.length, engine.weights.length);
+    let expected = values(engine.weights);
+    deepStrictEqual(values(engine.averages), expected);
+    for (let step = 1; step <= 5; step++) {
+      const before = values(engine.weights);
+      await engine.train(batch, 0.01, step);
+      await engine.pull();
+      // 1/10, 2/11, 3/12, and 0.25 from then on.
+      const kept = [0.1, 2 / 11, 0.25, 0.25, 0.25][step - 1]!;
+      expected = expected.map((average, v) =>
+        average.map((value, i) => kept * value + (1 - kept) * before[v]![i]!)
+      );
+      values(engine.averages).forEach((average, v) =>
+        average.forEach((value, i) => ok(Math.abs(value - expected[v]![i]!) < 1e-6))
+      );
+    }
+    notDeepStrictEqual(values(engine.averages), values(engine.weights));
+    return values(engine.weights);
+  });
+  // It only looks on.
+  const plain = await withEngine({ batchNorm: true }, {}, async (engine) => {
+    strictEqual(engine.averages.length, 0);
+    const { samples, labels } = tinyImages(8);
+    const batch = { inputs: Float32Array.from(samples, (gray) => gray / 255), labels, size: 8 };
+    for (let step = 1; step <= 5; step++) await engine.train(batch, 0.01, step);
+    await engine.pull();
+    return values(engine.weights);
+  });
+  deepStrictEqual(averaged, plain);
 });
 
 Deno.test("Training lowers the loss, and moves every trainable weight", () =>
@@ -225,7 +265,7 @@ for (const execution of ["traced", "eager"] as const) {
   Deno.test(`An engine frees all its tensors, and its steps leave none behind: ${execution}`, async () => {
     const before = tf.memory().numTensors;
     await withEngine(
-      { batchNorm: true, convDropout: 0.1, clipNorm: 1, weightDecay: 0.1 },
+      { batchNorm: true, convDropout: 0.1, clipNorm: 1, weightDecay: 0.1, ema: 0.9 },
       { execution },
       async (engine, predict) => {
         const { samples, labels } = tinyImages(8);

@@ -2,7 +2,7 @@ import { strictEqual } from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import bundle from "../report/schema/bundle.v1.json" with { type: "json" };
-import { type EpochRecord, isEpochRecord } from "./epoch.ts";
+import { type EpochRecord, isAveraged, isEpochRecord } from "./epoch.ts";
 
 const { common } = bundle.$defs;
 const inSchema = new Ajv2020({ allowUnionTypes: true, schemas: [common] })
@@ -32,4 +32,23 @@ Deno.test("isEpochRecord() takes what the record's schema takes, and nothing els
     strictEqual(isEpochRecord(json), false);
     strictEqual(inSchema(json), false);
   }
+});
+
+Deno.test("An epoch of a run that averages its weights has the scores of both, and no other epoch has", () => {
+  const both: EpochRecord = {
+    ...EPOCH,
+    rawValidationLoss: 1.7,
+    rawValidationAccuracy: 0.9,
+    averagedValidationLoss: 1.6,
+    averagedValidationAccuracy: 1,
+  };
+  strictEqual(inSchema(both), true);
+  strictEqual(isEpochRecord(both, { averaged: true }), true);
+  strictEqual(isEpochRecord(both), false);
+  strictEqual(isEpochRecord(EPOCH, { averaged: true }), false);
+  strictEqual(isEpochRecord({ ...both, rawValidationAccuracy: 2 }, { averaged: true }), false);
+  strictEqual(isAveraged(both), true);
+  // Of equals the weights themselves.
+  strictEqual(isAveraged({ ...both, rawValidationAccuracy: 1 }), false);
+  strictEqual(isAveraged(EPOCH), false);
 });

@@ -97,6 +97,7 @@ function idleEngine(): Engine {
   return {
     variables,
     weights: variables.slice(0, 2),
+    averages: [],
     train: ({ size }) => Promise.resolve({ loss: 1, correct: size - 1 }),
     findAnomaly: () => undefined,
     pull: () => Promise.resolve(),
@@ -158,7 +159,7 @@ Deno.test("A run goes on from a checkpoint of its own, and from no other that is
       });
       // Whatever the numbers, they can stand in a record, and there are as many as there should be.
       strictEqual(state.history.length, whole.state.history.length);
-      ok(state.history.every(isEpochRecord), JSON.stringify(state));
+      ok(state.history.every((epoch) => isEpochRecord(epoch)), JSON.stringify(state));
     }, { allowed: (error) => error instanceof CheckpointError, cases: 60 });
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -14,7 +14,7 @@ import * as tf from "../tensorflow/tf.ts";
 import { epochBatches, type TrainingSamples } from "./batch.ts";
 import { type Checkpoint, CheckpointError, type NamedTensor } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
-import { type EpochRecord, isEpochRecord } from "./epoch.ts";
+import { type EpochRecord, isAveraged, isEpochRecord } from "./epoch.ts";
 import { endOfRun, type RunLength } from "./patience.ts";
 import { parseSchedule } from "./schedule.ts";
 
@@ -80,7 +80,10 @@ export interface TrainingOptions {
 export interface TrainingResult {
   readonly status: "complete" | "interrupted";
   readonly state: TrainingState;
-  /** The model's weights of the best epoch; empty before the first epoch's end. */
+  /**
+   * The best epoch's weights, or their average where that is the better; empty before the first epoch's
+   * end.
+   */
   readonly best: readonly NamedTensor[];
 }
 
@@ -171,24 +174,18 @@ export async function train(
     }
 
     // ------------------------------------------------------------------------------- validation
-    const { labels, samples } = data.validation;
     await engine.pull();
-    await predictor.push();
-    const probabilities = await predictor.predict(samples);
-    const predicted = predictedClasses(probabilities, classes.length);
     const record: EpochRecord = {
       epoch,
       // Asked again: a run that was stopped right before the validation has no last step here.
       learningRate: rateAt(stepsPerEpoch - 1),
       trainingLoss: state.lossSum / total,
       trainingAccuracy: state.correct / total,
-      validationLoss: crossEntropy(labels, probabilities, classes.length),
-      validationAccuracy: labels.filter((label, i) => label === predicted[i]).length /
-        labels.length,
+      ...await validate(engine, predictor, data),
     };
     const former = state.history[state.bestEpoch - 1]?.validationAccuracy ?? -1;
     const improved = record.validationAccuracy > former;
-    if (improved) best = weightsOf(engine);
+    if (improved) best = weightsOf(engine, record);
     state = {
       ...START,
       history: [...state.history, record],
@@ -200,15 +197,69 @@ export async function train(
   return { status: "complete", state, best };
 }
 
-/** The model's present weights, copied. */
-export function weightsOf(engine: Engine): NamedTensor[] {
-  return namedTensors(engine.weights);
+/**
+ * The weights that an epoch is known by, copied: the model's present ones, or their average where that
+ * was the better on PublicTest.
+ *
+ * @param engine As it was after the epoch.
+ * @param epoch What its validation found; left out, the present weights are meant.
+ */
+export function weightsOf(
+  { weights, averages }: Pick<Engine, "weights" | "averages">,
+  epoch: Parameters<typeof isAveraged>[0] = {},
+): NamedTensor[] {
+  return namedTensors(isAveraged(epoch) ? averages : weights);
 }
 
 /** The model's weights as they are in the graph. */
 async function weightsNow(engine: Engine): Promise<NamedTensor[]> {
   await engine.pull();
-  return weightsOf(engine).map((tensor) => ({ ...tensor, values: tensor.values.slice() }));
+  return copied(namedTensors(engine.weights));
+}
+
+function copied(tensors: readonly NamedTensor[]): NamedTensor[] {
+  return tensors.map((tensor) => ({ ...tensor, values: tensor.values.slice() }));
+}
+
+type Validation = Omit<
+  EpochRecord,
+  "epoch" | "learningRate" | "trainingLoss" | "trainingAccuracy"
+>;
+
+/** How the weights do on PublicTest, and where they are averaged how their average does. */
+async function validate(
+  engine: Engine,
+  predictor: Predictor,
+  { validation: { labels, samples }, form: { classes } }: TrainingData,
+): Promise<Validation> {
+  const score = async () => {
+    await predictor.push();
+    const probabilities = await predictor.predict(samples);
+    const predicted = predictedClasses(probabilities, classes.length);
+    return {
+      validationLoss: crossEntropy(labels, probabilities, classes.length),
+      validationAccuracy: labels.filter((label, i) => label === predicted[i]).length /
+        labels.length,
+    };
+  };
+  const raw = await score();
+  if (engine.averages.length === 0) return raw;
+  // The model's variables hold the average for as long as it is scored.
+  const weights = copied(namedTensors(engine.weights));
+  let averaged: typeof raw;
+  try {
+    assignAll(engine.weights, namedTensors(engine.averages));
+    averaged = await score();
+  } finally {
+    assignAll(engine.weights, weights);
+  }
+  const both = {
+    rawValidationLoss: raw.validationLoss,
+    rawValidationAccuracy: raw.validationAccuracy,
+    averagedValidationLoss: averaged.validationLoss,
+    averagedValidationAccuracy: averaged.validationAccuracy,
+  };
+  return { ...isAveraged(both) ? averaged : raw, ...both };
 }
 
 /** Sets the weights that an engine trains, or a predictor predicts by. */
@@ -267,10 +318,10 @@ export function checkCheckpoint(
   engine: Engine,
   options: Extent,
 ): void {
-  if (!isTrainingState(state, options)) {
+  const { variables, weights, averages } = engine;
+  if (!isTrainingState(state, { ...options, averaged: averages.length > 0 })) {
     throw new CheckpointError("its state is not that of a training run");
   }
-  const { variables, weights } = engine;
   const best = state.bestEpoch === 0 ? [] : weights;
   const expected = [
     ...variables.map(({ shape }, i) => `${i} ${shape}`),
@@ -290,11 +341,13 @@ interface Extent extends RunLength {
 
 function isTrainingState(
   json: unknown,
-  { images, batchSize, ...length }: Extent,
+  { images, batchSize, averaged, ...length }: Extent & { readonly averaged: boolean },
 ): json is TrainingState {
   const { history, bestEpoch, batch, lossSum, correct } = (json ?? {}) as Partial<TrainingState>;
   if (!Array.isArray(history)) return false;
-  if (!history.every((json, i) => isEpochRecord(json) && json.epoch === i + 1)) return false;
+  if (!history.every((json, i) => isEpochRecord(json, { averaged }) && json.epoch === i + 1)) {
+    return false;
+  }
   const end = endOfRun(history, length);
   if (history.length > (end ?? Infinity)) return false;
   const accuracies = history.map(({ validationAccuracy }) => validationAccuracy);

@@ -13,8 +13,9 @@ import { FACE } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor, type Predictor } from "../model/predictor.ts";
-import type { EpochRecord } from "./epoch.ts";
+import { type EpochRecord, isAveraged } from "./epoch.ts";
 import type { SampleValues } from "../sample.ts";
+import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import {
   type Checkpoint,
@@ -203,6 +204,7 @@ function stubs(
   const engine: Engine = {
     variables: [],
     weights: [],
+    averages: [],
     train: () => Promise.resolve({ loss: losses[steps++] ?? 1, correct: 0 }),
     findAnomaly: () => undefined,
     pull: nothing,
@@ -332,6 +334,83 @@ Deno.test("A checkpoint from beyond the epoch in which a run stops early is none
     throws(() => check(2, 1), CheckpointError);
   }
   model.dispose();
+});
+
+Deno.test("With a moving average a resumed run ends in the same bits, whichever weights were chosen", async () => {
+  const configuration = { ...CONFIGURATION, ema: 0.6 };
+  const once = await runOnce({}, configuration);
+  // Averages change neither the weights nor how they score.
+  deepStrictEqual(
+    once.result.state.history.map(({ rawValidationLoss }) => rawValidationLoss),
+    whole.result.state.history.map(({ validationLoss }) => validationLoss),
+  );
+  for (const stop of [2, 4, STEPS]) {
+    const controller = new AbortController();
+    let steps = 0;
+    const onStep = () => ++steps === stop && controller.abort();
+    const stopped = await runOnce({ signal: controller.signal, onStep }, configuration);
+    const again = await runOnce({ from: stopped.checkpoints.at(-1)! }, configuration);
+    deepStrictEqual(again.result.state, once.result.state);
+    strictEqual(digest(again.variables), digest(once.variables));
+    strictEqual(digest(again.result.best), digest(once.result.best));
+  }
+});
+
+Deno.test("An epoch is known by its weights or by their average, whichever is more accurate", async () => {
+  const [weight, average] = [1, 2].map((value) => tf.variable(tf.scalar(value))) as [
+    tf.Variable,
+    tf.Variable,
+  ];
+  // Two predictions an epoch: by the weights, and by their average.
+  const { engine, predictor } = stubs({
+    labels: VALIDATION.labels,
+    correct: [9, 8, 10, 12, 12, 12],
+  });
+  const scored: number[] = [];
+  const push = () => {
+    scored.push(weight.dataSync()[0]!);
+    return Promise.resolve();
+  };
+  const data = { training: TRAINING, validation: VALIDATION, form: FER2013_FORM };
+  const { state, best } = await train(
+    { ...engine, weights: [weight], averages: [average], variables: [weight, average] },
+    { ...TINY, batchSize: 28, ema: 0.9 },
+    data,
+    { seed: 1, predictor: { ...predictor, push }, save: () => Promise.resolve() },
+  );
+  deepStrictEqual(scored, [1, 2, 1, 2, 1, 2]);
+  strictEqual(weight.dataSync()[0], 1);
+  deepStrictEqual(state.history.map(({ validationAccuracy }) => 21 * validationAccuracy), [
+    9,
+    12,
+    12,
+  ]);
+  deepStrictEqual(state.history.map(isAveraged), [false, true, false]);
+  strictEqual(state.bestEpoch, 2);
+  deepStrictEqual(best.map(({ values }) => [...values]), [[2]]);
+  const { rawValidationAccuracy, averagedValidationAccuracy } = state.history[1]!;
+  deepStrictEqual([rawValidationAccuracy, averagedValidationAccuracy], [10 / 21, 12 / 21]);
+  tf.dispose([weight, average]);
+});
+
+Deno.test("A checkpoint without averages is none of a run that averages, nor the other way round", async () => {
+  const averaging = { ...CONFIGURATION, ema: 0.6 };
+  const { checkpoints } = await runOnce({}, averaging);
+  for (const configuration of [CONFIGURATION, averaging]) {
+    const model = buildCnn(configuration, { seed: 3 });
+    {
+      using engine = makeEngine(model, configuration, { seed: 3, execution: "traced" });
+      const extent = { epochs: 3, patience: 0, images: 28, batchSize: configuration.batchSize };
+      const [own, other] = configuration === averaging
+        ? [checkpoints, whole.checkpoints]
+        : [whole.checkpoints, checkpoints];
+      own.forEach((checkpoint) => checkCheckpoint(checkpoint, engine, extent));
+      other.forEach((checkpoint) =>
+        throws(() => checkCheckpoint(checkpoint, engine, extent), CheckpointError)
+      );
+    }
+    model.dispose();
+  }
 });
 
 Deno.test("A real network that diverges is noticed", () =>
