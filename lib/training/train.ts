@@ -107,7 +107,7 @@ export async function train(
   const { epochs, batchSize, augment, learningRate } = configuration;
   const { seed, predictor, signal } = options;
   const schedule = parseSchedule(configuration.schedule);
-  const { classes, sample } = data.form;
+  const { sample } = data.form;
   const total = data.training.labels.length;
   const stepsPerEpoch = Math.ceil(total / batchSize);
 

@@ -397,7 +397,7 @@ Deno.test("A checkpoint without averages is none of a run that averages, nor the
   const averaging = { ...CONFIGURATION, ema: 0.6 };
   const { checkpoints } = await runOnce({}, averaging);
   for (const configuration of [CONFIGURATION, averaging]) {
-    const model = buildCnn(configuration, { seed: 3 });
+    const model = buildNetwork(configuration, { seed: 3 });
     {
       using engine = makeEngine(model, configuration, { seed: 3, execution: "traced" });
       const extent = { epochs: 3, patience: 0, images: 28, batchSize: configuration.batchSize };
