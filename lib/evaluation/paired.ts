@@ -223,11 +223,8 @@ function overSeedsAndImages(
   const effect = points(mean(ofSeed), images);
   const seedVariance = points(standardError(ofSeed), images) ** 2;
   const imageVariance = points(standardError(ofImage), perSeed.length) ** 2;
-  const variance = seedVariance + imageVariance;
-  const seedFreedom = perSeed.length - 1;
-  const freedom = variance === 0 ? seedFreedom : variance ** 2 /
-    (seedVariance ** 2 / seedFreedom + imageVariance ** 2 / (images - 1));
-
+  const errors = { seedVariance, seeds: perSeed.length, imageVariance, images };
+  const { variance, freedom } = varianceOverBoth(errors);
   const half = tQuantile(upperShare(), freedom) * Math.sqrt(variance);
   const inImages = tInterval(ofSeed)!;
   const overSeeds = { low: points(inImages.low, images), high: points(inImages.high, images) };
@@ -236,11 +233,35 @@ function overSeedsAndImages(
     overSeeds,
     overBoth,
     interval: overSeeds.low < overBoth.low ? overSeeds : overBoth,
-    p: Math.max(
-      twoSidedP(effect, Math.sqrt(seedVariance), seedFreedom),
-      twoSidedP(effect, Math.sqrt(variance), freedom),
-    ),
+    p: pairedP(effect, errors),
   };
+}
+
+/** How far an effect may be off: the squares of its standard errors, and of how many they are. */
+export interface EffectErrors {
+  readonly seedVariance: number;
+  readonly seeds: number;
+  readonly imageVariance: number;
+  readonly images: number;
+}
+
+/** The p of several seeds, from an effect and its errors in one unit; see the module's text. */
+export function pairedP(effect: number, errors: EffectErrors): number {
+  const { variance, freedom } = varianceOverBoth(errors);
+  return Math.max(
+    twoSidedP(effect, Math.sqrt(errors.seedVariance), errors.seeds - 1),
+    twoSidedP(effect, Math.sqrt(variance), freedom),
+  );
+}
+
+/** The variance over seeds and images, with Satterthwaite's degrees of freedom (1946). */
+export function varianceOverBoth(
+  { seedVariance, seeds, imageVariance, images }: EffectErrors,
+): { readonly variance: number; readonly freedom: number } {
+  const variance = seedVariance + imageVariance;
+  const freedom = variance === 0 ? seeds - 1 : variance ** 2 /
+    (seedVariance ** 2 / (seeds - 1) + imageVariance ** 2 / (images - 1));
+  return { variance, freedom };
 }
 
 /** Student's t test of a mean being 0. */
