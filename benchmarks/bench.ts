@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { type Case, CASES, type Execution, type Precision } from "./cases.ts";
 import { gflopOf } from "./gflop.ts";
+import { layoutName, layoutsOf, SIDE_BY_SIDE, type SideBySide } from "./jobs.ts";
 import { type Row, type Section, type SectionBody } from "./report.ts";
 import { IN_BFLOAT16, interleave, spread } from "./rounds.ts";
 import { SETTINGS } from "./settings.ts";
@@ -19,6 +20,7 @@ import { count } from "../lib/text.ts";
 
 /** What is measured besides the cases, in order. */
 export const FURTHER = {
+  jobs: "Processes side by side",
   operations: "Where the plain step's time goes",
   "operations-bfloat16": "Where the plain step's time goes in bfloat16",
   start: "Start-up",
@@ -86,6 +88,8 @@ export class Bench implements AsyncDisposable {
 
   #further(name: SectionName): Promise<SectionBody> {
     switch (name as keyof typeof FURTHER) {
+      case "jobs":
+        return this.#jobs();
       case "operations":
         return this.#operations("float32");
       case "operations-bfloat16":
@@ -164,6 +168,48 @@ export class Bench implements AsyncDisposable {
       sides: values,
       matmul,
     };
+  }
+
+  /** Each way to divide the threads among processes, in turn; the processes are the same for all cases. */
+  async #jobs(): Promise<SectionBody> {
+    const { rounds, steps = 20, threads } = this.#request;
+    await using stack = new AsyncDisposableStack();
+    const layouts = layoutsOf(threads).map((layout) => ({
+      name: layoutName(layout),
+      subjects: Array.from({ length: layout.processes }, (_, i) =>
+        stack.use(
+          this.#spawnOurs(`process ${i + 1} of ${layoutName(layout)}`, {
+            FER_LAB_THREADS: String(layout.threads),
+          }),
+        )),
+    }));
+    const { tensorflow, tfjs } = await layouts[0]!.subjects[0]!.ask({ do: "versions" });
+    this.#versions.set("tensorflow", String(tensorflow)).set("tfjs", String(tfjs));
+    const precisions: Precision[] = this.#bfloat16 ? ["float32", "bfloat16"] : ["float32"];
+    const cases: SideBySide[] = [];
+    for (const measured of CASES.filter(({ name }) => SIDE_BY_SIDE.includes(name))) {
+      for (const precision of precisions) {
+        const { title, batchSize } = measured;
+        const what = `${title}, ${precision}, side by side`;
+        const preparing = new Progress(`${what}: preparing`, { keep: false });
+        for (const subject of layouts.flatMap(({ subjects }) => subjects)) {
+          await preparing.during(subject.ask({ do: "prepare", case: measured, precision }));
+        }
+        preparing.finish();
+        const sides = layouts.map(({ name, subjects }) => [name, async () => {
+          const begin = performance.now();
+          await Promise.all(subjects.map((subject) => subject.ask({ do: "round", steps })));
+          return (performance.now() - begin) / (steps * subjects.length);
+        }]);
+        const measuring = new Progress(`${what}: measuring`, { total: layouts.length * rounds });
+        const values = await interleave(Object.fromEntries(sides), rounds, {
+          onRound: (done) => measuring.update(done),
+        });
+        measuring.finish();
+        cases.push({ title, precision, batchSize, layouts: values });
+      }
+    }
+    return { kind: "jobs", steps, cases };
   }
 
   async #operations(precision: Precision): Promise<SectionBody> {

@@ -6,7 +6,9 @@
 
 import { type Column, markdownTable, terminalTable } from "../lib/report/table.ts";
 import { GFLOP_FORMULA } from "./gflop.ts";
+import { jobsTables, type SideBySide } from "./jobs.ts";
 import { IN_BFLOAT16, pairedRatios, spread } from "./rounds.ts";
+import { summaryTable } from "./summary.ts";
 
 /** All that was measured on one kind of machine; a later run replaces the sections it measures. */
 export interface BenchmarkResults {
@@ -73,22 +75,34 @@ export type SectionBody =
       readonly failed?: string;
     }[];
   }
+  | {
+    readonly kind: "jobs";
+    /** Steps per round of each process. */
+    readonly steps: number;
+    readonly cases: readonly SideBySide[];
+  }
   | { readonly kind: "values"; readonly columns: readonly string[]; readonly rows: Row[] };
 
 /** A row of a table: what it is, then its numbers as text. */
 export type Row = readonly [string, ...string[]];
 
 /** Renders text in Markdown or for the terminal. */
-type Table = (columns: readonly Column[], rows: readonly (readonly string[])[]) => string;
+export type Table = (columns: readonly Column[], rows: readonly (readonly string[])[]) => string;
 
 /** The results as Markdown: a function of the results alone. */
 export function benchmarkMarkdown({ machine, sections }: BenchmarkResults): string {
+  const summary = summaryTable(sections, markdownTable);
   const parts = [
     `# Speed on ${machine.cpuModel}, ${threadsText(machine.threads)}`,
     `${machine.platform}, ${machine.features.join(" ")}. Milliseconds per step: median of the ` +
     "rounds, with the quartiles, least and most. A ratio is ours / theirs, paired round by round; " +
     "below 1 we are faster. How it is measured: [README](../README.md).",
     `GFLOP: ${GFLOP_FORMULA}.`,
+    ...summary === undefined ? [] : [
+      `## In bfloat16, in short\n\n${summary.trimEnd()}\n\nRatios with their quartiles, from the ` +
+      "rounds below: beside Keras in float32 as it is faster of its two ways, beside the fastest of " +
+      "the peers in bfloat16, with its name.",
+    ],
     ...Object.values(sections).map((section) =>
       [
         `## ${section.title}`,
@@ -115,6 +129,8 @@ function sectionTables(section: Section, table: Table): string[] {
       return operationsTables(section, table);
     case "settings":
       return [settingsTable(section, table)];
+    case "jobs":
+      return jobsTables(section, table);
     case "values":
       return [
         table(

@@ -1,4 +1,5 @@
 import { deepStrictEqual as assertEquals, match, ok } from "node:assert/strict";
+import { layoutName, layoutsOf } from "./jobs.ts";
 import { benchmarkMarkdown, type BenchmarkResults, type Section, sectionText } from "./report.ts";
 
 const about = { title: "Title", measured: "2026-01-02T03:04:05Z", versions: { deno: "2.9.6" } };
@@ -11,6 +12,16 @@ const ROUNDS: Section = {
   gflop: 8,
   sides: { ours: [40, 80, 50], keras: [100, 100, 100] },
   matmul: [160, 200, 160],
+};
+
+const RESULTS: BenchmarkResults = {
+  kind: "fer-lab/benchmark",
+  version: 1,
+  machine: { platform: "linux-x86_64", cpuModel: "A CPU", features: ["avx2"], threads: 2 },
+  sections: {
+    plain: ROUNDS,
+    start: { ...about, kind: "values", columns: ["What", "s"], rows: [["import", "1.0"]] },
+  },
 };
 
 Deno.test("a section of rounds has speed, share of the peak and paired ratios", () => {
@@ -72,17 +83,50 @@ Deno.test("a section of settings says why one failed", () => {
 });
 
 Deno.test("benchmarkMarkdown() is one document with a heading per section", () => {
-  const results: BenchmarkResults = {
-    kind: "fer-lab/benchmark",
-    version: 1,
-    machine: { platform: "linux-x86_64", cpuModel: "A CPU", features: ["avx2"], threads: 2 },
-    sections: {
-      plain: ROUNDS,
-      start: { ...about, kind: "values", columns: ["What", "s"], rows: [["import", "1.0"]] },
-    },
-  };
-  const text = benchmarkMarkdown(results);
+  const text = benchmarkMarkdown(RESULTS);
   assertEquals(text.match(/^## /gm)?.length, 2);
   match(text, /^# Speed on A CPU, 2 threads\n/);
   match(text, /Measured 2026-01-02T03:04:05Z with deno 2\.9\.6\./);
+});
+
+Deno.test("a section of processes side by side has what they get through, beside one process", () => {
+  const layouts = { "1 x 2": [64, 32, 64], "2 x 1": [32, 32, 40] };
+  const text = sectionText({
+    ...about,
+    kind: "jobs",
+    steps: 20,
+    cases: [{ title: "Training step", precision: "float32", batchSize: 64, layouts }],
+  });
+  match(text, /\n3 rounds of 20 steps/);
+  match(text, /Training step, float32 +1 x 2 +1000 +1000-1500 +1\.00 +1\.00-1\.00/);
+  // 64 / 32, 32 / 32 and 64 / 40, round by round.
+  match(text, /Training step, float32 +2 x 1 +2000 +1800-2000 +1\.60 +1\.30-1\.80/);
+});
+
+Deno.test("the threads are divided by halves, and into processes of one", () => {
+  const names = (threads: number) => layoutsOf(threads).map(layoutName).join(", ");
+  assertEquals(names(1), "1 x 1");
+  assertEquals(names(2), "1 x 2, 2 x 1");
+  assertEquals(names(12), "1 x 12, 2 x 6, 4 x 3, 12 x 1");
+  assertEquals(names(16), "1 x 16, 2 x 8, 4 x 4, 8 x 2, 16 x 1");
+});
+
+Deno.test("what was measured in bfloat16 stands in short before the sections", () => {
+  const markdown = (sides: Readonly<Record<string, readonly number[]>>) =>
+    benchmarkMarkdown({ ...RESULTS, sections: { plain: { ...ROUNDS, sides } } });
+  ok(!markdown({ ours: [40] }).includes("in short"));
+  const alone = markdown({ "ours": [40], "ours, bfloat16": [20] });
+  match(alone, /\n\| Title +\| 20\.0 \| +400 \| +0\.50 \[0\.50-0\.50\] \| +– \| +– \|\n/);
+  const all = markdown({
+    "ours": [40, 40],
+    "ours, bfloat16": [20, 30],
+    "Keras": [100, 100],
+    "Keras, tuned": [50, 50],
+    "PyTorch": [30, 30],
+    "Keras, bfloat16": [60, 60],
+    "Keras, tuned, bfloat16": [40, 40],
+    "PyTorch, bfloat16": [50, 50],
+  });
+  match(all, /\| 25\.0 \| +320 \| +0\.63 \[0\.56-0\.69\] \| +0\.50 \[[-.\d]+\] Keras, tuned \|/);
+  match(all, /\| +0\.63 \[0\.56-0\.69\] Keras, tuned \|\n/);
 });

@@ -36,7 +36,9 @@ Usage: deno task sweep EXPERIMENT [flags of the experiment] [--jobs N]
 
   EXPERIMENT   ${SWEPT.map(({ name }) => name).join(", ")};
                or all: those of exp:all
-  --jobs N     processes at once (one for each core, but no more than there are runs, or memory)
+  --jobs N     processes at once (one for each core, which gets through more images a second than
+               one process of all cores, see benchmarks/README.md; no more than there are runs,
+               or memory)
   --threads N  threads of each process (the cores divided by --jobs); the count changes the last
                digits
   --slurm      submit the runs to Slurm instead: those that are missing as one job array, each
@@ -51,8 +53,12 @@ What is done is not done again, and a run that another process is at is waited f
 runs with their checkpoints, once more kills them; the same command goes on. A run that fails does
 not stop the others.
 
-With --slurm the same command again submits what is missing then. Near a job's time limit its run
-stops with a checkpoint and goes back into the queue.
+With --slurm the same command again submits what is missing then. A run that is requeued, preempted
+or near its time limit (120 seconds before) stops with a checkpoint and goes on from there when it
+begins again; Slurm waits two minutes with that. All nodes must see the checkout, its results and
+the home folder with TensorFlow's cache at the same paths, on a file system whose locks hold between
+nodes: NFS without nolock, CephFS, GPFS, Lustre mounted with flock. The bytes are the same on nodes
+of the same CPUs (-- --constraint=...).
 
 Examples:
   deno task sweep dropout --preset smoke --seeds 2 --jobs 2
@@ -90,7 +96,8 @@ export interface Machine {
  * Reads a sweep's command line.
  *
  * Without `--jobs` there are as many processes as cores, where there are as many runs and the memory is for
- * them. That goes by what is the same every time on one machine, so that the same command trains with as
+ * them: threads of one process wait for one another at every operation, those of several do not, and
+ * `deno task bench --only jobs` measures what that is worth. The number goes by what is the same every time on one machine, so that the same command trains with as
  * many threads.
  *
  * @param machine The one that the sweep is started on.

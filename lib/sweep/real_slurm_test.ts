@@ -98,8 +98,7 @@ async function interrupted(cluster: Cluster): Promise<void> {
   strictEqual(refused.code, 1);
   match(refused.stderr, /\nError: sbatch refuses: .*invalid partition specified: none.*\n$/);
 
-  // A time limit that is near from the beginning; Slurm looks every half minute.
-  const first = await sweep(cluster, ["--jobs", "4", "--", "--hold", "--time=2"]);
+  const first = await sweep(cluster, ["--jobs", "4", "--", "--hold", "--time=1:00:00"]);
   strictEqual(first.code, 0, first.stderr);
   const { job, report, runs, log, reportLog } = await readSubmitted(first);
   match(first.stderr, new RegExp(`\nWatch: squeue -j ${job},${report}; .*\nCancel: scancel `));
@@ -115,10 +114,14 @@ async function interrupted(cluster: Cluster): Promise<void> {
   await Promise.all([
     amid(requeued, () => cluster.ask("scontrol", "requeue", `${job}_0`)),
     amid(cancelled, () => cluster.ask("scancel", `${job}_3`)),
-    amid(
-      limited,
-      () => until(async () => /^The time limit is near/m.test(await log(1)), "the time limit"),
-    ),
+    amid(limited, async () => {
+      const setLimit = (minutes: number) =>
+        cluster.ask("scontrol", "update", `JobId=${job}_1`, `TimeLimit=${minutes}`);
+      // No more than the time before it at which Slurm warns; it looks every half minute.
+      await setLimit(2);
+      await until(async () => /^The time limit is near/m.test(await log(1)), "the time limit");
+      await setLimit(60);
+    }),
   ]);
 
   const { code, stderr } = await watching;
@@ -139,16 +142,15 @@ async function interrupted(cluster: Cluster): Promise<void> {
 
 /** Submits again what is missing. */
 async function completed(cluster: Cluster): Promise<void> {
-  const [again, expected] = await Promise.all([sweep(cluster, ["--wait"]), alone()]);
+  const [again, expected] = await Promise.all([sweep(cluster, []), alone()]);
   strictEqual(again.code, 0, again.stderr);
   match(again.stderr, /\n2 runs done before\nSubmitted 2 runs as job /);
-  match(again.stderr, /\nnone, seed 2 \(3\/4\): PrivateTest .*\n[^]*\nReport: /);
   const { log, reportLog } = await readSubmitted(again);
+  await until(async () => await cluster.ask("squeue", "--noheader") === "", "the end");
   match(await log(1), /: going on after epoch \d+ of 12\n/);
-  await until(async () => await cluster.ask("squeue", "--noheader") === "", "the report's job");
   match(await reportLog(), /^Report: /);
   deepStrictEqual(differences(expected, await fingerprint(out)), []);
-  const done = await sweep(cluster, []);
+  const done = await sweep(cluster, ["--wait"]);
   strictEqual(done.code, 0, done.stderr);
-  match(done.stderr, /\n4 runs done before\nReport: /);
+  match(done.stderr, /\n4 runs done before\n[^]*\nReport: /);
 }

@@ -33,7 +33,12 @@ echo $job > last
 for word in "$@"; do echo "$word"; done > $job.args
 cat > $job.sh
 echo "$job;cluster"`,
+  // At the second time after "count" was written its controller does not answer.
   squeue: `cat queued 2>/dev/null && exit
+if [ -e count ]; then
+  echo >> count
+  [ $(wc -l < count) = 2 ] && { echo "Unable to contact slurm controller" >&2; exit 1; }
+fi
 echo "slurm_load_jobs error: Invalid job id specified" >&2
 exit 1`,
 };
@@ -91,9 +96,11 @@ Deno.test("What is missing is submitted once, and who waits is told what is miss
   strictEqual(await exists(join(slurm, "103.args")), false);
 
   await Deno.remove(join(slurm, "queued"));
+  await Deno.writeTextFile(join(slurm, "count"), "");
   const again = await sweep(path, ["--wait"]);
   strictEqual(again.code, 1);
   match(again.stderr, /\nSubmitted 2 runs as job 103, and the report after them as job 104\n/);
+  match(again.stderr, /\nsqueue refuses: Unable to contact slurm controller; it is asked again\n/);
   match(
     again.stderr,
     /\n2 runs missing; the same command submits what is missing:\n {2}none, seed 1 .*: it was/,

@@ -36,8 +36,6 @@ export interface SubmitOptions {
   readonly options: readonly string[];
   /** Stay until all is over. */
   readonly wait: boolean;
-  /** Between two looks while staying, in milliseconds (5000). */
-  readonly lookEvery?: number;
 }
 
 /**
@@ -99,7 +97,7 @@ export async function submit(plans: readonly Plan[], options: SubmitOptions): Pr
       `${plural(queued, "run")} in the queue already: squeue -j ${queue.map(({ job }) => job)}`,
     );
   }
-  if (options.wait) await watch(jobs, queue, { ...options, results, quiet });
+  if (options.wait) await watch(jobs, queue, { results, quiet });
   // Where something is queued, the job after it writes the report.
   if (options.wait || queue.length === 0) {
     for (const experiment of experiments) await concludePlan(experiment, dataset);
@@ -146,31 +144,37 @@ function tellSubmitted(
   console.error(`Cancel: scancel ${job} ${after}`);
 }
 
+/** Between two looks at the queue, in milliseconds. */
+const LOOK_EVERY = 5000;
+
 /** Stays until none of the runs is in the queue, and shows how far they are. */
 async function watch(
   jobs: readonly Job[],
   queue: readonly Submission[],
-  { results, quiet, lookEvery = 5000 }: {
-    readonly results: string;
-    readonly quiet: boolean;
-    readonly lookEvery?: number;
-  },
+  { results, quiet }: { readonly results: string; readonly quiet: boolean },
 ): Promise<void> {
   await interruptible(async (signal) => {
     using display = new SweepDisplay(jobs.map(({ state }) => state), { quiet });
     signal.addEventListener("abort", () => display.stopping());
+    let answers = true;
     for (;;) {
-      const numbers = await Promise.all(queue.map(({ job }) => queuedElements(runSlurm, job)));
-      const queued = new Set(
-        queue.flatMap(({ runs }, i) => runs.filter((_, element) => numbers[i]!.includes(element))),
-      );
+      let queued: Set<string> | undefined;
+      try {
+        queued = await queuedRuns(queue);
+        answers = true;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        // In hours a controller may be restarted.
+        if (answers) display.note(`${error.message}; it is asked again`);
+        answers = false;
+      }
       for (const job of jobs) {
-        const line = await progressOf(job, queued.has(relative(results, job.folder)));
+        const line = await progressOf(job, queued?.has(relative(results, job.folder)) ?? true);
         if (line !== undefined && !quiet) display.note(line);
       }
       display.update();
-      if (queued.size === 0) return;
-      await pause(lookEvery, signal);
+      if (queued?.size === 0) return;
+      await pause(LOOK_EVERY, signal);
       if (signal.aborted) {
         const numbers = queue.map(({ job }) => job).join(" ");
         throw new Interrupted(
@@ -179,6 +183,14 @@ async function watch(
       }
     }
   }, { stopping: "Watching no longer" });
+}
+
+/** The runs that are waiting or running, as the submissions have them. */
+async function queuedRuns(queue: readonly Submission[]): Promise<Set<string>> {
+  const numbers = await Promise.all(queue.map(({ job }) => queuedElements(runSlurm, job)));
+  return new Set(
+    queue.flatMap(({ runs }, i) => runs.filter((_, element) => numbers[i]!.includes(element))),
+  );
 }
 
 /**
