@@ -94,6 +94,12 @@ export interface Configuration {
    * both scored on PublicTest, and the better are the epoch's.
    */
   readonly ema: number;
+  /**
+   * Where networks take crops, what is predicted by: the `center` of the image, or the mean over `five`
+   * crops, the centre and the corners (Krizhevsky et al. 2012); each of them mirrored as well with
+   * `mirrorPrediction`.
+   */
+  readonly cropPrediction: "center" | "five";
 }
 
 /**
@@ -145,6 +151,7 @@ export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   precision: "float32",
   patience: 0,
   ema: 0,
+  cropPrediction: "center",
 };
 
 /** A configuration as digests and records have it: a later hyper-parameter only where it says more. */

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import {
   BASELINE,
   differences,
@@ -73,4 +73,15 @@ Deno.test("differences() names what differs, lists compared by what they hold", 
     { name: "filters", a: [32, 64, 128], b: [8] },
     { name: "augment", a: "none", b: "flip(0.5)" },
   ]);
+});
+
+Deno.test("checkConfiguration() refuses five crops where nothing is cropped, and networks too deep for crops", () => {
+  const five = { ...BASELINE, cropPrediction: "five" } as const;
+  throws(
+    () => checkConfiguration(five),
+    /cropPrediction=five cannot be: augment=none crops nothing/,
+  );
+  strictEqual(checkConfiguration({ ...five, augment: "crop(40)" }).cropPrediction, "five");
+  const deep = { ...BASELINE, filters: [4, 4, 4, 4, 4], augment: "crop(24)" };
+  throws(() => checkConfiguration(deep), /24 pixels can be halved 4 times/);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parsePipeline } from "./augmentation/pipeline.ts";
+import { augmentedForm, parsePipeline } from "./augmentation/pipeline.ts";
 import {
   type Configuration,
   formatValue,
@@ -12,7 +12,7 @@ import {
   type RecordedConfiguration,
   wholeConfiguration,
 } from "./configuration.ts";
-import { EMOTIONS } from "./emotion.ts";
+import { EMOTIONS, FACE } from "./emotion.ts";
 import { UsageError } from "./error.ts";
 import { signatureText } from "./expression.ts";
 import { networkRefusal, NETWORKS, parseNetwork } from "./model/network.ts";
@@ -60,7 +60,11 @@ export const PARAMETER_TEXTS: {
   classWeights: oneOf("Weighs the loss by class", ["none", "balanced"]),
   balanceClasses: emotions("Classes increased with augmented copies"),
   balanceTo: real("Their size, as a multiple of the mean class", 0.1, 10),
-  balanceWith: call("What makes the copies", "operations", (text) => parsePipeline(text).text),
+  balanceWith: call(
+    "What makes the copies",
+    "operations",
+    (text) => parsePipeline(text, { copies: true }).text,
+  ),
   augment: call(
     "Drawn anew for every image and step",
     "operations",
@@ -68,6 +72,10 @@ export const PARAMETER_TEXTS: {
   ),
   dedupe: yesOrNo("Leave out Training images that are also in a test split"),
   mirrorPrediction: yesOrNo("Average predictions over image and mirror image"),
+  cropPrediction: oneOf("Where augment crops, the crops to predict by: the centre, or five", [
+    "center",
+    "five",
+  ]),
   downsampling: oneOf("How blocks halve the image: max-pooling or strided convolution", [
     "pooled",
     "strided",
@@ -121,7 +129,15 @@ export function checkConfiguration(configuration: RecordedConfiguration): Config
   const checked = Object.fromEntries(
     PARAMETERS.map((name) => [name, parseValue(name, formatValue(whole[name]))]),
   ) as unknown as Configuration;
-  const reason = networkRefusal(checked);
+  if (
+    checked.cropPrediction !== "center" && parsePipeline(checked.augment).cropSide === undefined
+  ) {
+    throw new UsageError(
+      `cropPrediction=${checked.cropPrediction} cannot be: augment=${checked.augment} crops nothing, ` +
+        "as crop(40) would",
+    );
+  }
+  const reason = networkRefusal(checked, augmentedForm(FACE, checked.augment));
   if (reason !== undefined) throw new UsageError(`network=${checked.network} cannot be: ${reason}`);
   return checked;
 }

@@ -27,18 +27,27 @@ import {
   parseCalls,
   type Signature,
 } from "../expression.ts";
-import type { ImageSize, SampleValues } from "../sample.ts";
-import type { RandomStream } from "../seed.ts";
+import type { ImageSize, SampleForm, SampleValues } from "../sample.ts";
+import { type RandomStream, randomStream } from "../seed.ts";
 import { identity, reset, thenFlip, thenRotate, thenShift, thenZoom } from "./geometry.ts";
 import { transformAt } from "./resample.ts";
 
 /** How often an operation happens to an image, as each of Augmentor's operations has it. */
 const OFTEN: Parameter = { name: "probability", default: 1, minimum: 0, maximum: 1 };
 
+/** The smallest share of the area that random erasing covers. */
+const SMALLEST_ERASED = 0.02;
+
+/** Operations that move pixels. */
+const GEOMETRIC = ["flip", "alternating-flip", "rotate", "zoom", "shift", "crop"];
+
 /** The operations, for `parseCalls`; every random number is uniform on its range. */
 export const AUGMENTATIONS: readonly Signature[] = [
   // Mirrors left to right.
   { name: "flip", parameters: [{ name: "probability", default: 0.5, minimum: 0, maximum: 1 }] },
+  // Mirrors every other epoch, in the first at random: an image is seen both ways in any two epochs
+  // (Jordan 2024, "94 % on CIFAR-10 in 3.29 seconds").
+  { name: "alternating-flip", parameters: [] },
   // Turns about the middle by -degrees to degrees.
   { name: "rotate", parameters: [{ name: "degrees", minimum: 0, maximum: 180 }, OFTEN] },
   // Scales both sides alike by 1 - share to 1 + share.
@@ -52,6 +61,18 @@ export const AUGMENTATIONS: readonly Signature[] = [
   // Covers a square of this share of the shorter side with the mean gray, its centre anywhere: Cutout
   // (DeVries and Taylor 2017).
   { name: "erase", parameters: [{ name: "side", minimum: 0, maximum: 1 }, OFTEN] },
+  // Covers a rectangle of 0.02 to `largest` of the area, 0.3 to 3.3 times as high as wide, with the mean
+  // gray: random erasing (Zhong et al. 2020, algorithm 1 with their RE-M).
+  {
+    name: "random-erasing",
+    parameters: [
+      { name: "largest", default: 0.4, minimum: SMALLEST_ERASED, maximum: 1 },
+      { name: "probability", default: 0.5, minimum: 0, maximum: 1 },
+    ],
+  },
+  // A square of so many pixels a side, its place anywhere in the image: what the network takes is as
+  // large (Krizhevsky et al. 2012).
+  { name: "crop", parameters: [{ name: "side", minimum: 8, maximum: 4096, whole: true }] },
 ];
 
 /** Operations in their order. */
@@ -61,46 +82,105 @@ export interface Pipeline {
   readonly calls: readonly Call[];
   /** Whether all operations move pixels only, so that an affine map says everything. */
   readonly geometric: boolean;
+  /** Pixels of a side of the images that come out, where that is another than of those that go in. */
+  readonly cropSide: number | undefined;
+  /** Whether images are mirrored every other epoch. */
+  readonly alternates: boolean;
 }
 
 /**
  * Reads a pipeline.
  *
  * @param text Such as `flip|rotate(10)|zoom(0.1)`; `none` for none.
- * @throws {SyntaxError} For an unknown operation, a number out of range, or an operation named twice.
+ * @param options `copies`: whether it makes copies that are kept, which have the images' size and no
+ *   epochs.
+ * @throws {SyntaxError} For an unknown operation, a number out of range, an operation named twice, or
+ *   operations that do not go together.
  */
-export function parsePipeline(text: string): Pipeline {
+export function parsePipeline(
+  text: string,
+  { copies = false }: { readonly copies?: boolean } = {},
+): Pipeline {
   const calls = parseCalls(text, AUGMENTATIONS);
-  const twice = calls.find(({ name }, i) => calls.findIndex((c) => c.name === name) < i);
-  if (twice) throw new SyntaxError(`"${twice.name}" is named twice in "${text}"`);
+  const names = calls.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice) throw new SyntaxError(`"${twice}" is named twice in "${text}"`);
+  const alternates = names.includes("alternating-flip");
+  if (alternates && names.includes("flip")) {
+    throw new SyntaxError("flip and alternating-flip are two ways of mirroring: leave out one");
+  }
+  const moves = names.filter((name) => GEOMETRIC.includes(name));
+  const crop = calls.find(({ name }) => name === "crop");
+  if (crop && moves.at(-1) !== "crop") {
+    throw new SyntaxError(`crop comes after what moves pixels: put it behind ${moves.at(-1)}`);
+  }
+  if (copies && crop) throw new SyntaxError("copies have the size of the images: crop in augment");
+  if (copies && alternates) throw new SyntaxError("copies know no epochs: take flip");
   return {
     text: formatCalls(calls),
     calls,
-    geometric: calls.every(({ name }) => ["flip", "rotate", "zoom", "shift"].includes(name)),
+    geometric: moves.length === names.length,
+    cropSide: crop?.args[0],
+    alternates,
   };
+}
+
+/**
+ * The form of what comes out of operations, which is what a network takes.
+ *
+ * @param sample Of the data: images at least as large as what is cut out.
+ * @param augment The operations' text.
+ */
+export function augmentedForm(sample: SampleForm, augment: string): SampleForm {
+  const { cropSide } = parsePipeline(augment);
+  if (cropSide === undefined || sample.shape.length !== 3) return sample;
+  return { ...sample, shape: [cropSide, cropSide, sample.shape[2]!] };
+}
+
+/**
+ * Which images `alternating-flip` mirrors in an epoch: 1 or 0 for each.
+ *
+ * @param count Images.
+ * @param epoch From 1.
+ * @param seed Of the run.
+ */
+export function alternatingFlips(count: number, epoch: number, seed: number): Uint8Array {
+  const stream = randomStream(seed, "alternating flip");
+  return Uint8Array.from({ length: count }, () => ((stream.uint32() >>> 31) + epoch) % 2);
 }
 
 /** What happens to one image: the drawn numbers, reused from image to image. */
 export interface Drawn {
   readonly transform: Float64Array;
+  /** Given, not drawn: whether it is the image's turn to be mirrored. */
+  alternate: boolean;
   /** Factor of the distance from the mean gray. */
   contrast: number;
   /** Gray values added. */
   brightness: number;
-  /** Pixels of the covered square, its first row and column; side 0 covers nothing. */
-  eraseSide: number;
-  eraseX: number;
-  eraseY: number;
+  /** Pixels of the covered rectangles, their first columns and rows; a width of 0 covers nothing. */
+  readonly covered: readonly Rectangle[];
 }
 
-const scratch: Drawn = {
-  transform: identity(),
-  contrast: 1,
-  brightness: 0,
-  eraseSide: 0,
-  eraseX: 0,
-  eraseY: 0,
-};
+interface Rectangle {
+  width: number;
+  height: number;
+  x: number;
+  y: number;
+}
+
+/** What leaves an image as it is, to be drawn into. */
+export function drawnNothing(): Drawn {
+  return {
+    transform: identity(),
+    alternate: false,
+    contrast: 1,
+    brightness: 0,
+    covered: [0, 1].map(() => ({ width: 0, height: 0, x: 0, y: 0 })),
+  };
+}
+
+const scratch = drawnNothing();
 const grays = new Uint8Array(256);
 
 /**
@@ -110,9 +190,10 @@ const grays = new Uint8Array(256);
  * @param from Which image of `source`.
  * @param pipeline What to do; `none` copies.
  * @param stream Gives two uint32 per image, whatever the pipeline.
- * @param target Images; another array than `source`.
+ * @param target Images of the size that the pipeline gives; another array than `source`.
  * @param to Which image of `target`.
- * @param size Of an image.
+ * @param size Of an image of `source`.
+ * @param alternate Whether it is the image's turn in `alternating-flip`.
  */
 export function augmentImage(
   source: SampleValues,
@@ -122,19 +203,29 @@ export function augmentImage(
   target: SampleValues,
   to: number,
   size: ImageSize,
+  alternate = false,
 ): void {
   const high = stream.uint32();
   const low = stream.uint32();
   const pixels = size.width * size.height;
   const sourceAt = from * pixels;
-  const targetAt = to * pixels;
   if (pipeline.calls.length === 0) {
-    target.set(source.subarray(sourceAt, sourceAt + pixels), targetAt);
+    target.set(source.subarray(sourceAt, sourceAt + pixels), to * pixels);
     return;
   }
+  const cut = sizeOf(pipeline, size);
+  const targetAt = to * cut.width * cut.height;
+  scratch.alternate = alternate;
   draw(pipeline, high, low, scratch, size);
-  transformAt(source, sourceAt, target, targetAt, scratch.transform, size);
-  if (!pipeline.geometric) shade(source, sourceAt, target, targetAt, scratch, size);
+  transformAt(source, sourceAt, target, targetAt, scratch.transform, size, cut);
+  if (pipeline.geometric) return;
+  const mean = meanGray(source, sourceAt, pixels);
+  shade(mean, target, targetAt, scratch, cut);
+}
+
+/** The size of what comes out. */
+function sizeOf({ cropSide }: Pipeline, size: ImageSize): ImageSize {
+  return cropSide === undefined ? size : { width: cropSide, height: cropSide };
 }
 
 /**
@@ -146,8 +237,10 @@ export function augmentImage(
  * @param indices Which of them, in the batch's order.
  * @param pipeline What to do; `none` gathers the images as they are.
  * @param stream Where the numbers come from: for instance `randomStream(seed, "augmentation", epoch)`.
- * @param out The batch, shape [indices.length, height, width]; another array than `images`.
- * @param size Of an image.
+ * @param out The batch, shape [indices.length, height, width] of what comes out; another array than
+ *   `images`.
+ * @param size Of an image of `images`.
+ * @param flips For `alternating-flip`: 1 for each of all images that is to be mirrored.
  */
 export function augmentBatch(
   images: SampleValues,
@@ -156,9 +249,11 @@ export function augmentBatch(
   stream: RandomStream,
   out: SampleValues,
   size: ImageSize,
+  flips?: Uint8Array,
 ): void {
   for (let i = 0; i < indices.length; i++) {
-    augmentImage(images, indices[i]!, pipeline, stream, out, i, size);
+    const from = indices[i]!;
+    augmentImage(images, from, pipeline, stream, out, i, size, flips?.[from] === 1);
   }
 }
 
@@ -176,15 +271,27 @@ export function draw(
 ): void {
   reset(drawn.transform);
   drawn.contrast = 1;
-  drawn.brightness = drawn.eraseSide = 0;
+  drawn.brightness = 0;
+  for (const each of drawn.covered) each.width = 0;
+  const cut = sizeOf(pipeline, image);
   for (const { name, args } of pipeline.calls) {
     const slot = nameHash(name);
-    const probability = args[args.length - 1]!;
-    if (!(number(high, low, slot) < probability)) continue;
     const first = number(high, low, slot + 1);
     const second = number(high, low, slot + 2);
     const size = args[0]!;
     const around = (2 * first - 1) * size;
+    if (name === "crop") {
+      const x = Math.floor(first * (image.width - size + 1));
+      const y = Math.floor(second * (image.height - size + 1));
+      thenShift(drawn.transform, -x, -y);
+      continue;
+    }
+    if (name === "alternating-flip") {
+      if (drawn.alternate) thenFlip(drawn.transform, image);
+      continue;
+    }
+    const probability = args[args.length - 1]!;
+    if (!(number(high, low, slot) < probability)) continue;
     switch (name) {
       case "flip":
         thenFlip(drawn.transform, image);
@@ -204,10 +311,22 @@ export function draw(
       case "brightness":
         drawn.brightness = 255 * around;
         break;
-      case "erase":
-        drawn.eraseSide = Math.round(size * Math.min(image.width, image.height));
-        drawn.eraseX = Math.round(first * image.width - drawn.eraseSide / 2);
-        drawn.eraseY = Math.round(second * image.height - drawn.eraseSide / 2);
+      case "erase": {
+        const side = Math.round(size * Math.min(cut.width, cut.height));
+        const covered = drawn.covered[0]!;
+        covered.width = covered.height = side;
+        covered.x = Math.round(first * cut.width - side / 2);
+        covered.y = Math.round(second * cut.height - side / 2);
+        break;
+      }
+      case "random-erasing":
+        drawRectangle(drawn.covered[1]!, cut, {
+          share: SMALLEST_ERASED + first * (size - SMALLEST_ERASED),
+          // From 0.3 to its inverse, as the authors draw it.
+          heightToWidth: 0.3 + second * (1 / 0.3 - 0.3),
+          left: number(high, low, slot + 3),
+          top: number(high, low, nameHash("random-erasing, top")),
+        });
         break;
       default:
         throw new RangeError(`No such operation: ${name}`);
@@ -215,30 +334,52 @@ export function draw(
   }
 }
 
+/** A rectangle of a share of the image's area, all of it within the image. */
+function drawRectangle(
+  rectangle: Rectangle,
+  { width, height }: ImageSize,
+  { share, heightToWidth, left, top }: {
+    readonly share: number;
+    readonly heightToWidth: number;
+    readonly left: number;
+    readonly top: number;
+  },
+): void {
+  const area = share * width * height;
+  // Square roots are exact to the last bit everywhere; of what is too long the end is cut off.
+  rectangle.width = Math.min(Math.max(Math.round(Math.sqrt(area / heightToWidth)), 1), width);
+  rectangle.height = Math.min(Math.max(Math.round(Math.sqrt(area * heightToWidth)), 1), height);
+  rectangle.x = Math.floor(left * (width - rectangle.width + 1));
+  rectangle.y = Math.floor(top * (height - rectangle.height + 1));
+}
+
+function meanGray(source: SampleValues, from: number, pixels: number): number {
+  let sum = 0;
+  for (let i = 0; i < pixels; i++) sum += source[from + i]!;
+  return sum / pixels;
+}
+
 /** Changes the grays of an image that is already in its place. */
 function shade(
-  source: SampleValues,
-  sourceAt: number,
+  mean: number,
   target: SampleValues,
   targetAt: number,
   drawn: Drawn,
   { width, height }: ImageSize,
 ): void {
-  const pixels = width * height;
-  let sum = 0;
-  for (let i = 0; i < pixels; i++) sum += source[sourceAt + i]!;
-  const mean = sum / pixels;
   for (let gray = 0; gray < 256; gray++) {
     const value = mean + drawn.contrast * (gray - mean) + drawn.brightness;
     grays[gray] = Math.min(Math.max(value + 0.5, 0), 255);
   }
-  for (let i = targetAt; i < targetAt + pixels; i++) target[i] = grays[target[i]!]!;
+  const end = targetAt + width * height;
+  for (let i = targetAt; i < end; i++) target[i] = grays[target[i]!]!;
   const fill = grays[Math.round(mean)]!;
-  const bottom = Math.min(drawn.eraseY + drawn.eraseSide, height);
-  const right = Math.min(drawn.eraseX + drawn.eraseSide, width);
-  for (let y = Math.max(drawn.eraseY, 0); y < bottom; y++) {
-    for (let x = Math.max(drawn.eraseX, 0); x < right; x++) {
-      target[targetAt + y * width + x] = fill;
+  for (const covered of drawn.covered) {
+    if (covered.width === 0) continue;
+    const bottom = Math.min(covered.y + covered.height, height);
+    const right = Math.min(covered.x + covered.width, width);
+    for (let y = Math.max(covered.y, 0); y < bottom; y++) {
+      for (let x = Math.max(covered.x, 0); x < right; x++) target[targetAt + y * width + x] = fill;
     }
   }
 }

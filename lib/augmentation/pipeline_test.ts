@@ -5,7 +5,14 @@ import fc from "fast-check";
 import { IMAGE_PIXELS } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
 import { identity, thenRotate } from "./geometry.ts";
-import { augmentBatch, draw, parsePipeline } from "./pipeline.ts";
+import {
+  alternatingFlips,
+  augmentBatch,
+  augmentedForm,
+  draw,
+  drawnNothing,
+  parsePipeline,
+} from "./pipeline.ts";
 import { transformAt } from "./resample.ts";
 
 const SIZE = { width: 48, height: 48 };
@@ -29,9 +36,8 @@ function image(array: Uint8Array, i: number): Uint8Array {
 function transforms(text: string, count = COUNT): number[][] {
   const pipeline = parsePipeline(text);
   const stream = randomStream(1, "augmentation");
-  const none = { contrast: 1, brightness: 0, eraseSide: 0, eraseX: 0, eraseY: 0 };
   return Array.from({ length: count }, () => {
-    const drawn = { transform: identity(), ...none };
+    const drawn = drawnNothing();
     draw(pipeline, stream.uint32(), stream.uint32(), drawn, SIZE);
     return [...drawn.transform];
   });
@@ -60,6 +66,117 @@ Deno.test("parsePipeline() refuses what it would not do", () => {
   throws(() => parsePipeline("rotate"), SyntaxError);
   throws(() => parsePipeline("zoom(1)"), SyntaxError);
   throws(() => parsePipeline("flip|rotate(3)|flip"), { message: /"flip" is named twice/ });
+  throws(() => parsePipeline("flip|alternating-flip"), { message: /two ways of mirroring/ });
+  throws(() => parsePipeline("crop(40)|rotate(3)"), { message: /put it behind rotate$/ });
+  throws(() => parsePipeline("crop(40.5)"), SyntaxError);
+  const copies = (text: string) => () => parsePipeline(text, { copies: true });
+  throws(copies("flip|crop(40)"), { message: /copies have the size of the images/ });
+  throws(copies("alternating-flip"), { message: /copies know no epochs/ });
+  strictEqual(parsePipeline("erase(0.2)|flip|crop(40)|contrast(0.1)").cropSide, 40);
+});
+
+Deno.test("crop cuts a square out of the moved image, from every place alike", () => {
+  const side = 40;
+  const area = side * side;
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const cut = new Uint8Array(COUNT * area);
+      const both = ["rotate(20)|crop(40)", "crop(40)"].map((text) => {
+        const stream = randomStream(seed, "crop");
+        augmentBatch(images, all, parsePipeline(text), stream, cut, SIZE);
+        return cut.slice();
+      });
+      const moved = new Uint8Array(images.length);
+      augmentBatch(
+        images,
+        all,
+        parsePipeline("rotate(20)"),
+        randomStream(seed, "crop"),
+        moved,
+        SIZE,
+      );
+      const stream = randomStream(seed, "crop");
+      const drawn = drawnNothing();
+      for (const i of all.slice(0, 3)) {
+        draw(parsePipeline("crop(40)"), stream.uint32(), stream.uint32(), drawn, SIZE);
+        const [x, y] = [drawn.transform[2]!, drawn.transform[5]!];
+        ok(Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x <= 8 && y <= 8);
+        seen.add(`${x}`).add(`y${y}`);
+        [moved, images].forEach((source, which) => {
+          for (let row = 0; row < side; row += 13) {
+            const from = i * IMAGE_PIXELS + (y + row) * 48 + x;
+            const found = both[which]!.subarray(i * area + row * side, i * area + (row + 1) * side);
+            // The two maps of a rotation are added up in another order: a tie may round the other way.
+            found.forEach((gray, at) => ok(Math.abs(gray - source[from + at]!) <= 1 - which));
+          }
+        });
+      }
+    }),
+    { numRuns: 40 },
+  );
+  strictEqual(seen.size, 18);
+  const sample = { shape: [48, 48, 1], type: "uint8", divisor: 255 } as const;
+  deepStrictEqual(augmentedForm(sample, "flip|crop(40)").shape, [40, 40, 1]);
+  strictEqual(augmentedForm(sample, "flip"), sample);
+});
+
+Deno.test("alternating-flip shows each image both ways in any two epochs, half of them mirrored", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 500 }), (seed, epoch) => {
+      const flips = alternatingFlips(400, epoch, seed);
+      deepStrictEqual(alternatingFlips(400, epoch + 1, seed), flips.map((flip) => 1 - flip));
+      const mirrored = flips.reduce((sum, flip) => sum + flip, 0);
+      ok(mirrored > 140 && mirrored < 260, `${mirrored} of 400`);
+    }),
+    { numRuns: 50 },
+  );
+  const flips = alternatingFlips(COUNT, 3, 1);
+  const out = new Uint8Array(images.length);
+  const pipeline = parsePipeline("alternating-flip");
+  // Another order of the images: whose turn it is belongs to the image, not to its place in a batch.
+  const indices = [...all].reverse();
+  augmentBatch(images, indices, pipeline, randomStream(1), out, SIZE, flips);
+  indices.forEach((from, to) => {
+    const [whole, found] = [image(images, from), image(out, to)];
+    found.forEach((gray, at) =>
+      strictEqual(gray, whole[flips[from] === 1 ? at - at % 48 + 47 - at % 48 : at])
+    );
+  });
+});
+
+Deno.test("random-erasing covers rectangles within its shares, and nothing else", () => {
+  const even = new Uint8Array(IMAGE_PIXELS).map((_, i) => i % 2 === 0 ? 0 : 200);
+  const out = new Uint8Array(IMAGE_PIXELS);
+  const shares: number[] = [];
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      augmentBatch(even, [0], parsePipeline("random-erasing"), randomStream(seed), out, SIZE);
+      const covered = [...out.keys()].filter((i) => out[i] !== even[i]);
+      shares.push(covered.length / IMAGE_PIXELS);
+      if (covered.length === 0) return;
+      const columns = new Set(Array.from(covered, (i) => i % 48));
+      const rows = new Set(Array.from(covered, (i) => (i - i % 48) / 48));
+      // All of the rectangle that they span.
+      strictEqual(covered.length, columns.size * rows.size);
+      ok(covered.every((i) => out[i] === 100));
+    }),
+    { numRuns: 300 },
+  );
+  const erased = shares.filter((share) => share > 0);
+  ok(erased.length > 110 && erased.length < 190, `${erased.length} of 300`);
+  ok(Math.min(...erased) >= 0.018 && Math.max(...erased) <= 0.42);
+  ok(Math.max(...erased) > 0.36);
+  const cut = new Uint8Array(40 * 40);
+  augmentBatch(
+    even,
+    [0],
+    parsePipeline("crop(40)|random-erasing(1, 1)"),
+    randomStream(1),
+    cut,
+    SIZE,
+  );
+  ok(cut.includes(100));
 });
 
 Deno.test("augmentBatch() gathers the images as they are without operations", () => {

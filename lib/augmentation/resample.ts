@@ -30,7 +30,8 @@ import type { Transform } from "./geometry.ts";
  * @param target Where the result goes.
  * @param targetAt Index of the target image's first pixel.
  * @param transform From a pixel of `target` to the place in `source` it shows; see `geometry.ts`.
- * @param size Of the image.
+ * @param size Of the source image.
+ * @param cut Of the target image, where that is another.
  */
 export function transformAt(
   source: SampleValues,
@@ -38,20 +39,23 @@ export function transformAt(
   target: SampleValues,
   targetAt: number,
   transform: Transform,
-  { width, height }: ImageSize,
+  size: ImageSize,
+  cut: ImageSize = size,
 ): void {
-  const pixels = width * height;
-  if (sourceAt + pixels > source.length || targetAt + pixels > target.length) {
+  const { width, height } = size;
+  const outside = sourceAt + width * height > source.length ||
+    targetAt + cut.width * cut.height > target.length;
+  if (outside) {
     throw new RangeError(`Image outside its array: ${sourceAt}, ${targetAt}`);
   }
   const a0 = transform[0]!, a1 = transform[1]!, a2 = transform[2]!;
   const b0 = transform[3]!, b1 = transform[4]!, b2 = transform[5]!;
   const lastX = width - 1, lastY = height - 1;
   let to = targetAt;
-  for (let j = 0; j < height; j++) {
+  for (let j = 0; j < cut.height; j++) {
     const rowX = a1 * j + a2;
     const rowY = b1 * j + b2;
-    for (let i = 0; i < width; i++) {
+    for (let i = 0; i < cut.width; i++) {
       let x = a0 * i + rowX;
       let y = b0 * i + rowY;
       if (!(x >= 0 && x <= lastX)) x = reflect(x, width);

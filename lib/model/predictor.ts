@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Configuration } from "../configuration.ts";
 import { type Execution, float, makeExecutor } from "../tensorflow/executor.ts";
 import type { NativeGraphOptions } from "../tensorflow/native.ts";
 import * as tf from "../tensorflow/tf.ts";
@@ -39,8 +40,9 @@ const PREDICTION_BATCH = 256;
  * Makes the predictor of a model; the model stays the caller's.
  *
  * @param model Sequential or functional, of layers that `modelGraph` knows; ends in a softmax.
- * @param options `sample`: what is predicted; `mirror` gives the mean over the image and its mirror image; `execution` and `graph`
- *   as for `makeExecutor`.
+ * @param options `sample`: what is predicted, images that may be larger than the model's; then `crops`
+ *   says which parts of them are seen (default the centre). `mirror` gives the mean over the image and its
+ *   mirror image; `execution` and `graph` as for `makeExecutor`.
  */
 export function makePredictor(
   model: tf.LayersModel,
@@ -48,6 +50,7 @@ export function makePredictor(
     readonly sample: SampleForm;
     readonly execution: Execution;
     readonly mirror?: boolean;
+    readonly crops?: Configuration["cropPrediction"];
     readonly graph?: NativeGraphOptions;
   },
 ): Predictor {
@@ -55,7 +58,8 @@ export function makePredictor(
   const weights = model.weights.map((weight) => weight.read() as tf.Variable);
   const { inputShape, classes } = forward;
   const { sample } = options;
-  if (String(sample.shape) !== String(inputShape)) {
+  const crops = cropsOf(sample.shape, inputShape, options.crops ?? "center");
+  if (crops.length === 0) {
     throw new RangeError(`A model of [${inputShape}] cannot predict samples of [${sample.shape}]`);
   }
   const values = sampleSize(sample);
@@ -63,9 +67,15 @@ export function makePredictor(
 
   const probabilitiesOf = (inputs: tf.Tensor): tf.Tensor => tf.softmax(forward.logits(inputs));
   const prediction = (inputs: tf.Tensor): tf.Tensor[] => {
-    if (!options.mirror) return [probabilitiesOf(inputs)];
-    const mirrored = tf.reverse(inputs, 2);
-    return [tf.mul(tf.add(probabilitiesOf(inputs), probabilitiesOf(mirrored)), 0.5)];
+    const views = crops.flatMap((crop) => {
+      const view = crop === "all" ? inputs : cut(inputs, crop, inputShape);
+      return options.mirror ? [view, tf.reverse(view, 2)] : [view];
+    }).map(probabilitiesOf);
+    return [
+      views.length === 1
+        ? views[0]!
+        : tf.mul(views.reduce((a, b) => tf.add(a, b)), 1 / views.length),
+    ];
   };
 
   return {
@@ -90,7 +100,7 @@ export function makePredictor(
           input,
         );
         const [output] = await executor.run("the prediction", prediction, [
-          float([batchSize, ...inputShape], input),
+          float([batchSize, ...sample.shape], input),
         ]);
         const shares = output!.values as Float32Array;
         probabilities.set(shares.subarray(0, size * classes), start * classes);
@@ -101,4 +111,34 @@ export function makePredictor(
     push: () => executor.push(),
     [Symbol.dispose]: () => executor[Symbol.dispose](),
   };
+}
+
+/** The first row and column of what is cut out of an image; `all` where nothing is cut off. */
+type Crop = "all" | readonly [row: number, column: number];
+
+/** The parts of images that a model sees; none where it cannot see such samples. */
+function cropsOf(
+  shape: readonly number[],
+  input: readonly number[],
+  which: Configuration["cropPrediction"],
+): readonly Crop[] {
+  if (String(shape) === String(input)) return ["all"];
+  const [height, width, channels] = shape;
+  const [rows, columns] = input;
+  const fits = shape.length === 3 && input.length === 3 && channels === input[2] &&
+    rows! <= height! && columns! <= width!;
+  if (!fits) return [];
+  const [below, right] = [height! - rows!, width! - columns!];
+  const center: Crop = [Math.floor(below / 2), Math.floor(right / 2)];
+  if (which === "center") return [center];
+  return [center, [0, 0], [0, right], [below, 0], [below, right]];
+}
+
+function cut(
+  images: tf.Tensor,
+  [row, column]: Exclude<Crop, "all">,
+  [height, width, channels]: readonly number[],
+): tf.Tensor {
+  const { shape: [batch] } = images;
+  return tf.slice(images, [0, row, column, 0], [batch!, height!, width!, channels!]);
 }

@@ -7,7 +7,7 @@ import {
   throws,
 } from "node:assert/strict";
 import { BASELINE } from "../configuration.ts";
-import { CLASS_COUNT, FACE, IMAGE_PIXELS } from "../emotion.ts";
+import { CLASS_COUNT, EMOTIONS, FACE, IMAGE_PIXELS } from "../emotion.ts";
 import { randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { BRANCHED, buildBranched } from "./_branched.ts";
@@ -26,7 +26,7 @@ function noise(count: number): Uint8Array {
 /** Gives the predictor of a model to a function and frees both afterwards. */
 async function withPredictor<T>(
   model: tf.LayersModel,
-  options: { readonly mirror?: boolean; readonly execution?: "traced" | "eager" },
+  options: Partial<Parameters<typeof makePredictor>[1]>,
   use: (predictor: Predictor) => Promise<T>,
 ): Promise<T> {
   try {
@@ -141,4 +141,42 @@ Deno.test("makePredictor() divides by what the samples say, and refuses samples 
   );
   input.dispose();
   model.dispose();
+});
+
+Deno.test("A model of crops sees the middle of an image, or the mean over five, mirrored as well", async () => {
+  const form = { sample: { shape: [40, 40, 1] }, classes: EMOTIONS };
+  const build = () => buildNetwork(TINY, { seed: 1, form });
+  const images = noise(6);
+  const crop = (row: number, column: number) =>
+    Uint8Array.from({ length: 6 * 1600 }, (_, i) => {
+      const [image, at] = [Math.floor(i / 1600), i % 1600];
+      return images[image * 2304 + (row + Math.floor(at / 40)) * 48 + column + at % 40]!;
+    });
+  const small = { ...FACE, shape: [40, 40, 1] };
+  const of = (mirror: boolean) => async (cut: Uint8Array) => {
+    const model = build();
+    try {
+      using predictor = makePredictor(model, { sample: small, execution: "traced", mirror });
+      return await predictor.predict(cut, { batchSize: 6 });
+    } finally {
+      model.dispose();
+    }
+  };
+  const near = (found: Float32Array, expected: readonly Float32Array[]) =>
+    found.forEach((value, i) => {
+      const mean = expected.reduce((sum, each) => sum + each[i]!, 0) / expected.length;
+      ok(Math.abs(value - mean) < 1e-6);
+    });
+  const places = [[4, 4], [0, 0], [0, 8], [8, 0], [8, 8]] as const;
+  for (const mirror of [false, true]) {
+    const parts = await Promise.all(places.map(([row, column]) => of(mirror)(crop(row, column))));
+    for (const execution of ["traced", "eager"] as const) {
+      await withPredictor(build(), { mirror, execution }, async ({ predict }) => {
+        near(await predict(images, { batchSize: 6 }), parts.slice(0, 1));
+      });
+      await withPredictor(build(), { mirror, execution, crops: "five" }, async ({ predict }) => {
+        near(await predict(images, { batchSize: 6 }), parts);
+      });
+    }
+  }
 });

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { augmentedForm } from "../augmentation/pipeline.ts";
 import type { Configuration } from "../configuration.ts";
 import { formOf } from "../dataset/form.ts";
 import { UsageError, UserError } from "../error.ts";
@@ -56,7 +57,11 @@ export async function openNetwork(
     );
   }
   const form = formOf(record.dataset);
-  const model = buildNetwork(configuration, { seed: record.seed, form });
+  const { classes, sample } = form;
+  const model = buildNetwork(configuration, {
+    seed: record.seed,
+    form: { classes, sample: augmentedForm(sample, configuration.augment) },
+  });
   try {
     const weights = await readWeights(weightsFile, model);
     const digest = weightsDigest(weights);
@@ -67,9 +72,10 @@ export async function openNetwork(
       );
     }
     const predictor = makePredictor(model, {
-      sample: form.sample,
+      sample,
       execution: options.execution ?? record.build.execution,
       mirror: configuration.mirrorPrediction,
+      crops: configuration.cropPrediction,
     });
     await setWeights(predictor, weights);
     return {

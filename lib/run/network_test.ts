@@ -79,6 +79,12 @@ const RUNS: Readonly<Record<string, Partial<Configuration>>> = {
     denseDropout: 0.5,
     mirrorPrediction: true,
   },
+  "crops, an average of the weights and ten views": {
+    augment: "alternating-flip|crop(40)|random-erasing",
+    ema: 0.5,
+    cropPrediction: "five",
+    mirrorPrediction: true,
+  },
 };
 
 for (const [name, changes] of Object.entries(RUNS)) {

@@ -5,7 +5,9 @@
  */
 
 import { join } from "node:path";
+import { augmentedForm } from "../augmentation/pipeline.ts";
 import { cleanTestIndices } from "../dataset/audit.ts";
+import type { DataForm } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
 import { formatPredictions } from "../evaluation/predictions.ts";
@@ -80,7 +82,7 @@ export async function trainRun(
   if (configuration.precision === "bfloat16") await expectBfloat16();
   const started = performance.now();
   const prepared = prepareTraining(dataset, configuration, seed);
-  const model = buildNetwork(configuration, { seed, form: dataset });
+  const model = buildNetwork(configuration, { seed, form: networkForm(request) });
   using engine = makeEngine(model, configuration, {
     seed,
     classWeights: prepared.classWeights,
@@ -90,6 +92,7 @@ export async function trainRun(
     sample: dataset.sample,
     execution,
     mirror: configuration.mirrorPrediction,
+    crops: configuration.cropPrediction,
   });
   const checkpoint = await findCheckpoint(request, folder, prepared, engine);
   const facts = await continueFacts(folder, { resumed: checkpoint !== undefined, since: started });
@@ -107,6 +110,11 @@ export async function trainRun(
     model.dispose();
   }
   return outcome;
+}
+
+/** What the network takes, which may be cut out of the data's images, and what it tells apart. */
+function networkForm({ configuration, dataset: { classes, sample } }: RunRequest): DataForm {
+  return { classes, sample: augmentedForm(sample, configuration.augment) };
 }
 
 async function findCheckpoint(
@@ -255,7 +263,11 @@ async function writeResults(
   await writeFileWhole(join(folder, RUN_FILES.predictions), predictions);
   await writeFileWhole(
     join(folder, WEIGHTS_FILE),
-    encodeWeights(best, { model, form: dataset, state: { digest, seed, epoch: state.bestEpoch } }),
+    encodeWeights(best, {
+      model,
+      form: networkForm(request),
+      state: { digest, seed, epoch: state.bestEpoch },
+    }),
   );
   await writeFacts(
     join(folder, RUN_FILES.facts),

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { augmentBatch, parsePipeline } from "../augmentation/pipeline.ts";
+import {
+  alternatingFlips,
+  augmentBatch,
+  augmentedForm,
+  parsePipeline,
+} from "../augmentation/pipeline.ts";
 import {
   grayImageSize,
   type SampleForm,
@@ -70,20 +75,22 @@ export function epochBatches(
   const augments = pipeline.calls.length > 0;
   const size = grayImageSize(sample);
   if (augments && !size) throw new RangeError(`Cannot augment ${sampleText(sample)}`);
-  const augmented = sampleValues(sample, augments ? batchSize : 0);
+  const form = augmentedForm(sample, augment);
+  const flips = pipeline.alternates ? alternatingFlips(labels.length, epoch, seed) : undefined;
+  const augmented = sampleValues(form, augments ? batchSize : 0);
   const inTurn = Uint32Array.from({ length: augments ? batchSize : 0 }, (_, i) => i);
-  const buffers = [0, 1].map(() => new Float32Array(batchSize * sampleSize(sample)));
+  const buffers = [0, 1].map(() => new Float32Array(batchSize * sampleSize(form)));
   const classes = targets ? targets.length / labels.length : 0;
   return {
     count: Math.ceil(labels.length / batchSize),
     at: (index) => {
       const indices = order.subarray(index * batchSize, (index + 1) * batchSize);
-      const inputs = buffers[index % 2]!.subarray(0, indices.length * sampleSize(sample));
+      const inputs = buffers[index % 2]!.subarray(0, indices.length * sampleSize(form));
       if (augments) {
         // A stream per batch: any batch can be made without those before it.
         const stream = randomStream(seed, "augment", epoch, index);
-        augmentBatch(samples, indices, pipeline, stream, augmented, size!);
-        writeInputs(augmented, inTurn.subarray(0, indices.length), sample, inputs);
+        augmentBatch(samples, indices, pipeline, stream, augmented, size!, flips);
+        writeInputs(augmented, inTurn.subarray(0, indices.length), form, inputs);
       } else writeInputs(samples, indices, sample, inputs);
       return {
         inputs,

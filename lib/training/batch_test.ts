@@ -118,3 +118,13 @@ Deno.test("Batches of vectors have their numbers divided, and their targets", ()
   }
   throws(() => epochBatches(VOTES.splits.Training, 1, { ...options, augment: "flip" }), RangeError);
 });
+
+Deno.test("Crops are batches of smaller images, each batch made alone as in its turn", () => {
+  const options = { ...OPTIONS, augment: "alternating-flip|crop(40)|random-erasing" };
+  const batches = epochBatches(TRAINING, 2, options);
+  for (let i = 0; i < batches.count; i++) {
+    const { inputs, size } = batches.at(i);
+    strictEqual(inputs.length, size * 40 * 40);
+    deepStrictEqual(epochBatches(TRAINING, 2, options).at(i).inputs, inputs);
+  }
+});

@@ -5,7 +5,7 @@
  */
 
 import { balance, missingCopies } from "../augmentation/balance.ts";
-import { parsePipeline } from "../augmentation/pipeline.ts";
+import { augmentedForm, parsePipeline } from "../augmentation/pipeline.ts";
 import { type Configuration, formatValue } from "../configuration.ts";
 import { labelCounts, trainingWithoutCopies } from "../dataset/audit.ts";
 import type { DataForm, Dataset, Split } from "../dataset/dataset.ts";
@@ -116,8 +116,10 @@ function troubleOf(
 ): Trouble | undefined {
   const { dedupe, balanceClasses, balanceTo, batchNorm, batchSize } = configuration;
   const { sample } = dataWords(recordedForm(form));
-  const hasConvolutions =
-    networkRefusal({ ...configuration, batchNorm: true }, form.sample) === undefined;
+  const hasConvolutions = networkRefusal(
+    { ...configuration, batchNorm: true },
+    augmentedForm(form.sample, configuration.augment),
+  ) === undefined;
   if (labels.length === 0) {
     return {
       what:
@@ -161,10 +163,19 @@ function unfitForData(
   configuration: Configuration,
   { classes, sample }: DataForm,
 ): Trouble | undefined {
-  const { network, balanceClasses, augment, mirrorPrediction } = configuration;
-  const refusal = networkRefusal(configuration, sample);
+  const { network, balanceClasses, augment, mirrorPrediction, cropPrediction } = configuration;
+  const size = grayImageSize(sample);
+  const { cropSide } = parsePipeline(augment);
+  if (size && cropSide !== undefined && cropSide > Math.min(size.width, size.height)) {
+    return {
+      what: `augment=${augment} cuts ${cropSide} pixels a side out of ${sampleText(sample)}`,
+      remedy: `cut out less, with --set "augment=crop(${Math.min(size.width, size.height) - 8})"`,
+    };
+  }
+  const taken = augmentedForm(sample, augment);
+  const refusal = networkRefusal(configuration, taken);
   if (refusal !== undefined) {
-    const fewer = filtersThatFit(configuration, sample);
+    const fewer = filtersThatFit(configuration, taken);
     return {
       what: `network=${network} cannot be trained on these data: ${refusal}`,
       remedy: fewer.length > 0
@@ -180,11 +191,12 @@ function unfitForData(
       remedy: `leave it out with --set balanceClasses=${formatValue(rest)}`,
     };
   }
-  if (grayImageSize(sample)) return undefined;
+  if (size) return undefined;
   const settings = [
     ...balanceClasses.length > 0 ? ["balanceClasses=none"] : [],
     ...augment !== "none" ? ["augment=none"] : [],
     ...mirrorPrediction ? ["mirrorPrediction=false"] : [],
+    ...cropPrediction === "five" ? ["cropPrediction=center"] : [],
   ];
   if (settings.length === 0) return undefined;
   return {

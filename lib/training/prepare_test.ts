@@ -119,6 +119,21 @@ Deno.test("checkTrainable() refuses a class to copy that Training does not have,
   strictEqual(complaint(without("disgust"), { a: { balanceClasses: ["surprise"] } }), undefined);
 });
 
+Deno.test("checkTrainable() refuses crops larger than the images, and blocks that crops have no room for", () => {
+  const plain = { balanceClasses: [] };
+  strictEqual(complaint(FACES, { a: { ...plain, augment: "crop(48)" } }), undefined);
+  strictEqual(
+    complaint(FACES, { a: { ...plain, augment: "crop(49)" } }),
+    "synthetic: augment=crop(49) cuts 49 pixels a side out of 48x48 gray images: cut out less, with " +
+      '--set "augment=crop(40)"',
+  );
+  const blocks = { ...plain, filters: [4, 4, 4, 4, 4] };
+  strictEqual(complaint(FACES, { a: { ...blocks, augment: "crop(32)" } }), undefined);
+  ok(
+    complaint(FACES, { a: { ...blocks, augment: "crop(31)" } })!.includes("--set filters=4,4,4,4"),
+  );
+});
+
 Deno.test("checkTrainable() names the variants that fail, and those that would do", () => {
   const variants = {
     none: { balanceClasses: [] },
