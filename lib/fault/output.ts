@@ -22,7 +22,7 @@ import { CHECKPOINT_FILES, CheckpointError, decodeCheckpoint } from "../training
 
 /** The files that must come out the same from the same command, whatever happened on the way. */
 const SAME =
-  /\/(record\.json|predictions\.csv|history\.jsonl|weights\.safetensors|report\.json|[^/]+\.svg)$/;
+  /\/(record\.json|predictions\.csv|validation\.csv|history\.jsonl|weights\.safetensors|report\.json|[^/]+\.svg)$/;
 
 /** A file that was being written when its process was killed; nobody reads it. */
 const TEMPORARY = /\.tmp-\d+-\d+$/;
@@ -136,7 +136,9 @@ export async function describeOutput(folder: string): Promise<string> {
     const lines = (await Deno.readTextFile(join(folder, history))).split("\n").length - 1;
     parts.push(`history of ${plural(lines, "epoch")}`);
   }
-  for (const name of ["record.json", "predictions.csv", "report.json", "report.md"]) {
+  for (
+    const name of ["record.json", "predictions.csv", "validation.csv", "report.json", "report.md"]
+  ) {
     if (has(name)) parts.push(name);
   }
   const temporary = files.filter((file) => TEMPORARY.test(file)).length;

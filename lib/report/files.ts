@@ -22,6 +22,8 @@ export const RUN_FILES = {
   facts: "run.json",
   history: "history.jsonl",
   predictions: "predictions.csv",
+  /** The same on PublicTest; runs from before there were ensembles have none. */
+  validation: "validation.csv",
 } as const;
 
 /** The names of the files in a report's folder. */

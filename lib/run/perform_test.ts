@@ -2,6 +2,9 @@ import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "n
 import { BASELINE } from "../configuration.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
+import { EMOTIONS } from "../emotion.ts";
+import { evaluate } from "../evaluation/metrics.ts";
+import { parsePredictions } from "../evaluation/predictions.ts";
 import { readFacts, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
 import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
@@ -74,8 +77,14 @@ Deno.test("A run leaves its record, its predictions and its weights, and no chec
     "record.json",
     "run.json",
     "run.lock.json",
+    "validation.csv",
     "weights.safetensors",
   ]);
+  // What the record says of PublicTest follows from its predictions.
+  const file = Deno.readTextFileSync(`${first.folder}/${RUN_FILES.validation}`);
+  const { images, labels, probabilities } = parsePredictions(file, EMOTIONS);
+  deepStrictEqual(images, FACES.splits.PublicTest.ids);
+  deepStrictEqual(evaluate(labels, probabilities, EMOTIONS), record.best.validation);
   for (const machine of [Deno.hostname(), Deno.cwd(), runsFolder]) {
     ok(!expected[RUN_FILES.record]!.includes(machine), `${machine} is in the record`);
   }

@@ -21,6 +21,8 @@ export interface Scored {
   readonly scores: Scores;
   /** Of PrivateTest; shape [samples, classes]. */
   readonly probabilities: Float64Array;
+  /** Of PublicTest, likewise. */
+  readonly validation: Float64Array;
 }
 
 /**
@@ -55,12 +57,14 @@ export function makeScorer(
     score: async (epoch: EpochRecord, weights: readonly NamedTensor[]): Promise<Scored> => {
       await setWeights(predictor, weights);
       const probabilities = await probabilitiesOf("PrivateTest");
+      const training = scored("Training", await probabilitiesOf("Training"));
+      const validation = await probabilitiesOf("PublicTest");
       const scores: Scores = {
         epoch: epoch.epoch,
         ...isAveraged(epoch) ? { averaged: true } as const : {},
         weights: weightsDigest(weights),
-        training: scored("Training", await probabilitiesOf("Training")),
-        validation: scored("PublicTest", await probabilitiesOf("PublicTest")),
+        training,
+        validation: scored("PublicTest", validation),
         test: scored("PrivateTest", probabilities),
         cleanTest: evaluate(
           selectRows(dataset.splits.PrivateTest.labels, clean, 1),
@@ -68,7 +72,7 @@ export function makeScorer(
           dataset.classes,
         ),
       };
-      return { scores, probabilities };
+      return { scores, probabilities, validation };
     },
   };
 }

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { augmentedForm } from "../augmentation/pipeline.ts";
 import { cleanTestIndices } from "../dataset/audit.ts";
-import type { DataForm } from "../dataset/dataset.ts";
+import type { DataForm, SplitName } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
 import { formatPredictions } from "../evaluation/predictions.ts";
@@ -241,13 +241,15 @@ async function writeResults(
   const { digest } = identify(request);
   const build = currentBuild(execution);
   const { classes } = dataset;
-  const predictions = formatPredictions({
-    classes,
-    images: dataset.splits.PrivateTest.ids,
-    labels: dataset.splits.PrivateTest.labels,
-    predicted: predictedClasses(scored.best.probabilities, classes.length),
-    probabilities: scored.best.probabilities,
-  });
+  const predictionsOn = (split: SplitName, probabilities: Float64Array) =>
+    formatPredictions({
+      classes,
+      images: dataset.splits[split].ids,
+      labels: dataset.splits[split].labels,
+      predicted: predictedClasses(probabilities, classes.length),
+      probabilities,
+    });
+  const predictions = predictionsOn("PrivateTest", scored.best.probabilities);
   const record = makeRecord({
     request,
     digest,
@@ -261,6 +263,10 @@ async function writeResults(
   });
   await writeHistory(folder, state.history);
   await writeFileWhole(join(folder, RUN_FILES.predictions), predictions);
+  await writeFileWhole(
+    join(folder, RUN_FILES.validation),
+    predictionsOn("PublicTest", scored.best.validation),
+  );
   await writeFileWhole(
     join(folder, WEIGHTS_FILE),
     encodeWeights(best, {
