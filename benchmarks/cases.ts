@@ -6,22 +6,21 @@
 
 import type { Configuration } from "../lib/configuration.ts";
 
+/** The hyper-parameters that shape a case's network and its batches. */
+export type CaseShape = Pick<
+  Configuration,
+  | ("batchSize" | "network" | "filters" | "denseUnits" | "batchNorm" | "convDropout")
+  | ("denseDropout" | "head" | "squeezeExcitation" | "initializer" | "augment")
+>;
+
 /** One thing to time. The peers' scripts read it as JSON. */
-export interface Case {
+export interface Case extends CaseShape {
   /** As `--only` takes it. */
   readonly name: string;
   /** As tables show it. */
   readonly title: string;
   /** Steps of training, or predictions. */
   readonly kind: "train" | "predict";
-  readonly batchSize: number;
-  readonly filters: readonly number[];
-  readonly denseUnits: number;
-  readonly batchNorm: boolean;
-  readonly convDropout: number;
-  readonly denseDropout: number;
-  /** Operations drawn anew for every image of every step, `none` for none. */
-  readonly augment: string;
 }
 
 const PLAIN: Case = {
@@ -29,12 +28,31 @@ const PLAIN: Case = {
   title: "Training step",
   kind: "train",
   batchSize: 64,
+  network: "chain",
   filters: [32, 64, 128],
   denseUnits: 128,
   batchNorm: false,
   convDropout: 0,
   denseDropout: 0,
+  head: "dense",
+  squeezeExcitation: 0,
+  initializer: "glorot-uniform",
   augment: "none",
+};
+
+/** Residual blocks with squeeze-and-excitation, as `experiments/deep.ts` has them. */
+const DEEP: Case = {
+  ...PLAIN,
+  name: "deep",
+  title: "Training step of a residual network",
+  batchSize: 128,
+  network: "resnet(1, 2, 32)",
+  filters: [64, 128, 256],
+  batchNorm: true,
+  denseDropout: 0.3,
+  head: "average",
+  squeezeExcitation: 8,
+  initializer: "he-normal",
 };
 
 const DROPOUT = { convDropout: 0.25, denseDropout: 0.5 };
@@ -54,6 +72,7 @@ export const CASES: readonly Case[] = [
     name: "all-three",
     title: "Training step with all three",
   },
+  DEEP,
   { ...PLAIN, kind: "predict", name: "predict-64", title: "Prediction of 64 images" },
   {
     ...PLAIN,

@@ -4,7 +4,10 @@
  * @module
  */
 
-import { CLASS_COUNT, IMAGE_SIZE } from "../lib/emotion.ts";
+import { BASELINE } from "../lib/configuration.ts";
+import { FER2013_FORM } from "../lib/dataset/form.ts";
+import { networkLayers } from "../lib/model/families.ts";
+import { layerCost } from "../lib/model/layers.ts";
 import type { Case } from "./cases.ts";
 
 /** The formula, for the report. */
@@ -21,22 +24,11 @@ export const GFLOP_FORMULA =
  * Formula: {@linkcode GFLOP_FORMULA}.
  */
 export function gflopOf(
-  { kind, batchSize, filters, denseUnits }: Pick<
-    Case,
-    "kind" | "batchSize" | "filters" | "denseUnits"
-  >,
+  { kind, batchSize, ...shape }: Pick<Case, "kind" | "batchSize"> & Partial<Case>,
 ): number {
-  let side = IMAGE_SIZE;
-  let channels = 1;
-  const forward: number[] = [];
-  for (const count of filters) {
-    forward.push(2 * side * side * 9 * channels * count);
-    channels = count;
-    // 2x2 max-pooling drops an odd last row.
-    side = Math.floor(side / 2);
-  }
-  forward.push(2 * side * side * channels * denseUnits, 2 * denseUnits * CLASS_COUNT);
+  const layers = networkLayers({ ...BASELINE, ...shape }, FER2013_FORM);
+  const forward = layers.map((layer) => 2 * layerCost(layer, layers).multiplyAdds);
   const once = forward.reduce((sum, each) => sum + each, 0);
-  const perImage = kind === "predict" ? once : 3 * once - forward[0]!;
+  const perImage = kind === "predict" ? once : 3 * once - forward.find((each) => each > 0)!;
   return perImage * batchSize / 1e9;
 }

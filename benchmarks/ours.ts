@@ -96,19 +96,8 @@ async function carryOut(
 // ----------------------------------------------------------------------------------------- steps
 
 function configurationOf(settings: Case, precision: Precision = "float32"): Configuration {
-  const { batchSize, filters, denseUnits, batchNorm, convDropout, denseDropout, augment } =
-    settings;
-  return {
-    ...BASELINE,
-    batchSize,
-    filters,
-    denseUnits,
-    batchNorm,
-    convDropout,
-    denseDropout,
-    augment,
-    precision,
-  };
+  const { name: _name, title: _title, kind: _kind, ...shape } = settings;
+  return { ...BASELINE, ...shape, precision };
 }
 
 /** Images and labels without meaning: how long a step takes does not depend on them. */

@@ -3,9 +3,13 @@ import { join } from "node:path";
 import { EXPERIMENTS, main } from "../lib/command/all.ts";
 import { BASELINE, differences } from "../lib/configuration.ts";
 import { checkConfiguration } from "../lib/parameter.ts";
+import { costOf, millions } from "../lib/report/cost.ts";
 import { readRecord, readReport, REPORT_FILES, RUN_FILES } from "../lib/report/files.ts";
 import { main as runOne } from "../lib/run/command.ts";
 import { withoutBfloat16 } from "../lib/tensorflow/_bfloat16.ts";
+import { COMBINED } from "./combination.ts";
+import { deep } from "./deep.ts";
+import { depth } from "./depth.ts";
 import { precision } from "./precision.ts";
 
 const TINY = [
@@ -29,6 +33,28 @@ Deno.test("experiments differ from the baseline in what their variants name, and
       `${name}: exactly one variant is the baseline, however long it is trained`,
     );
   }
+});
+
+Deno.test("exp:depth changes the network and its head alone of what is combined, each variant another way", () => {
+  const [combined, ...others] = depth.variants.map(({ changes }) =>
+    checkConfiguration({ ...BASELINE, ...changes })
+  );
+  deepStrictEqual(combined, checkConfiguration({ ...BASELINE, ...COMBINED }));
+  const changed = others.map((other) =>
+    differences(combined!, other).map(({ name, b }) => `${name}=${b}`).join(" ")
+  );
+  ok(changed.every((text) => /^network=(plain|resnet)\(1, [123], 32\)$|head=average/.test(text)));
+  strictEqual(new Set(changed).size, others.length);
+});
+
+Deno.test("exp:deep has a network of 1.2 million parameters; its crops take 69 million multiply-adds, whole images 100", () => {
+  const [, crop, whole] = deep.variants.map(({ changes }) =>
+    costOf(checkConfiguration({ ...BASELINE, ...changes }), {})!
+  );
+  strictEqual(crop!.parameters, whole!.parameters);
+  strictEqual(Math.round(crop!.parameters / 1e5), 12);
+  strictEqual(millions(crop!.multiplyAdds), "69.3");
+  strictEqual(millions(whole!.multiplyAdds), "100");
 });
 
 Deno.test("experiments say what is expected with the minutes to plan with, and on which data", () => {

@@ -5,7 +5,8 @@
  *     deno task exp:all --seeds 3                               # synthetic faces
  *     deno task exp:all --data data/fer2013.zip --seeds 3       # the report's protocol, a day
  *
- * All but `exp:precision`, which only CPUs with instructions for bfloat16 can carry out.
+ * All but `exp:precision`, which only CPUs with instructions for bfloat16 can carry out, and `exp:depth`
+ * and `exp:deep`, whose networks are larger.
  *
  * Runs that experiments share are done once; what is done is not done again, so the same command goes
  * on after any stop.

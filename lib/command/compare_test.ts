@@ -63,6 +63,8 @@ test("compare shows a later hyper-parameter where one of the runs has another va
   const { code, out } = await compare(place, "--json", json);
   equal(code, 0);
   match(out, /network +chain +vgg\(2\)/);
+  match(out, /Parameters +MMAC/);
+  ok(!(await compare(await writeSample(folder, "b", [none(), better()]))).out.includes("MMAC"));
   const { subjects } = await readJson(json) as { subjects: { configuration: object }[] };
   deepEqual(subjects.map(({ configuration }) => "network" in configuration), [false, true]);
 });

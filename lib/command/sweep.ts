@@ -22,11 +22,13 @@ import { submit, type SubmitOptions } from "../sweep/submit.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { plural } from "../text.ts";
 import { parseWhole } from "../whole.ts";
+import { deep } from "../../experiments/deep.ts";
+import { depth } from "../../experiments/depth.ts";
 import { precision } from "../../experiments/precision.ts";
 import { EXPERIMENTS } from "./all.ts";
 
 /** Whatever has a task of its own. */
-const SWEPT: readonly Experiment[] = [...EXPERIMENTS, precision];
+const SWEPT: readonly Experiment[] = [...EXPERIMENTS, precision, depth, deep];
 
 const HELP =
   `Runs an experiment as several processes side by side, each at one run, to the same report.

@@ -113,14 +113,9 @@ function outputShape(layer: LayerKind, shape: readonly number[]): readonly numbe
 export interface NetworkCost {
   /** All its numbers, batch normalisation's moving averages among them, as Keras counts them. */
   readonly parameters: number;
-  /** For one sample forwards; see {@linkcode MULTIPLY_ADDS}. */
+  /** Of the convolutions and dense layers, for one sample, forwards. */
   readonly multiplyAdds: number;
 }
-
-/** What multiply-adds count, for reports. */
-export const MULTIPLY_ADDS =
-  "multiply-adds of the convolutions and dense layers for one sample, forwards; what else there is " +
-  "(normalisation, activations, pooling, additions) counts nothing";
 
 /** Parameters and multiply-adds of a network. */
 export function networkCost(layers: Layers): NetworkCost {

@@ -7,6 +7,7 @@
 import { formatValue } from "../configuration.ts";
 import { wrap } from "../text.ts";
 import { dataWords, isFaces } from "../dataset/words.ts";
+import { COST_COLUMNS, costCells, costOf, costsDiffer } from "./cost.ts";
 import { code, escape } from "./gfm.ts";
 import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
@@ -89,20 +90,24 @@ function tables(comparison: ComparisonReport): TitledTable[] {
 }
 
 function scores({ subjects, dataset }: ComparisonReport): TitledTable {
+  const costs = subjects.map(({ configuration }) => costOf(configuration, dataset));
+  const withCosts = costsDiffer(costs);
   return {
     title: "Scores in %, with 95 % intervals",
     columns: [
       { title: "" },
       { title: "Seeds" },
       ...right("Accuracy", `Clean ${dataWords(dataset).samples}`, "Weighted F1", "Macro F1"),
+      ...(withCosts ? right(...COST_COLUMNS) : []),
     ],
-    rows: subjects.map(({ name, seeds, status, test, cleanTest }) => [
+    rows: subjects.map(({ name, seeds, status, test, cleanTest }, i) => [
       name + (status === "interrupted" ? " (interrupted)" : ""),
       seeds.join(", "),
       percentEstimate(test.accuracy),
       percentScore(cleanTest, "accuracy"),
       percent(test.weightedF1.mean),
       percent(test.macroF1.mean),
+      ...(withCosts ? costCells(costs[i]) : []),
     ]),
   };
 }

@@ -149,6 +149,23 @@ Deno.test("renderReport() shows a later hyper-parameter only where a variant has
   ]);
 });
 
+Deno.test("renderReport() has what networks cost, beside their accuracy where they cost differently", () => {
+  match(single, /683,527 parameters, 22\.5 million multiply-adds\. Multiply-adds \(MMAC/);
+  const table = (text: string) => text.split("\n").filter((line) => /MMAC +\|/.test(line)).length;
+  deepEqual([table(single), table(several)], [0, 0]);
+  const text = render(sampleSource([
+    sampleVariant("chain"),
+    sampleVariant("deep", { configuration: { network: "vgg(2)" } }),
+  ]));
+  equal(table(text), 1);
+  const costs = text.split("\n").map(cells).flatMap((row) =>
+    ["chain", "deep", "**chain**", "**deep**"].includes(row[0]!) && row.length > 9
+      ? [row.slice(9, 11)]
+      : []
+  );
+  deepEqual(costs, [["683,527", "22.5"], ["877,287", "86.2"]]);
+});
+
 Deno.test("renderReport() shows the changed hyper-parameters, and all others only in details", () => {
   const visible = single.replace(/<details>[\s\S]*?<\/details>/g, "");
   match(visible, /\| epochs +\| `71` +\| `4` +\|/);

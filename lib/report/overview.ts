@@ -5,6 +5,7 @@
  */
 
 import { originalClaims } from "./claims.ts";
+import { COST_COLUMNS, costCells, costOf, MULTIPLY_ADDS } from "./cost.ts";
 import { escape, target } from "./gfm.ts";
 import { hasOriginal, ORIGINAL } from "./original.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
@@ -104,8 +105,8 @@ function datasetSection(
     } of them with no copy in Training ` +
     `or PublicTest. In brackets: 95 % intervals over seeds, or over ${words.samples} where there is ` +
     "one seed. " +
-    "Gap: training accuracy less PrivateTest accuracy at the best epoch. Minutes: all seeds together; " +
-    "what experiments share was run once.",
+    "Gap: training accuracy less PrivateTest accuracy at the best epoch. " +
+    `${MULTIPLY_ADDS} Minutes: all seeds together; what experiments share was run once.`,
     variantsTable(all),
     ...absentClasses(
       entries.flatMap(({ report }) => report.variants.map(({ test }) => test)),
@@ -140,7 +141,7 @@ const VARIANT_COLUMNS: readonly VariantColumn[] = [
   { title: "Gap, points", align: "right", main: true },
   { title: "Against its baseline, points", align: "right", main: true },
   { title: "Verdict", main: true },
-  ...right("Minutes"),
+  ...right(...COST_COLUMNS, "Minutes"),
 ];
 
 /**
@@ -169,6 +170,7 @@ export function variantsTable(
       percent(variant.test.macroF1.mean),
       points(testGap(variant, "best"), 1),
       ...difference(report, variant),
+      ...costCells(costOf(variant.configuration, report.dataset)),
       cost(facts, variant),
     ])
   );
@@ -180,7 +182,7 @@ export function variantsTable(
     percent(accuracy),
     NOTHING,
     percent(macroF1),
-    ...Array.from({ length: 4 }, () => NOTHING),
+    ...Array.from({ length: 6 }, () => NOTHING),
   ]);
   const first = hasOriginal(entries[0]!.report.dataset)
     ? [[
@@ -189,7 +191,7 @@ export function variantsTable(
       "71",
       NOTHING,
       percent(ORIGINAL.accuracy),
-      ...Array.from({ length: 6 }, () => NOTHING),
+      ...Array.from({ length: 8 }, () => NOTHING),
     ]]
     : [];
   const { samples } = dataWords(entries[0]!.report.dataset);

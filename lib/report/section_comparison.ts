@@ -7,6 +7,7 @@
 import { differences, formatValue } from "../configuration.ts";
 import { dataWords } from "../dataset/words.ts";
 import { bold, figure, meanEpoch, minutesOf, verdictCell } from "./_section.ts";
+import { COST_COLUMNS, costCells, costOf, costsDiffer, MULTIPLY_ADDS } from "./cost.ts";
 import { figureFile } from "./figure_files.ts";
 import { code, details, escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
@@ -72,6 +73,8 @@ function answersAgainst(against: string, pairs: readonly Contrast[]): string[] {
 
 /** Every variant's scores and what may be said of it. */
 export function variantsTable(report: ExperimentReport, facts: ReportFacts | undefined): string {
+  const costs = report.variants.map(({ configuration }) => costOf(configuration, report.dataset));
+  const withCosts = costsDiffer(costs);
   const columns: Column[] = [
     { title: "Variant" },
     ...right(
@@ -83,9 +86,10 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
     ),
     { title: "Verdict" },
     ...right("Best epoch", "Train-test gap, points"),
+    ...(withCosts ? right(...COST_COLUMNS) : []),
     ...(facts ? right("Minutes a run") : []),
   ];
-  const rows = report.variants.map((variant) => {
+  const rows = report.variants.map((variant, i) => {
     const effect = variant.comparison?.test;
     const chosen = variant === chosenVariant(report);
     return [
@@ -102,6 +106,7 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
       effect ? verdictCell(effect) : NOTHING,
       meanEpoch(variant.runs, "best"),
       points(testGap(variant, "best"), 1),
+      ...(withCosts ? costCells(costs[i]) : []),
       ...(facts ? [minutesOf(facts, variant.name)] : []),
     ];
   });
@@ -114,7 +119,7 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
   ]);
   return markdownTable(columns, [...rows, ...floors]) +
     "\nBold: chosen by PublicTest. In italics: baselines without training. Gap: training accuracy " +
-    "less PrivateTest accuracy at the best epoch.";
+    "less PrivateTest accuracy at the best epoch." + (withCosts ? ` ${MULTIPLY_ADDS}` : "");
 }
 
 /** What was planned to be compared besides, where anything was. */

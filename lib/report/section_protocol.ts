@@ -12,6 +12,7 @@ import {
   wholeConfiguration,
 } from "../configuration.ts";
 import { minutesOf } from "./_section.ts";
+import { costOf, millions, MULTIPLY_ADDS } from "./cost.ts";
 import { code, details, escape, target } from "./gfm.ts";
 import type { ExperimentReport, ReportFacts, RunReport, VariantReport } from "./record.ts";
 import { secondsOf } from "./summary.ts";
@@ -55,7 +56,7 @@ export function protocolSection(
       ),
     ]),
     details("Every hyper-parameter", configurationTable(variants)),
-    details("The network", networkTable(baseline)),
+    details("The network", networkTable(baseline, report)),
     details("The runs", runsTable(variants, facts)),
     "**Run it again.**",
     "```sh\n" + command + "\n```",
@@ -80,8 +81,15 @@ function configurationTable(variants: readonly VariantReport[]): string {
   );
 }
 
-function networkTable({ name, model }: VariantReport): string {
-  return `${escape(name)}: ${count(model.parameters)} parameters.\n\n` + markdownTable(
+function networkTable(
+  { name, model, configuration }: VariantReport,
+  { dataset }: ExperimentReport,
+): string {
+  const cost = costOf(configuration, dataset);
+  const computed = cost
+    ? `, ${millions(cost.multiplyAdds)} million multiply-adds. ${MULTIPLY_ADDS}`
+    : ".";
+  return `${escape(name)}: ${count(model.parameters)} parameters${computed}\n\n` + markdownTable(
     [
       { title: "Layer" },
       { title: "Type" },
