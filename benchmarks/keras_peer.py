@@ -1,4 +1,4 @@
-"""Keras on TensorFlow, the peer: the same CNN, batch and Adam as lib/model/cnn.ts.
+"""Keras on TensorFlow, the peer: the same networks (lib/model/families.ts), batch and Adam.
 
 Started by `deno task bench --peers`; see benchmarks/README.md for what was chosen and why.
 """
@@ -24,9 +24,34 @@ TUNED = sys.argv[1:] == ["tuned"]
 STEPS_PER_EXECUTION = 20
 
 
+def normalised(x, filters, size=3, **settings):
+    """A convolution without ReLU, batch normalisation in place of its bias."""
+    convolution = L.Conv2D(
+        filters, size, padding="same", use_bias=False, kernel_initializer="he_normal"
+    )
+    return L.BatchNormalization(momentum=0.9, **settings)(convolution(x))
+
+
+def build_residual(case):
+    """network=resnet(1, 2, 32) with pooled down-sampling and an average head."""
+    images = keras.Input((48, 48, 1))
+    x = L.ReLU()(normalised(images, 32))
+    for filters in case["filters"]:
+        x = L.MaxPool2D()(x)
+        y = normalised(L.ReLU()(normalised(x, filters)), filters, gamma_initializer="zeros")
+        scale = L.Dense(filters // case["squeezeExcitation"], "relu")(L.GlobalAveragePooling2D()(y))
+        scale = L.Reshape((1, 1, filters))(L.Dense(filters, "sigmoid")(scale))
+        y = L.Multiply()([y, scale])
+        x = L.ReLU()(L.Add()([y, normalised(x, filters, 1)]))
+    x = L.Dropout(case["denseDropout"])(L.GlobalAveragePooling2D()(x))
+    return keras.Model(images, L.Dense(7, activation="softmax", dtype="float32")(x))
+
+
 def build(case):
-    """The CNN of a case: {filters, denseUnits, batchNorm, convDropout, denseDropout, augment}."""
+    """The network of a case: {network, filters, denseUnits, batchNorm, convDropout, ...}."""
     keras.utils.set_random_seed(1)
+    if case["network"] != "chain":
+        return build_residual(case)
     layers = [keras.Input((48, 48, 1))]
     if case["augment"] != "none":
         # flip|rotate(10)|zoom(0.1)|shift(0.1); as layers of the model they run in its graph.

@@ -1,4 +1,4 @@
-"""PyTorch, the peer: the same CNN, batch and Adam as lib/model/cnn.ts, channels_last.
+"""PyTorch, the peer: the same networks (lib/model/families.ts), batch and Adam, channels_last.
 
 Started by `deno task bench --peers`; see benchmarks/README.md for what was chosen and why.
 """
@@ -15,9 +15,47 @@ torch.set_num_threads(threads())
 IMAGES = 1280
 
 
+class Block(nn.Module):
+    """Two 3x3 convolutions with squeeze-and-excitation and a projected shortcut."""
+
+    def __init__(self, channels, filters, ratio):
+        super().__init__()
+        convolution = lambda n, size: nn.Conv2d(n, filters, size, padding=size // 2, bias=False)
+        self.one, self.norm_one = convolution(channels, 3), nn.BatchNorm2d(filters)
+        self.two, self.norm_two = convolution(filters, 3), nn.BatchNorm2d(filters)
+        self.shortcut, self.norm_shortcut = convolution(channels, 1), nn.BatchNorm2d(filters)
+        self.reduce = nn.Linear(filters, filters // ratio)
+        self.excite = nn.Linear(filters // ratio, filters)
+        nn.init.zeros_(self.norm_two.weight)
+
+    def forward(self, x):
+        y = F.relu(self.norm_one(self.one(x)))
+        y = self.norm_two(self.two(y))
+        scale = torch.sigmoid(self.excite(F.relu(self.reduce(y.mean((2, 3))))))
+        y = y * scale[:, :, None, None]
+        return F.relu(y + self.norm_shortcut(self.shortcut(x)))
+
+
+def build_residual(case):
+    """network=resnet(1, 2, 32) with pooled down-sampling and an average head."""
+    channels = 32
+    layers = [nn.Conv2d(1, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()]
+    for filters in case["filters"]:
+        layers += [nn.MaxPool2d(2), Block(channels, filters, case["squeezeExcitation"])]
+        channels = filters
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(case["denseDropout"])]
+    model = nn.Sequential(*layers, nn.Linear(channels, 7))
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight)
+    return model.to(memory_format=torch.channels_last)
+
+
 def build(case):
-    """The CNN of a case: {filters, denseUnits, batchNorm, convDropout, denseDropout}."""
+    """The network of a case: {network, filters, denseUnits, batchNorm, convDropout, ...}."""
     torch.manual_seed(1)
+    if case["network"] != "chain":
+        return build_residual(case)
     layers, channels, side = [], 1, 48
     for filters in case["filters"]:
         layers += [nn.Conv2d(channels, filters, 3, padding=1, bias=not case["batchNorm"])]
