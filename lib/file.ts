@@ -136,6 +136,15 @@ export async function isFolder(path: string): Promise<boolean> {
   return (await look(path))?.isDirectory ?? false;
 }
 
+/**
+ * Whether a file, or a link to one, is at the path; see {@linkcode exists}.
+ *
+ * @throws {UserError} Where the system does not let one look.
+ */
+export async function isFile(path: string): Promise<boolean> {
+  return (await look(path))?.isFile ?? false;
+}
+
 async function look(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.stat(path);

@@ -4,7 +4,17 @@ import { CHECKOUT } from "./paths.ts";
 
 /** The rooms (folders of lib), each above those it may import from. */
 const ORDER = [
-  ...["std", "schema", "dataset", "augmentation", "tensorflow", "model", "evaluation", "training"],
+  ...[
+    "std",
+    "schema",
+    "dataset",
+    "augmentation",
+    "tensorflow",
+    "model",
+    "face",
+    "evaluation",
+    "training",
+  ],
   ...["report", "figure", "run", "sweep", "notebook", "fault", "command", "experiments"],
 ];
 

@@ -8,7 +8,9 @@ import { main as compare } from "./compare.ts";
 import { main as dataset } from "./dataset.ts";
 import { main as faults } from "./faults.ts";
 import { main as lab } from "./lab.ts";
+import { main as model } from "./model.ts";
 import { main as notebooks } from "./notebooks.ts";
+import { main as predict } from "./predict.ts";
 import { main as report } from "./report.ts";
 import { main as setup } from "./setup.ts";
 import { main as show } from "./show.ts";
@@ -24,7 +26,9 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   compare,
   dataset,
   lab,
+  model,
   notebooks,
+  predict,
   report,
   setup,
   show,

@@ -83,17 +83,23 @@ export function isPictureName(path: string): boolean {
  * @throws {ImageError} Where it is no such file, or is truncated or damaged.
  */
 export async function decodeImage(bytes: Uint8Array, path = ""): Promise<Uint8Array> {
-  if (bytes.length === 0) throw new ImageError("Is empty");
-  const kind = imageKind(bytes);
-  if (kind === undefined) throw new ImageError(unknownKind(bytes, path));
-  const picture = kind === "JPEG"
-    ? await decodeJpeg(bytes)
-    : kind === "PNG"
-    ? decodePng(bytes)
-    : await decodeOther(bytes, kind);
+  const picture = await decodePicture(bytes, path);
   const gray = toGray(picture);
   if (picture.width === IMAGE_SIZE && picture.height === IMAGE_SIZE) return gray;
   return resample(gray, picture.width, picture.height);
+}
+
+/**
+ * Decodes a picture file of any size and colour; see {@linkcode decodeImage}.
+ *
+ * @throws {ImageError} Where it is no such file, or is truncated or damaged.
+ */
+export async function decodePicture(bytes: Uint8Array, path = ""): Promise<Picture> {
+  if (bytes.length === 0) throw new ImageError("Is empty");
+  const kind = imageKind(bytes);
+  if (kind === undefined) throw new ImageError(unknownKind(bytes, path));
+  if (kind === "JPEG") return await decodeJpeg(bytes);
+  return kind === "PNG" ? decodePng(bytes) : await decodeOther(bytes, kind);
 }
 
 /** What a file is that is no picture that is read, and how to make it one. */

@@ -106,6 +106,28 @@ export async function decodeOther(bytes: Uint8Array, kind: MagickKind): Promise<
   return picture;
 }
 
+/**
+ * How a picture's EXIF says that it is turned (EXIF 2.32, Orientation): 1 where it is upright or says
+ * nothing. Of HEIC and AVIF, which say it in their own way, the decoder has turned it already.
+ *
+ * @param bytes The whole file.
+ * @param kind Its format.
+ */
+export async function orientationOf(bytes: Uint8Array, kind: MagickKind | "PNG"): Promise<number> {
+  if (kind === "HEIC" || kind === "AVIF") return 1;
+  const magick = await (started ??= start());
+  const settings = new magick.MagickReadSettings({ format: kind, frameIndex: 0, frameCount: 1 });
+  const image = magick.MagickImage.create();
+  try {
+    image.ping(bytes, settings);
+    return image.orientation === magick.Orientation.Undefined ? 1 : image.orientation;
+  } catch {
+    return 1; // What is wrong with the picture, its decoder says.
+  } finally {
+    image.dispose();
+  }
+}
+
 /** Without the place in ImageMagick's source and the name of a temporary file. */
 function inOneLine(message: string): string {
   return message.replace(/\s*`[^`']*'\s*@[^]*$/, "").replace(/\s+/g, " ").trim();

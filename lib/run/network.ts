@@ -9,7 +9,7 @@ import { augmentedForm } from "../augmentation/pipeline.ts";
 import type { Configuration } from "../configuration.ts";
 import { formOf } from "../dataset/form.ts";
 import { UsageError, UserError } from "../error.ts";
-import { exists } from "../file.ts";
+import { exists, isFile } from "../file.ts";
 import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor, type PredictOptions } from "../model/predictor.ts";
 import { checkConfiguration } from "../parameter.ts";
@@ -18,9 +18,10 @@ import type { RunRecord } from "../report/record.ts";
 import type { SampleValues } from "../sample.ts";
 import type { Execution } from "../tensorflow/executor.ts";
 import * as tf from "../tensorflow/tf.ts";
-import { CHECKPOINT_FILES } from "../training/checkpoint.ts";
+import { CHECKPOINT_FILES, type NamedTensor } from "../training/checkpoint.ts";
 import { setWeights } from "../training/train.ts";
-import { readWeights, WEIGHTS_FILE, weightsDigest } from "../training/weights.ts";
+import { orderWeights, readWeights, WEIGHTS_FILE, weightsDigest } from "../training/weights.ts";
+import { readModelFile } from "./model_file.ts";
 
 /** A trained network. */
 export interface Network extends Disposable {
@@ -36,26 +37,60 @@ export interface Network extends Disposable {
 }
 
 /**
- * Opens a finished run's folder as a trained network.
+ * Opens a finished run's folder, or a model file made from one, as a trained network.
  *
- * @param folder Holds `record.json` and `weights.safetensors`.
+ * @param place Holds `record.json` and `weights.safetensors`; or the file of `deno task model`.
  * @param options `execution`: how it predicts; as the run did unless given.
  * @throws {UserError} Where the run is not finished or of a later version, the weights are missing,
  *   damaged or not those that the record tells of.
  */
 export async function openNetwork(
-  folder: string,
+  place: string,
   options: { readonly execution?: Execution } = {},
 ): Promise<Network> {
+  return await isFile(place) ? await openFile(place, options) : await openRun(place, options);
+}
+
+async function openFile(file: string, options: OpenOptions): Promise<Network> {
+  const { record, tensors } = await readModelFile(file);
+  return await networkOf(record, file, options, {
+    weightsFile: file,
+    read: (model) => Promise.resolve(orderWeights(tensors, model, file)),
+    remedy: () => Promise.resolve("take the file from where it came from again"),
+  });
+}
+
+async function openRun(folder: string, options: OpenOptions): Promise<Network> {
   const file = join(folder, RUN_FILES.record);
   const record = await readFinished(folder, file);
-  const configuration = configurationOf(record, file);
   const weightsFile = join(folder, WEIGHTS_FILE);
   if (!await exists(weightsFile)) {
     throw new UserError(
       `${weightsFile}: Not here: weights do not come with a report: ${await remedy(folder)}`,
     );
   }
+  return await networkOf(record, file, options, {
+    weightsFile,
+    read: (model) => readWeights(weightsFile, model),
+    remedy: () => remedy(folder),
+  });
+}
+
+interface OpenOptions {
+  readonly execution?: Execution;
+}
+
+async function networkOf(
+  record: RunRecord,
+  file: string,
+  options: OpenOptions,
+  { weightsFile, read, remedy }: {
+    readonly weightsFile: string;
+    readonly read: (model: tf.LayersModel) => Promise<NamedTensor[]>;
+    readonly remedy: () => Promise<string>;
+  },
+): Promise<Network> {
+  const configuration = configurationOf(record, file);
   const form = formOf(record.dataset);
   const { classes, sample } = form;
   const model = buildNetwork(configuration, {
@@ -63,12 +98,12 @@ export async function openNetwork(
     form: { classes, sample: augmentedForm(sample, configuration.augment) },
   });
   try {
-    const weights = await readWeights(weightsFile, model);
+    const weights = await read(model);
     const digest = weightsDigest(weights);
     if (digest !== record.best.weights) {
       throw new UserError(
         `${weightsFile}: Not the weights of ${file}: their SHA-256 is ${digest}, not ` +
-          `${record.best.weights}: ${await remedy(folder)}`,
+          `${record.best.weights}: ${await remedy()}`,
       );
     }
     const predictor = makePredictor(model, {

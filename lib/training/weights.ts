@@ -57,19 +57,20 @@ export function weightNames(model: tf.LayersModel): string[] {
  *
  * @param weights In the order of the model.
  * @param options `model`: whose weights they are; `form`: of the data that it was trained on; `state`:
- *   what they are of, kept beside them.
+ *   what they are of, kept beside them; `notes`: further metadata, for other readers.
  */
 export function encodeWeights(
   weights: readonly NamedTensor[],
-  { model, form, state }: {
+  { model, form, state, notes }: {
     readonly model: tf.LayersModel;
     readonly form: DataForm;
     readonly state: unknown;
+    readonly notes?: Readonly<Record<string, string>>;
   },
 ): Uint8Array {
   const names = weightNames(model);
   const tensors = weights.map((weight, i) => ({ ...weight, name: names[i]! }));
-  return encodeCheckpoint({ tensors, state }, { notes: notesOf(form) });
+  return encodeCheckpoint({ tensors, state }, { notes: { ...notesOf(form), ...notes } });
 }
 
 /**
@@ -81,8 +82,23 @@ export function encodeWeights(
  * @throws {UserError} Where the file is missing, damaged or of another network.
  */
 export async function readWeights(path: string, model: tf.LayersModel): Promise<NamedTensor[]> {
+  return orderWeights(await readTensors(path, model.countParams()), model, path);
+}
+
+/**
+ * Puts a file's tensors in the order of the model whose weights they are to be.
+ *
+ * @param tensors As the file has them.
+ * @param model It is left as it is.
+ * @param path The file, for messages.
+ * @throws {UserError} Where they are of another network.
+ */
+export function orderWeights(
+  tensors: readonly NamedTensor[],
+  model: tf.LayersModel,
+  path: string,
+): NamedTensor[] {
   const names = weightNames(model);
-  const tensors = await readTensors(path, model.countParams());
   const byPlace = tensors.every(({ name }, i) => name === `${i}`);
   const found = new Map(tensors.map((tensor, i) => [byPlace ? names[i] : tensor.name, tensor]));
   const weights = model.weights.map(({ shape }, i) => {

@@ -1,0 +1,70 @@
+/**
+ * `deno task model`: a run's trained network as one file with its card.
+ *
+ * @module
+ */
+
+import { basename, join } from "node:path";
+import { readCommandLine } from "../command_line.ts";
+import { UserError } from "../error.ts";
+import { modelCard } from "../report/card.ts";
+import { parsePredictions } from "../evaluation/predictions.ts";
+import { exists, isFile, writeFileWhole } from "../file.ts";
+import { type Command, commandHelp, path, text as textFlag } from "../flags.ts";
+import { sha256 } from "../digest.ts";
+import { formOf } from "../dataset/form.ts";
+import { runMain } from "../main.ts";
+import { CHECKOUT, shownPath } from "../paths.ts";
+import { readFacts, readText, RUN_FILES } from "../report/files.ts";
+import { findNetwork } from "../run/find_network.ts";
+
+const COMMAND = {
+  name: "model",
+  summary:
+    "Makes one file of a run's trained network, with its model card: for deno task predict, " +
+    "and to give away.",
+  usage: "RUN [flags]",
+  words: {
+    name: "RUN",
+    meaning: "A finished run's folder with its weights, or a report or its variant, such as " +
+      "reports/own/fer2013/combination#combined: of the first seed",
+    least: 1,
+    most: 1,
+    request: "Name one run",
+  },
+  flags: {
+    out: path("DIR", "Where the two files go", "models"),
+    name: textFlag("NAME", "What they are called", "the data set's name"),
+  },
+  examples: ["deno task model reports/own/fer2013/combination#combined"],
+} as const satisfies Command;
+
+/** Writes the file and its card. */
+export async function main(args: readonly string[]): Promise<void> {
+  const { help, flags, words } = readCommandLine(args, COMMAND);
+  if (help) return console.log(commandHelp(COMMAND));
+  const folder = await findNetwork(words[0]!);
+  if (await isFile(folder)) {
+    throw new UserError(`${folder}: Is a model file already: name a run's folder`);
+  }
+  const { encodeModel } = await import("../run/model_file.ts");
+  const { bytes, record } = await encodeModel(folder);
+  const predictions = join(folder, RUN_FILES.predictions);
+  const text = await readText(predictions);
+  if (sha256(text) !== record.predictions) {
+    throw new UserError(`${predictions}: Not the file that its record was made with`);
+  }
+  const facts = join(folder, RUN_FILES.facts);
+  const name = flags.name === undefined ? record.dataset.name : basename(flags.name);
+  const place = join(flags.out ?? join(CHECKOUT, "models"), name);
+  const card = modelCard(record, {
+    name,
+    predictions: parsePredictions(text, formOf(record.dataset).classes, { file: predictions }),
+    command: await exists(facts) ? (await readFacts(facts)).command : undefined,
+  });
+  await writeFileWhole(`${place}.safetensors`, bytes);
+  await writeFileWhole(`${place}.md`, card);
+  console.log(`Model: ${shownPath(`${place}.safetensors`)}\nCard: ${shownPath(`${place}.md`)}`);
+}
+
+if (import.meta.main) await runMain(() => main(Deno.args));

@@ -1,0 +1,82 @@
+/**
+ * The pictures that somebody names, one by one: found, read and turned upright.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { decodePicture, ImageError, imageKind, isPictureName } from "../dataset/image.ts";
+import { orientationOf } from "../dataset/magick.ts";
+import type { Picture } from "../dataset/picture.ts";
+import { UserError } from "../error.ts";
+import { exists, explainReading, isFolder } from "../file.ts";
+import { upright } from "./cut.ts";
+
+/** Larger files hold no picture of a size that is read. */
+const LARGEST = 200_000_000;
+
+/**
+ * The picture files that paths name: files as they are, of folders all that are pictures by their names,
+ * in order, folders below included; links in folders are not followed.
+ *
+ * @throws {UserError} Where a path is gone, or a folder holds no pictures.
+ */
+export async function listPictures(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    if (!await exists(path)) throw new UserError(`${path}: No such file or folder`);
+    if (!await isFolder(path)) files.push(path);
+    else {
+      const found = await picturesIn(path);
+      if (found.length === 0) throw new UserError(`${path}: No pictures in this folder`);
+      for (const file of found) files.push(file);
+    }
+  }
+  return [...new Set(files)];
+}
+
+async function picturesIn(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    entries.sort((a, b) => a.name < b.name ? -1 : 1);
+    for (const { name, isDirectory, isFile } of entries) {
+      const path = join(folder, name);
+      if (isDirectory) { for (const file of await picturesIn(path)) files.push(file); }
+      else if (isFile && isPictureName(name)) files.push(path);
+    }
+  } catch (error) {
+    throw explainReading(error, folder);
+  }
+  return files;
+}
+
+/**
+ * Reads a picture file and turns it as its EXIF says.
+ *
+ * @throws {UserError} Where it cannot be read or decoded: names the file and the reason.
+ */
+export async function readPicture(path: string): Promise<Picture> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > LARGEST) throw new ImageError(`Has ${size} bytes: expected at most ${LARGEST}`);
+    const bytes = await Deno.readFile(path);
+    const picture = await decodePicture(bytes, path);
+    return mayBeTurned(bytes)
+      ? upright(picture, await orientationOf(bytes, imageKind(bytes)!))
+      : picture;
+  } catch (error) {
+    if (error instanceof ImageError) throw new UserError(`${path}: ${error.message}`);
+    throw explainReading(error, path);
+  }
+}
+
+/** Whether a file may have EXIF: most small ones have none, and to look closer takes longer. */
+function mayBeTurned(bytes: Uint8Array): boolean {
+  const kind = imageKind(bytes);
+  if (kind === "TIFF") return true;
+  if (kind !== "JPEG" && kind !== "PNG" && kind !== "WEBP" && kind !== "JXL") return false;
+  // WebP has it at the end.
+  const part = kind === "WEBP" ? bytes : bytes.subarray(0, 200_000);
+  return /exif/i.test(new TextDecoder("latin1").decode(part));
+}

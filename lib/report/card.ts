@@ -1,0 +1,218 @@
+/**
+ * The model card of a trained network (Mitchell et al. 2019) with the header that Hugging Face reads: a
+ * function of the run's record and predictions alone.
+ *
+ * @module
+ */
+
+import { formOf } from "../dataset/form.ts";
+import { calibration, type ProbablePredictions } from "../evaluation/calibration.ts";
+import { mostFrequentConfusions } from "../evaluation/confusions.ts";
+import { wilsonInterval } from "../evaluation/intervals.ts";
+import { BASELINE, differences, formatValue, recordedConfiguration } from "../configuration.ts";
+import { code, escape } from "./gfm.ts";
+import type { RunRecord } from "./record.ts";
+import { markdownTable, right } from "./table.ts";
+import { count, list, percent, percentInterval, percentOrNothing } from "./text.ts";
+
+/** What a card needs besides the record. */
+export interface CardOptions {
+  /** What the model file is called. */
+  readonly name: string;
+  /** On PrivateTest; in the record stands their digest. */
+  readonly predictions: ProbablePredictions;
+  /** The command that trained it, where that is known. */
+  readonly command: string | undefined;
+}
+
+/** The card as Markdown. */
+export function modelCard(record: RunRecord, options: CardOptions): string {
+  return [
+    header(record, options),
+    `# ${options.name}`,
+    ...modelDetails(record),
+    ...intendedUse(record),
+    ...factors(record),
+    ...metrics(record, options),
+    ...data(record),
+    ...limits(record),
+    ...again(record, options),
+  ].join("\n\n") + "\n";
+}
+
+function header({ dataset, best, digest, seed }: RunRecord, { name }: CardOptions): string {
+  return [
+    "---",
+    "license: mit",
+    "library_name: fer-lab",
+    "pipeline_tag: image-classification",
+    "tags: [facial-expression-recognition, emotion]",
+    "metrics: [accuracy, f1]",
+    "model-index:",
+    `  - name: ${JSON.stringify(name)}`,
+    "    results:",
+    "      - task: { type: image-classification }",
+    `        dataset: { type: ${JSON.stringify(dataset.name)}, name: ${
+      JSON.stringify(dataset.name)
+    }, split: PrivateTest, revision: ${dataset.digest} }`,
+    "        metrics:",
+    `          - { type: accuracy, value: ${best.test.accuracy.toFixed(4)} }`,
+    `          - { type: f1, name: Macro F1, value: ${best.test.macro.f1.toFixed(4)} }`,
+    `        source: { name: ${JSON.stringify(`FER Lab run ${digest}, seed ${seed}`)} }`,
+    "---",
+  ].join("\n");
+}
+
+function modelDetails({ configuration, model, digest, seed, best, dataset }: RunRecord): string[] {
+  const { classes, sample } = formOf(dataset);
+  return [
+    "## Model details",
+    [
+      `- A convolutional network of ${count(model.parameters)} parameters: ${
+        model.layers.map(({ name, output }) => `${code(name)} ${output.join("x")}`).join(", ")
+      }.`,
+      `- Input: ${sample.shape.join("x")} values divided by ${sample.divisor}, float32. Output: ` +
+      `probabilities of ${classes.map(escape).join(", ")}, in this order.`,
+      `- Test-time views: ${viewsText(configuration)}.`,
+      `- Run ${
+        code(digest)
+      }, seed ${seed}, weights of epoch ${best.epoch}; SHA-256 of the weights ` +
+      `${code(best.weights)}.`,
+      "- Licence of the weights: MIT, as the code; on the images see below.",
+    ].join("\n"),
+  ];
+}
+
+/** What a prediction looks at, in words. */
+export function viewsText(
+  { mirrorPrediction, cropPrediction, augment }: RunRecord["configuration"],
+): string {
+  const crops = cropPrediction === "five"
+    ? ["crops of the image, the centre and the corners", "their mirror images"] as const
+    : augment.includes("crop(")
+    ? ["the centre of the image", "its mirror image"] as const
+    : ["the image", "its mirror image"] as const;
+  if (mirrorPrediction) return `the mean of the probabilities of ${crops.join(" and ")}`;
+  return cropPrediction === "five"
+    ? `the mean of the probabilities of ${crops[0]}`
+    : `${crops[0]} alone`;
+}
+
+function intendedUse({ dataset }: RunRecord): string[] {
+  const from = dataset.synthetic ? "drawn faces" : `images like those of ${escape(dataset.name)}`;
+  return [
+    "## Intended use",
+    `Research and teaching: to label expressions in ${from}, to compare with other networks, to go on ` +
+    "from. Not to decide anything about a person: not in hiring, schools, policing, medicine or " +
+    "border control.",
+    "An output says how sure the network is of what the people who labelled its training data would " +
+    "have called an expression. It does not say how somebody feels.",
+  ];
+}
+
+function factors({ dataset }: RunRecord): string[] {
+  return [
+    "## Factors",
+    `${
+      escape(dataset.name)
+    } tells nothing of age, sex, skin colour or origin of the people in it, so ` +
+    "how results differ by them is not known. Known to matter: how the face is cut, turned and lit, " +
+    "and whether grays are equalised as the training data's are.",
+  ];
+}
+
+function metrics({ best }: RunRecord, { predictions }: CardOptions): string[] {
+  const { test, cleanTest, validation } = best;
+  const row = (title: string, { images, correct, accuracy, macro }: typeof test) => [
+    title,
+    count(images),
+    images === 0 ? "–" : `${percent(accuracy)} ${interval(correct, images)}`,
+    images === 0 ? "–" : percent(macro.f1),
+  ];
+  const confusions = mostFrequentConfusions(test.confusion, predictions.classes);
+  return [
+    "## Metrics",
+    "In %, in brackets 95 % intervals over images (Wilson 1927). The epoch was chosen on PublicTest; " +
+    "PrivateTest was scored once, at the end.",
+    markdownTable([{ title: "Images" }, ...right("Count", "Accuracy", "Macro F1")], [
+      row("PrivateTest", test),
+      row("PrivateTest without copies in the other splits", cleanTest),
+      row("PublicTest (chosen on)", validation),
+    ]).trimEnd(),
+    markdownTable(
+      [{ title: "Class" }, ...right("Images", "Precision", "Recall", "F1")],
+      test.perClass.map(({ emotion, support, precision, recall, f1 }, c) => [
+        escape(emotion),
+        count(support),
+        percentOrNothing(precision),
+        `${percentOrNothing(recall)} ${interval(test.confusion[c]![c]!, support)}`,
+        percentOrNothing(f1),
+      ]),
+    ).trimEnd(),
+    `Calibration: the expected calibration error (Naeini et al. 2015; 15 bins) on PrivateTest is ${
+      percent(calibration(predictions).expectedError, 1)
+    } points.`,
+    confusions.length === 0 ? "Nothing is confused." : `Most often confused: ${
+      list(
+        confusions.map(({ true: truth, predicted, share }) =>
+          `${escape(truth)} taken for ${escape(predicted)} (${percent(share, 1)} %)`
+        ),
+      )
+    }.`,
+  ];
+}
+
+/** Wilson's interval of a share of images in per cent. */
+function interval(hits: number, images: number): string {
+  return images === 0 ? "" : percentInterval(wilsonInterval(hits, images));
+}
+
+function data({ dataset }: RunRecord): string[] {
+  return [
+    "## Training and evaluation data",
+    `${escape(dataset.description)}. SHA-256 of the data: ${code(dataset.digest)}.`,
+    dataset.synthetic
+      ? "The faces are drawn, so nothing here says how the network does on photographs."
+      : "The images are not part of this file. The licence of FER2013's images, collected from the " +
+        "web, is unclear; of other data, ask whoever made them.",
+  ];
+}
+
+function limits({ best, dataset }: RunRecord): string[] {
+  const worst = best.test.perClass.filter(({ recall }) => recall !== null)
+    .toSorted((a, b) => a.recall! - b.recall!)[0];
+  return [
+    "## Limits",
+    [
+      "- Labels are what raters called a picture, and raters disagree: people are right on about 65 % " +
+      "of FER2013 (Goodfellow et al. 2013).",
+      ...worst
+        ? [
+          `- Weakest class: ${escape(worst.emotion)}, of which ${
+            percent(worst.recall!, 1)
+          } % are recognised.`,
+        ]
+        : [],
+      `- One run, one seed: another seed gives another network${
+        dataset.synthetic ? "" : "; its score may differ by a point or more"
+      }.`,
+      "- Small, turned, covered or badly lit faces are not in the figures above, nor is finding the face.",
+    ].join("\n"),
+  ];
+}
+
+function again({ configuration, build, seed }: RunRecord, { command }: CardOptions): string[] {
+  const changed = differences(BASELINE, recordedConfiguration(configuration));
+  return [
+    "## How to train it again",
+    command === undefined
+      ? "The command that trained it is not known; its settings are below."
+      : `\`\`\`sh\n${command}\n\`\`\``,
+    `The same seed (${seed}) gives the same bytes on TensorFlow ${build.tensorflow}, ` +
+    `${build.platform}, ${build.threads} threads and a CPU with ${build.cpu}. Settings that differ ` +
+    "from the baseline's:",
+    changed.map(({ name, b }) =>
+      `- ${code(`${name}=${formatValue(b as Parameters<typeof formatValue>[0])}`)}`
+    ).join("\n") || "- none",
+  ];
+}

@@ -1,0 +1,51 @@
+/**
+ * The network that somebody means: the one in the box, a run's, a report's variant's, or a file's.
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../error.ts";
+import { exists } from "../file.ts";
+import { CHECKOUT, userPath } from "../paths.ts";
+import { readReport, REPORT_FILES, RUN_FILES } from "../report/files.ts";
+import { findResults } from "../report/folders.ts";
+import { chosenVariant } from "../report/summary.ts";
+
+/** The network that comes with the suite. */
+export const BOXED_MODEL: string = join(CHECKOUT, "models", "fer2013.safetensors");
+
+/**
+ * Finds what `openNetwork` can open.
+ *
+ * @param typed A run's folder, a model file, or a report, with `#variant` or else that which PublicTest
+ *   chooses; also within the results. Of a report the first seed's run. Nothing: the network in the box.
+ * @throws {UserError} Where nothing is there.
+ */
+export async function findNetwork(typed: string | undefined): Promise<string> {
+  if (typed === undefined) return BOXED_MODEL;
+  const at = typed.lastIndexOf("#");
+  const whole = at < 0 || await exists(userPath(typed));
+  const [name, variant] = whole ? [typed, undefined] : [typed.slice(0, at), typed.slice(at + 1)];
+  const path = await findResults(userPath(name), name);
+  if (!await exists(path)) {
+    throw new UserError(`${path || name}: No such run, report or model file`);
+  }
+  if (basename(path) === RUN_FILES.record) return dirname(path);
+  const report = path.endsWith(".json") ? path : join(path, REPORT_FILES.report);
+  if (!path.endsWith(".json") && !await exists(report)) {
+    if (variant !== undefined) {
+      throw new UserError(`${path}: No report, so no variant "${variant}"`);
+    }
+    return path;
+  }
+  const content = await readReport(report);
+  const names = content.variants.map((each) => each.name);
+  const chosen = variant === undefined
+    ? chosenVariant(content)
+    : content.variants.find((each) => each.name === variant);
+  if (!chosen) {
+    throw new UserError(`${report}: No variant "${variant}": it has ${names.join(", ")}`);
+  }
+  return join(dirname(report), chosen.runs[0]!.folder);
+}
