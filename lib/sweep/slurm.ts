@@ -6,6 +6,7 @@
  */
 
 import { UserError } from "../error.ts";
+import { userPath } from "../paths.ts";
 import { isNotStarted, runProgram, type RunResult } from "../tensorflow/runner.ts";
 
 /** How a command of Slurm's is run; a test puts in its own. */
@@ -59,7 +60,7 @@ export async function submitArray(
       "--requeue",
       `--output=${logs}/%A_%a.log`,
       ...options.options,
-    ], arrayScript(elements, options.deno)),
+    ], arrayScript(elements, { deno: options.deno, from: userPath(".") })),
   );
 }
 
@@ -111,8 +112,15 @@ function common({ name, checkout }: Pick<ArrayOptions, "name" | "checkout">): st
  * Before the time limit Slurm sends USR1: the run stops with a checkpoint and the element goes back into
  * the queue, to go on from there. After TERM, when it is cancelled or has to make room, it stops the same
  * way, and whether it comes back is Slurm's to say.
+ *
+ * @param elements What follows `deno` in each.
+ * @param options `deno`: the program; `from`: where relative paths of the words start, since of the
+ *   environment it was submitted in there may be nothing left (`--export=NONE`).
  */
-export function arrayScript(elements: readonly (readonly string[])[], deno: string): string {
+export function arrayScript(
+  elements: readonly (readonly string[])[],
+  { deno, from }: { readonly deno: string; readonly from: string },
+): string {
   const cases = elements.map((words, i) => `${i}) set -- ${words.map(quote).join(" ")} ;;`);
   return [
     "#!/bin/sh",
@@ -120,6 +128,7 @@ export function arrayScript(elements: readonly (readonly string[])[], deno: stri
     ...cases,
     '*) echo "No run has the number $SLURM_ARRAY_TASK_ID" >&2; exit 2 ;;',
     "esac",
+    `export INIT_CWD=${quote(from)}`,
     "limit= stop= run=",
     "# Before the run begins: a signal at that very moment is not to be missed.",
     "trap 'stop=1; [ -z \"$run\" ] || kill -TERM $run 2>/dev/null' TERM",

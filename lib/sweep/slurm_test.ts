@@ -131,7 +131,7 @@ Deno.test("What Slurm does not know any more is not in the queue, and what else 
   }
 });
 
-Deno.test("Near its time limit an element stops its run and goes back into the queue", async () => {
+Deno.test("An element runs its words; near its time limit it stops its run and goes back into the queue", async () => {
   const place = await Deno.makeTempDir();
   try {
     const scontrol = join(place, "scontrol");
@@ -143,7 +143,7 @@ Deno.test("Near its time limit an element stops its run and goes back into the q
       const [signal, code, said] of [["SIGUSR1", 0, "requeue 7_1"], ["SIGTERM", 130, ""]] as const
     ) {
       const child = new Deno.Command("sh", {
-        args: ["-c", arrayScript([["-c", "exit 3"], ["-c", run]], "sh")],
+        args: ["-c", arrayScript([["-c", "exit 3"], ["-c", run]], { deno: "sh", from: "/" })],
         env: {
           PATH: `${place}${delimiter}${Deno.env.get("PATH")}`,
           SLURM_ARRAY_JOB_ID: "7",
@@ -159,10 +159,15 @@ Deno.test("Near its time limit an element stops its run and goes back into the q
       deepStrictEqual([(await child.status).code, rest.trim()], [code, said]);
     }
     const other = await new Deno.Command("sh", {
-      args: ["-c", arrayScript([["-c", "exit 3"]], "sh")],
-      env: { SLURM_ARRAY_TASK_ID: "0" },
+      args: [
+        "-c",
+        arrayScript([["-c", 'echo "$INIT_CWD"; exit 3']], { deno: "sh", from: "/a home" }),
+      ],
+      clearEnv: true,
+      env: { SLURM_ARRAY_TASK_ID: "0", PATH: Deno.env.get("PATH")! },
     }).output();
-    strictEqual(other.code, 3);
+    // Paths start where the person stood, whatever is left of their environment.
+    deepStrictEqual([other.code, new TextDecoder().decode(other.stdout)], [3, "/a home\n"]);
   } finally {
     await Deno.remove(place, { recursive: true });
   }

@@ -8,6 +8,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { differences, filesIn, fingerprint } from "../fault/output.ts";
+import { CTRL_C, runAtTerminal } from "../fault/_terminal.ts";
 import { type Ended, type ProcessOptions, runTask } from "../fault/process.ts";
 import { waitForFolder } from "../lock.ts";
 import { codeState } from "./code_state.ts";
@@ -15,7 +16,7 @@ import { codeState } from "./code_state.ts";
 const TINY = ["--faces", "70", "--set", "filters=4", "--set", "denseUnits=8"];
 
 /** Four runs of moments. */
-const FOUR = [...TINY, "--variants", "none,dense-0.5", "--seeds", "2", "--epochs", "3"];
+const FOUR = [...TINY, "--variants", "none,dense-0.5", "--seeds", "2", "--epochs", "8"];
 
 /** Two runs that last until they are stopped. */
 const LONG = [...TINY, "--seeds", "2", "--set", "batchSize=8"];
@@ -78,10 +79,17 @@ const trains = (out: string, count: number) => async () =>
   (await filesIn(join(folder, out))).filter((file) => file.endsWith("history.jsonl")).length ===
     count;
 
-/** Waits until nobody is at any run: the processes have ended. */
-async function allFree(out: string): Promise<void> {
+/** Waits until the processes of two runs have ended, and holds each to have left its checkpoint. */
+async function haveStopped(out: string): Promise<void> {
   const signal = AbortSignal.timeout(20_000);
-  for (const run of await runsIn(out)) (await waitForFolder(run, { signal }))[Symbol.dispose]();
+  const runs = await runsIn(out);
+  strictEqual(runs.length, 2);
+  for (const run of runs) {
+    (await waitForFolder(run, { signal }))[Symbol.dispose]();
+    const there = [...Deno.readDirSync(run)].map(({ name }) => name);
+    ok(there.some((name) => /^checkpoint.*safetensors$/.test(name)), there.join(" "));
+    ok(!there.includes("record.json"));
+  }
 }
 
 Deno.test("A sweep gives the reports of the experiment to the byte, and does nothing twice", async () => {
@@ -156,19 +164,54 @@ Deno.test("After SIGTERM to the sweep, and after kill -9, every run has stopped 
       match(ended.stderr, /\nInterrupted with 0 of 2 runs done: nothing is lost, the same command/);
       strictEqual(ended.stderr.match(/Interrupted|Stopping/g)?.length, 2, ended.stderr);
     }
-    await allFree(out);
-    for (const run of await runsIn(out)) {
-      const there = [...Deno.readDirSync(run)].map(({ name }) => name);
-      ok(there.some((name) => /^checkpoint.*safetensors$/.test(name)), there.join(" "));
-      ok(!there.includes("record.json"));
-    }
+    await haveStopped(out);
   }
 });
 
-Deno.test("Killed again and again, a sweep comes to the bytes of one that was left alone", async () => {
+Deno.test("After Ctrl-C at a terminal every run has stopped with its checkpoint, and one line says so", async () => {
+  const out = "pressed";
+  const flags = ["--epochs", "400", "--jobs", "2", "--threads", "1", "--out", join(folder, out)];
+  const { code, hung, said } = await runAtTerminal(
+    [Deno.execPath(), "task", "-q", "sweep", "baseline", ...LONG, ...flags],
+    {
+      seconds: 300,
+      presses: [{
+        when: "seed 1[^,]*: epoch [2-9][\\s\\S]*seed 2[^,]*: epoch [2-9]",
+        keys: CTRL_C,
+      }],
+    },
+  );
+  deepStrictEqual([code, hung], [130, false], said);
+  strictEqual(
+    said.match(/Stopping every run after its step; once more to stop at once/g)?.length,
+    1,
+  );
+  strictEqual(said.match(/Interrupted/g)?.length, 1, said);
+  match(
+    said,
+    /Interrupted with 0 of 2 runs done: nothing is lost, the same command goes on from here/,
+  );
+  await haveStopped(out);
+});
+
+Deno.test("Killed again and again, a sweep and its runs come to the bytes of one that was left alone", async () => {
   const args = ["sweep", "dropout", ...FOUR, "--jobs", "2", "--threads", "1"] as const;
+  const first = task(args, "killed");
+  await until(trains("killed", 1), "a run under way");
+  const [file] = (await filesIn(join(folder, "killed"))).filter((file) => /history/.test(file));
+  const run = join(folder, "killed", file!, "..");
+  const { pid } = JSON.parse(await Deno.readTextFile(join(run, "run.lock.json")));
+  Deno.kill(pid, "SIGKILL");
+  const ended = await first;
+  isFine(ended, 1);
+  strictEqual(ended.stderr.match(/: PrivateTest .* best epoch/g)?.length, 3, ended.stderr);
+  match(
+    ended.stderr,
+    /\n1 of 4 runs failed; the same command tries it again:\n {2}\S+, seed 1 .*: it was killed; .*\n$/,
+  );
+
   for (let kills = 0; kills < 3; kills++) {
-    await task(args, "killed", { killAfter: 1500 + 700 * kills });
+    await task([...args, "--fresh"], "killed", { killAfter: 1500 + 700 * kills });
   }
   // Whoever is still at a run is waited for.
   isFine(await task(args, "killed"));
