@@ -6,6 +6,7 @@ import { main as all } from "./all.ts";
 import { main as bench } from "./bench.ts";
 import { main as compare } from "./compare.ts";
 import { main as dataset } from "./dataset.ts";
+import { main as ensemble } from "./ensemble.ts";
 import { main as faults } from "./faults.ts";
 import { main as lab } from "./lab.ts";
 import { main as model } from "./model.ts";
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   bench,
   compare,
   dataset,
+  ensemble,
   lab,
   model,
   notebooks,

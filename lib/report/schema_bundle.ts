@@ -13,11 +13,11 @@ import { writeFileWhole } from "../file.ts";
 import { PARAMETER_TEXTS } from "../parameter.ts";
 import { commonSchema } from "../schema/common.ts";
 import { DIALECT, idOf } from "../schema/define.ts";
-import { comparisonReport, report, reportFacts } from "../schema/report.ts";
+import { comparisonReport, ensembleReport, report, reportFacts } from "../schema/report.ts";
 import { runFacts, runRecord } from "../schema/run.ts";
 
 /** Schemas of whole files; each tells its `kind`. */
-const FILES = [runRecord, runFacts, report, reportFacts, comparisonReport];
+const FILES = [runRecord, runFacts, report, reportFacts, comparisonReport, ensembleReport];
 
 /** Where the bundle is kept. */
 export const BUNDLE_FILE: string = join(import.meta.dirname!, "schema", "bundle.v1.json");
@@ -32,7 +32,8 @@ function bundleSchemas(): Record<string, unknown> {
     $schema: DIALECT,
     $id: idOf("bundle"),
     title: "All files of FER Lab, version 1",
-    description: "Any of record.json, run.json, report.json, report.run.json, and comparisons.",
+    description:
+      "Any of record.json, run.json, report.json, report.run.json, comparisons and ensembles.",
     type: "object",
     properties: { kind: { enum: FILES.map(kindOf) } },
     required: ["kind"],

@@ -48,7 +48,8 @@ export function classesSection(report: ExperimentReport): string[] {
   return parts;
 }
 
-function classTable(group: GroupReport, words: DataWords): string {
+/** Precision, recall and F1 of each class, and their means. */
+export function classTable(group: GroupReport, words: DataWords): string {
   const classes = classesOf(group);
   const { macroF1, macroPrecision, macroRecall } = group;
   return markdownTable(

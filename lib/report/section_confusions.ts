@@ -101,7 +101,8 @@ function pairWords({ variants, baseline, dataset }: ExperimentReport): string[] 
   ];
 }
 
-function confusionTable(
+/** How many samples of each class (rows) are taken for each (columns). */
+export function confusionTable(
   confusion: GroupReport["confusion"],
   classes: readonly string[],
 ): string {

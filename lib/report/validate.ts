@@ -10,6 +10,7 @@ import { UserError } from "../error.ts";
 import { canonicalJson, type KeyOrder } from "./canonical.ts";
 import type {
   ComparisonReport,
+  EnsembleReport,
   ExperimentReport,
   ReportFacts,
   RunFacts,
@@ -30,6 +31,7 @@ interface Files {
   readonly "fer-lab/report": ExperimentReport;
   readonly "fer-lab/report-facts": ReportFacts;
   readonly "fer-lab/comparison": ComparisonReport;
+  readonly "fer-lab/ensemble": EnsembleReport;
 }
 
 /** What a file of ours says it is. */

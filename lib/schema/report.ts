@@ -347,3 +347,41 @@ export const comparisonReport = file("comparison", "What deno task compare --jso
   dataset: sharedDataset,
   subjects: Type.Array(comparedSubject, { minItems: 2 }),
 });
+
+/** A network that an ensemble may take, with what it adds. */
+export type EnsembleMember = Read<typeof ensembleMember>;
+const accuracies = object(each(["validation", "test"], share));
+const ensembleMember = object({
+  name,
+  seed: Type.Integer(),
+  digest,
+  predictions: described(sha256, "SHA-256 of the predictions file"),
+  chosen: described(Type.Boolean(), "Whether it is a member"),
+  alone: described(accuracies, "Its own accuracy on PublicTest and PrivateTest"),
+  joined: described(accuracies, "That of all up to it together, in the order of the list"),
+  without: Type.Union([Type.Null(), accuracies], {
+    description: "That of the members without it; null where it is none, or the only one",
+  }),
+});
+
+/** What `deno task ensemble --json` writes. */
+export type EnsembleReport = Read<typeof ensembleReport>;
+export const ensembleReport = file("ensemble", "What deno task ensemble --json writes.", {
+  dataset: sharedDataset,
+  selection: described(
+    oneOf("forward", "all"),
+    "forward: chosen one by one by their accuracy on PublicTest; all: every network given",
+  ),
+  members: Type.Array(ensembleMember, {
+    description: "The networks given: by forward selection in the order in which they join",
+    minItems: 2,
+  }),
+  best: described(name, "The member that is the best alone on PublicTest"),
+  validationAccuracy: described(share, "Of the ensemble on PublicTest, which chose its members"),
+  test: described(group, "The ensemble on all of PrivateTest"),
+  cleanTest: described(group, "The ensemble on the clean images"),
+  bestTest: described(group, "The best member on all of PrivateTest"),
+  bestCleanTest: described(group, "The best member on the clean images"),
+  gain: described(effect, "The ensemble less the best member: accuracy on all of PrivateTest"),
+  cleanGain: described(effect, "Likewise on the clean images"),
+});

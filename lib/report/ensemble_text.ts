@@ -1,0 +1,136 @@
+/**
+ * An ensemble's report in words and tables: a pure function of it.
+ *
+ * @module
+ */
+
+import { formOf } from "../dataset/form.ts";
+import { dataWords } from "../dataset/words.ts";
+import { wrap } from "../text.ts";
+import { details, escape } from "./gfm.ts";
+import type { Effect, EnsembleMember, EnsembleReport } from "./record.ts";
+import { classTable } from "./section_classes.ts";
+import { confusionTable } from "./section_confusions.ts";
+import { markdownTable, right, terminalTable } from "./table.ts";
+import {
+  count,
+  NOTHING,
+  percent,
+  percentScore,
+  plural,
+  points,
+  pointsInterval,
+  pValue,
+} from "./text.ts";
+
+/**
+ * What a terminal shows: the answer, and the members.
+ *
+ * @param options `width`: the most columns of the terminal to use (default 100).
+ */
+export function ensembleText(
+  report: EnsembleReport,
+  { width = 100 }: { readonly width?: number } = {},
+): string {
+  const { columns, rows } = membersTable(report);
+  const legend = `Alone, all up to it together, and the ensemble without it: ${ACCURACIES}.`;
+  const wrapped = (text: string) => wrap(text, width).join("\n");
+  return [
+    ...answer(report).map(wrapped),
+    terminalTable(columns, rows, { width }),
+    wrapped(legend),
+  ].join("\n\n") + "\n";
+}
+
+/** The whole report as Markdown. */
+export function ensembleMarkdown(report: EnsembleReport): string {
+  const { dataset, test, cleanTest, bestTest, bestCleanTest } = report;
+  const words = dataWords(dataset);
+  const { columns, rows } = membersTable(report);
+  const synthetic = dataset.synthetic ? [`**${SYNTHETIC}**`] : [];
+  const gains = ([name, key]: readonly [string, "gain" | "cleanGain"]) => {
+    const [group, alone] = key === "gain" ? [test, bestTest] : [cleanTest, bestCleanTest];
+    return [
+      `${name} (${count(group.images)})`,
+      percentScore(group, "accuracy"),
+      percentScore(group, "macroF1"),
+      percentScore(alone, "accuracy"),
+      `${points(report[key].difference)} ${pointsInterval(report[key].interval)}`,
+      pValue(report[key].p),
+    ];
+  };
+  return [
+    `# Ensemble on ${escape(dataset.name)}`,
+    ...synthetic,
+    ...answer(report).map(escape),
+    markdownTable(
+      [
+        { title: "" },
+        ...right("Accuracy %", "Macro F1 %", "Best member %", "Gain, points", "p"),
+      ],
+      ([["All of PrivateTest", "gain"], [`The clean ${words.samples}`, "cleanGain"]] as const)
+        .map(gains),
+    ),
+    "In brackets: 95 % intervals over the " + words.samples +
+    " (Wilson's for accuracy, the bootstrap for " +
+    "the others). The p is of McNemar's exact test.",
+    "## Members",
+    markdownTable(columns, rows.map(([name, ...cells]) => [escape(name!), ...cells])),
+    `**Alone**, all up to it **together**, and the ensemble **without** it: ${ACCURACIES}.`,
+    "## Classes",
+    classTable(test, words),
+    "## Confusions",
+    details(
+      "The confusion matrix as a table",
+      `Rows are labels, columns predictions.\n\n${
+        confusionTable(test.confusion, formOf(dataset).classes)
+      }`,
+    ),
+  ].join("\n\n") + "\n";
+}
+
+const ACCURACIES =
+  "accuracy in % on PublicTest, which the members are chosen on, / on PrivateTest, which chose nothing";
+
+const SYNTHETIC = "Synthetic faces, not FER2013.";
+
+function answer(report: EnsembleReport): string[] {
+  const { members, selection, best, test, cleanTest, dataset } = report;
+  const chosen = members.filter((member) => member.chosen).length;
+  const { samples } = dataWords(dataset);
+  const how = selection === "all"
+    ? `All ${plural(members.length, "network")} given`
+    : `${plural(chosen, "network")} of ${members.length}, chosen one by one on PublicTest`;
+  return [
+    ...dataset.synthetic ? [SYNTHETIC] : [],
+    `${how}: ${percentScore(test, "accuracy")} % of the ${
+      count(test.images)
+    } PrivateTest ${samples}, ` +
+    `${percentScore(cleanTest, "accuracy")} % of the ${count(cleanTest.images)} clean ones ` +
+    `(PublicTest ${percent(report.validationAccuracy)} %).`,
+    `Against its best member on PublicTest, ${best}: ${gainText(report.gain)}; on the clean ` +
+    `${samples} ${gainText(report.cleanGain)}.`,
+  ];
+}
+
+/** One ensemble of these networks: what other seeds would give it cannot tell. */
+function gainText({ difference, interval, models }: Effect): string {
+  return `${points(difference)} points ${pointsInterval(interval)}, these networks: ${models}`;
+}
+
+function membersTable({ members }: EnsembleReport) {
+  const both = (accuracies: EnsembleMember["without"]) =>
+    accuracies === null
+      ? NOTHING
+      : `${percent(accuracies.validation)} / ${percent(accuracies.test)}`;
+  return {
+    columns: [{ title: "Network" }, { title: "Member" }, ...right("Alone", "Together", "Without")],
+    rows: members.map(({ name, chosen, alone, joined, without }) => [
+      name,
+      chosen ? "yes" : "no",
+      both(alone),
+      both(joined),
+      both(without),
+    ]),
+  };
+}
