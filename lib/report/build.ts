@@ -125,6 +125,7 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
     seeds: source.seeds,
     dataset: sharedDataset(first),
     build: first.build,
+    ...severalBuilds(variants),
     commonsense: first.commonsense,
     baseline: variants[0]!.name,
     variants: variants.map((variant, i) => ({
@@ -133,6 +134,20 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
     })),
     ...(compared.length > 0 ? { contrasts: compared } : {}),
   };
+}
+
+/** The builds of the runs, where they are not all of one. */
+function severalBuilds(variants: readonly VariantSource[]): Pick<ExperimentReport, "builds"> {
+  const builds = new Map<string, { build: RunRecord["build"]; variants: string[] }>();
+  for (const { name, runs } of variants) {
+    for (const { record: { build } } of runs) {
+      const key = JSON.stringify(build);
+      const entry = builds.get(key) ?? { build, variants: [] };
+      builds.set(key, entry);
+      if (!entry.variants.includes(name)) entry.variants.push(name);
+    }
+  }
+  return builds.size > 1 ? { builds: [...builds.values()] } : {};
 }
 
 /** Gathers the facts of a report's runs: times, host, versions. */

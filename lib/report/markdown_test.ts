@@ -429,3 +429,22 @@ Deno.test("renderReport() tells of planned contrasts in the answer, a table and 
   );
   ok(!several.includes("Planned contrasts"));
 });
+
+Deno.test("renderReport() says which runs are of another kind of CPU", () => {
+  const [none, other] = SEVERAL.variants;
+  const elsewhere = {
+    ...other!,
+    runs: other!.runs.map((run) => ({
+      ...run,
+      record: { ...run.record, build: { ...run.record.build, cpu: "neon" } },
+    })),
+  };
+  const text = render({ ...SEVERAL, variants: [none!, elsewhere] });
+  inOrder(
+    text,
+    "**Build.** Not all runs are of one: none: TensorFlow 2.21.0",
+    "avx512_vnni, 2 threads, each step one traced graph; dense 0.5: TensorFlow 2.21.0",
+    "neon, 2 threads, each step one traced graph. Between them",
+  );
+  ok(!several.includes("Not all runs"));
+});

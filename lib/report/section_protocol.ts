@@ -14,7 +14,13 @@ import {
 import { minutesOf } from "./_section.ts";
 import { costOf, millions, MULTIPLY_ADDS } from "./cost.ts";
 import { code, details, escape, target } from "./gfm.ts";
-import type { ExperimentReport, ReportFacts, RunReport, VariantReport } from "./record.ts";
+import type {
+  BuildRecord,
+  ExperimentReport,
+  ReportFacts,
+  RunReport,
+  VariantReport,
+} from "./record.ts";
 import { secondsOf } from "./summary.ts";
 import { markdownTable, right } from "./table.ts";
 import { count, list, minutes, NOTHING, percent, plural } from "./text.ts";
@@ -24,7 +30,7 @@ export function protocolSection(
   report: ExperimentReport,
   facts: ReportFacts | undefined,
 ): string[] {
-  const { variants, build, command, preset } = report;
+  const { variants, command, preset } = report;
   const baseline = variants.find(({ name }) => name === report.baseline)!;
   // Only what all variants share; what some of them change stands in their own table.
   const own = differences(BASELINE, baseline.configuration)
@@ -60,12 +66,29 @@ export function protocolSection(
     details("The runs", runsTable(variants, facts)),
     "**Run it again.**",
     "```sh\n" + command + "\n```",
-    `**Build.** TensorFlow ${build.tensorflow} through tfjs-node ${build.tfjs}, ${build.platform}, ` +
-    `${build.cpu}, ${plural(build.threads, "thread")}, ${
-      build.execution === "traced" ? "each step one traced graph" : "steps run op by op"
-    }.${facts ? ` ${provenance(facts)}` : ""} The records are the same to the byte on the same ` +
-    "build, CPU kind and thread count.",
+    `**Build.** ${buildsText(report)}.${
+      facts ? ` ${provenance(facts)}` : ""
+    } The records are the same to ` +
+    "the byte on the same build, CPU kind and thread count.",
   ];
+}
+
+/** What computed; where that was not the same for all runs, for whom what, and what that means. */
+function buildsText({ build, builds }: ExperimentReport): string {
+  if (!builds) return buildText(build);
+  const whose = builds.map((each) =>
+    `${list(each.variants.map(escape))}: ${buildText(each.build)}`
+  );
+  return `Not all runs are of one: ${
+    whose.join("; ")
+  }. Between them the rounding of another build or CPU ` +
+    "adds to what is compared, as another seed would";
+}
+
+function buildText({ tensorflow, tfjs, platform, cpu, threads, execution }: BuildRecord): string {
+  return `TensorFlow ${tensorflow} through tfjs-node ${tfjs}, ${platform}, ${cpu}, ` +
+    `${plural(threads, "thread")}, ` +
+    (execution === "traced" ? "each step one traced graph" : "steps run op by op");
 }
 
 function configurationTable(variants: readonly VariantReport[]): string {

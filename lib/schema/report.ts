@@ -287,7 +287,15 @@ export const report = file(
       "The seeds asked for; a variant may have fewer where the experiment was interrupted",
     ),
     dataset: sharedDataset,
-    build,
+    build: described(build, "Of the first run"),
+    builds: Type.Optional(Type.Array(
+      object({ build, variants: Type.Array(name, { minItems: 1 }) }),
+      {
+        description:
+          "Where runs are of several builds or kinds of CPU: all of them, with whose they are",
+        minItems: 2,
+      },
+    )),
     commonsense: described(commonsense, "What needs no training: floors for every table"),
     baseline: Type.String({
       description: "The variant that the others are compared with: the first",
