@@ -12,6 +12,9 @@ import { basename } from "node:path";
 import { readCommandLine } from "./command_line.ts";
 import { BASELINE, type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
 import { formatShares, parseShares, type SplitShares } from "./dataset/draw.ts";
+import { DATA_FLAGS, dataWordsOf, parseDataFlags } from "./data_flags.ts";
+import type { DataChoices } from "./dataset/choices.ts";
+import { faceForm } from "./emotion.ts";
 import { UsageError } from "./error.ts";
 import {
   type Command,
@@ -104,6 +107,8 @@ export interface ExperimentRequest {
   readonly split: SplitShares | null;
   /** Follow links that lead out of the data's folder. */
   readonly followLinks: boolean;
+  /** What is chosen of the data. */
+  readonly choices: DataChoices;
   readonly show: boolean;
   readonly quiet: boolean;
   /** The command that asks for the same again, without paths of this machine. */
@@ -155,6 +160,7 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
       "skip-bad": flag("Skip bad images and list them in the report"),
       split: text("A/B/C", "Draw Training/PublicTest/PrivateTest, in percent, from class folders"),
       "follow-links": flag("Follow links that lead out of the data's folder"),
+      ...DATA_FLAGS,
       show: flag("In the end open the figures, or tell the command that does"),
       quiet: flag("Print errors only"),
     },
@@ -232,6 +238,7 @@ export function parseExperimentArgs(
       `--${split !== null ? "split" : "follow-links"} needs --data: synthetic faces are no files`,
     );
   }
+  const choices = parseDataFlags(flags, { hasData: data !== null });
   const preset = presetName(flags.preset) ?? defaultPreset(data !== null);
   const seeds = seed !== undefined ? [seed] : parseSeeds(flags.seeds ?? "1");
   const variants = flags.variants === undefined ? null : variantNames(flags.variants, experiment);
@@ -258,6 +265,7 @@ export function parseExperimentArgs(
   if (skipBad) words.push("--skip-bad");
   if (split !== null) words.push("--split", formatShares(split));
   if (followLinks) words.push("--follow-links");
+  words.push(...dataWordsOf(choices));
 
   return {
     help,
@@ -277,11 +285,15 @@ export function parseExperimentArgs(
     skipBad,
     split,
     followLinks,
+    choices,
     show: flags.show,
     quiet: flags.quiet,
     command: words.map(quoteForShell).join(" "),
     configure: (variant = {}) => {
-      const configuration = checkConfiguration({ ...base, ...variant, ...settings });
+      const configuration = checkConfiguration(
+        { ...base, ...variant, ...settings },
+        { sample: faceForm(choices.size) },
+      );
       if (eager && configuration.precision === "bfloat16") {
         throw new UsageError(`precision=bfloat16 cannot be: ${EAGER_IS_FLOAT32}`);
       }

@@ -24,6 +24,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
   const { configure, ...request } = parse();
   deepStrictEqual(request, {
     help: false,
+    choices: {},
     data: null,
     faces: PRESETS.small.faces,
     seeds: [1],
@@ -187,7 +188,7 @@ Deno.test("parseExperimentArgs() says what is wrong", async (t) => {
     [["--set", "optimizer=adamw"], /^"optimizer" must be adam or sgd, not "adamw"$/],
     [["--set", "filters=32,,64"], /^"filters" must be 1 to 8 whole numbers/],
     [["--set", "filters=1,2,3,4,5,6,7,8,9"], /^"filters" must be 1 to 8 whole numbers/],
-    [["--set", "balanceClasses=discust"], /unknown emotion "discust": did you mean "disgust"/],
+    [["--set", "balanceClasses=a=b"], /"a=b" cannot be the name of a class/],
     [
       ["--set", "schedule=platau(3)"],
       /^"schedule" must be a schedule, .*Unknown name "platau": did you mean "plateau"\?/,

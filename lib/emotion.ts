@@ -36,3 +36,8 @@ export const FACE: SampleForm = {
   type: "uint8",
   divisor: 255,
 };
+
+/** The same of another size. */
+export function faceForm(size = IMAGE_SIZE): SampleForm {
+  return { ...FACE, shape: [size, size, 1] };
+}

@@ -12,11 +12,14 @@ import {
   type RecordedConfiguration,
   wholeConfiguration,
 } from "./configuration.ts";
-import { EMOTIONS, FACE } from "./emotion.ts";
+import { FACE } from "./emotion.ts";
+import { className, nameTrouble } from "./dataset/class_names.ts";
+import { orderClasses } from "./dataset/form.ts";
 import { UsageError } from "./error.ts";
 import { signatureText } from "./expression.ts";
 import { networkRefusal, NETWORKS, parseNetwork } from "./model/network.ts";
 import { didYouMean } from "./nearest.ts";
+import type { SampleForm } from "./sample.ts";
 import { parseSchedule } from "./training/schedule.ts";
 import { parseWhole, wholeText } from "./whole.ts";
 
@@ -58,7 +61,7 @@ export const PARAMETER_TEXTS: {
   clipNorm: real("Largest global norm of the gradient, 0 for any", 0, 1e6),
   labelSmoothing: real("Share of the target spread over all classes", 0, 0.9),
   classWeights: oneOf("Weighs the loss by class", ["none", "balanced"]),
-  balanceClasses: emotions("Classes increased with augmented copies"),
+  balanceClasses: classNames("Classes increased with augmented copies"),
   balanceTo: real("Their size, as a multiple of the mean class", 0.1, 10),
   balanceWith: call(
     "What makes the copies",
@@ -122,9 +125,13 @@ export function parseSetting(text: string): { name: keyof Configuration; value: 
  * operations and network the canonical way, so that equal settings have equal digests. What a record
  * leaves out is filled in.
  *
+ * @param options `sample`: what it is to be trained on, FER2013's faces unless given.
  * @throws {UsageError} For a value out of its range, or values that do not fit each other.
  */
-export function checkConfiguration(configuration: RecordedConfiguration): Configuration {
+export function checkConfiguration(
+  configuration: RecordedConfiguration,
+  { sample = FACE }: { readonly sample?: SampleForm } = {},
+): Configuration {
   const whole = wholeConfiguration(configuration);
   const checked = Object.fromEntries(
     PARAMETERS.map((name) => [name, parseValue(name, formatValue(whole[name]))]),
@@ -137,7 +144,7 @@ export function checkConfiguration(configuration: RecordedConfiguration): Config
         "as crop(40) would",
     );
   }
-  const reason = networkRefusal(checked, augmentedForm(FACE, checked.augment));
+  const reason = networkRefusal(checked, augmentedForm(sample, checked.augment));
   if (reason !== undefined) throw new UsageError(`network=${checked.network} cannot be: ${reason}`);
   return checked;
 }
@@ -242,20 +249,20 @@ function oneOf<Name extends string>(
   };
 }
 
-function emotions(meaning: string): ParameterText<readonly string[]> {
+function classNames(meaning: string): ParameterText<readonly string[]> {
   return {
     meaning,
-    takes: "none or emotions, such as disgust,surprise",
+    takes: "none or classes, such as disgust,surprise",
+    // Which classes there are, the data say, before anything is trained.
     parse(text) {
       if (text === "none" || text === "") return [];
-      const names = text.split(",").map((name) => name.trim());
-      const wrong = names.find((name) => !EMOTIONS.some((emotion) => emotion === name));
-      if (wrong !== undefined) {
-        throw new SyntaxError(`unknown emotion "${wrong}": ${didYouMean(wrong, EMOTIONS)}`);
+      const names = text.split(",").map(className);
+      for (const name of names) {
+        const trouble = nameTrouble(name);
+        if (trouble !== undefined) throw new SyntaxError(trouble);
       }
-      return EMOTIONS.filter((emotion) => names.includes(emotion));
+      return orderClasses(names);
     },
-    // Records of other data may come to name other classes.
     schema: { type: "array", items: { type: "string", pattern: "^[^,]+$" } },
   };
 }

@@ -6,6 +6,8 @@
 
 import { readCommandLine } from "../command_line.ts";
 import { type Audit, auditDataset, NEAR_BLANK_DEVIATION } from "../dataset/audit.ts";
+import { DATA_FLAGS, parseDataFlags } from "../data_flags.ts";
+import { chooseClasses } from "../dataset/choices.ts";
 import { type ClassCounts, type Dataset, type SplitName, SPLITS } from "../dataset/dataset.ts";
 import { parseShares } from "../dataset/draw.ts";
 import { loadDataset, type LoadOptions } from "../dataset/load.ts";
@@ -35,6 +37,7 @@ const COMMAND = {
         "percent: --split 80/10/10",
     ),
     "follow-links": flag("Follow links that lead out of the folder, or to folders"),
+    ...DATA_FLAGS,
     json: path("FILE", "Also write the audit as JSON, with every group of conflicting labels"),
     md: path("FILE", "Also write it as Markdown"),
     "skip-bad": flag("Leave out rows and files that cannot be used, and list them"),
@@ -68,9 +71,12 @@ export async function main(args: readonly string[]): Promise<void> {
   if (data === undefined && (split !== undefined || followLinks)) {
     throw new UsageError(`--${followLinks ? "follow-links" : "split"} needs --data: see --help`);
   }
+  const choices = parseDataFlags(flags, { hasData: data !== undefined });
+  const { size } = choices;
+  const faces = { seed, ...SYNTHETIC_SIZE, ...size === undefined ? {} : { size } };
   const dataset = data === undefined
-    ? generateFaces({ seed, ...SYNTHETIC_SIZE })
-    : await load(data, { seed, skipBad, followLinks, ...shares });
+    ? chooseClasses(generateFaces(faces), choices)
+    : await load(data, { seed, skipBad, followLinks, choices, ...shares });
   const audit = auditDataset(dataset);
   console.log(auditText(audit));
   if (data === undefined) console.log(HOW_TO_GET);

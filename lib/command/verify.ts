@@ -9,9 +9,12 @@ import { CHECKOUT_CACHE } from "../cache.ts";
 import { MOST_FACES } from "../cli.ts";
 import { readCommandLine } from "../command_line.ts";
 import type { Configuration } from "../configuration.ts";
+import { recordedToChoices } from "../dataset/choices.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { sharesOf } from "../dataset/draw.ts";
 import { perSplit } from "../dataset/dataset.ts";
+import { formOf } from "../dataset/form.ts";
+import { drawnFaces } from "../dataset/synthetic.ts";
 import { sha256 } from "../digest.ts";
 import { Interrupted, UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
@@ -70,6 +73,7 @@ const COMMAND = {
     variant: text("V", "Only this variant of a report"),
     data: path("PATH", "The data set, unless it is synthetic; else FER_LAB_DATA says where it is"),
     "follow-links": flag("Follow links that lead out of the data's folder"),
+    votes: path("FILE", "FER+'s votes, of a run that was trained on them"),
     threads: whole("N", "Threads to compute with; another count changes the last digits", {
       range: [1, CORES],
       otherwise: "as the record has it",
@@ -98,7 +102,7 @@ export async function main(args: readonly string[]): Promise<number> {
   await expectPrecision(runs);
   const named = Deno.env.get("FER_LAB_DATA");
   const data = flags.data ?? (named ? userPath(named) : undefined);
-  const load = dataLoader(data, { quiet, followLinks: flags["follow-links"] });
+  const load = dataLoader(data, { quiet, followLinks: flags["follow-links"], votes: flags.votes });
   let different = 0;
   for (const run of runs) {
     const verdict = await interruptible((signal) =>
@@ -210,7 +214,9 @@ async function readRunnable(file: string): Promise<RunRecord> {
   const { epochs, build } = record;
   let configuration: Configuration;
   try {
-    configuration = checkConfiguration(record.configuration);
+    configuration = checkConfiguration(record.configuration, {
+      sample: formOf(record.dataset).sample,
+    });
     if (configuration.precision === "bfloat16" && build.execution === "eager") {
       throw new UsageError(`precision=bfloat16 cannot be: ${EAGER_IS_FLOAT32}`);
     }
@@ -231,23 +237,29 @@ async function readRunnable(file: string): Promise<RunRecord> {
 }
 
 /**
- * Loads or draws the data of a record, each only once; with the splits that the record tells of.
+ * Loads or draws the data of a record, each only once; with the splits and choices that the record
+ * tells of.
  *
  * @param data Where it is, unless it is synthetic.
  */
 export function dataLoader(
   data: string | undefined,
-  { quiet, followLinks = false }: { readonly quiet: boolean; readonly followLinks?: boolean },
+  { quiet, followLinks = false, votes }: {
+    readonly quiet: boolean;
+    readonly followLinks?: boolean;
+    readonly votes?: string | undefined;
+  },
 ) {
   const loaded = new Map<string, Promise<Dataset>>();
   return ({ dataset }: RunRecord): Promise<Dataset> => {
-    const { name, synthetic, description, counts, skipped } = dataset;
+    const { name, synthetic, description, counts, skipped, choices } = dataset;
     if (!synthetic && data === undefined) {
       throw new UserError(
         `The run was made on ${name}: say where it is with --data PATH or in FER_LAB_DATA`,
       );
     }
-    const faces = perSplit((split) => Object.values(counts[split]).reduce((sum, n) => sum + n, 0));
+    const faces = (choices && drawnFaces(description)) ??
+      perSplit((split) => Object.values(counts[split]).reduce((sum, n) => sum + n, 0));
     const most = Math.max(...Object.values(faces));
     if (synthetic && !(Math.min(...Object.values(faces)) > 0 && most <= MOST_FACES)) {
       throw new UserError(
@@ -259,7 +271,11 @@ export function dataLoader(
     }
     const skipBad = skipped.length > 0;
     const split = sharesOf(description) ?? null;
-    const how = { skipBad, split, followLinks, quiet };
+    const [size] = formOf(dataset).sample.shape;
+    const how = {
+      ...{ skipBad, split, followLinks, quiet },
+      choices: recordedToChoices(choices, { size: size!, votes }),
+    };
     const request = synthetic
       ? { data: null, faces, ...how }
       : { data: data!, faces: null, ...how };

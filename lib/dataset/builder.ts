@@ -9,7 +9,7 @@
  * **Digest.** SHA-256 over, for Training, PublicTest and PrivateTest in turn: the split's name and
  * count as the text `Training 28709\n`, then for each sample in canonical order its label (one byte)
  * and the bytes of its values (float32 is little-endian), then the bytes of the targets where there are
- * any. Before it all, where classes or samples are not FER2013's, a line of JSON that tells of them.
+ * any, behind a line that says whether they are drawn from. Before it all, where classes or samples are not FER2013's, a line of JSON that tells of them.
  *
  * @module
  */
@@ -17,18 +17,19 @@
 import { createHash } from "node:crypto";
 import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
-import { sampleSize, type SampleValues, sampleValues } from "../sample.ts";
+import { type SampleForm, sampleSize, type SampleValues, sampleValues } from "../sample.ts";
 import { randomStream, shuffle } from "../seed.ts";
 import {
   type BadImage,
   type DataForm,
+  type Dataset,
   perSplit,
   type Split,
   type SplitName,
   SPLITS,
 } from "./dataset.ts";
 import { drawSplits, type SplitShares } from "./draw.ts";
-import { checkForm, FER2013_FORM, recordedForm } from "./form.ts";
+import { checkForm, FER2013_FORM, MOST_CLASSES, orderClasses, recordedForm } from "./form.ts";
 
 /** Keeps a message one line and harmless to a terminal, whatever a file or its name holds. */
 export function printable(text: string): string {
@@ -43,13 +44,13 @@ const BLOCK_SAMPLES = 1024;
 class SplitBuffer {
   readonly labels: number[] = [];
   readonly targets: (Float32Array | undefined)[] = [];
-  readonly #form: DataForm;
+  readonly #sample: SampleForm;
   readonly #size: number;
   readonly #blocks: SampleValues[] = [];
 
-  constructor(form: DataForm) {
-    this.#form = form;
-    this.#size = sampleSize(form.sample);
+  constructor(sample: SampleForm) {
+    this.#sample = sample;
+    this.#size = sampleSize(sample);
   }
 
   add(label: number, values: SampleValues, target?: Float32Array) {
@@ -64,7 +65,7 @@ class SplitBuffer {
     if (values instanceof Float32Array && !values.every(Number.isFinite)) {
       throw new RangeError("A value of a sample is not a number");
     }
-    if (place === 0) this.#blocks.push(sampleValues(this.#form.sample, BLOCK_SAMPLES));
+    if (place === 0) this.#blocks.push(sampleValues(this.#sample, BLOCK_SAMPLES));
     this.#blocks.at(-1)!.set(values, place * this.#size);
     this.labels.push(label);
     this.targets.push(target);
@@ -94,20 +95,68 @@ export interface FinishOptions {
 export class DatasetBuilder {
   readonly skipped: BadImage[] = [];
   readonly #skipBad: boolean;
-  readonly #form: DataForm;
+  readonly #sample: SampleForm;
+  /** Index = label number; in the order of their coming where they come with the samples. */
+  readonly #classes: string[];
+  readonly #numbers: Map<string, number>;
+  readonly #open: boolean;
   readonly #buffers: Record<SplitName, SplitBuffer>;
 
   /**
    * @param options `skipBad`: list what cannot be used instead of stopping at it; `form`: of the data
-   *   (default FER2013's).
+   *   (default FER2013's), of which the classes may be left open: then they are those that
+   *   {@linkcode label} was asked for.
    */
   constructor(
-    { skipBad = false, form = FER2013_FORM }: { skipBad?: boolean; form?: DataForm } = {},
+    { skipBad = false, form = FER2013_FORM }: {
+      skipBad?: boolean;
+      form?: DataForm | Pick<DataForm, "sample">;
+    } = {},
   ) {
-    checkForm(form);
+    this.#open = !("classes" in form);
+    this.#classes = "classes" in form ? [...form.classes] : [];
+    this.#sample = form.sample;
+    if (!this.#open) checkForm(this.form);
+    this.#numbers = new Map(this.#classes.map((name, label) => [name, label]));
     this.#skipBad = skipBad;
-    this.#form = form;
-    this.#buffers = perSplit(() => new SplitBuffer(form));
+    this.#buffers = perSplit(() => new SplitBuffer(form.sample));
+  }
+
+  /** A builder of the same kind with nothing in it. */
+  another(): DatasetBuilder {
+    const sample = this.#sample;
+    return new DatasetBuilder({
+      skipBad: this.#skipBad,
+      form: this.#open ? { sample } : { classes: this.#classes, sample },
+    });
+  }
+
+  /** What the data are; where classes are open, those so far, in their order. */
+  get form(): DataForm {
+    return {
+      classes: this.#open ? orderClasses(this.#classes) : this.#classes,
+      sample: this.#sample,
+    };
+  }
+
+  /**
+   * The number of a class for {@linkcode add}; where classes are open, a new name is a new class.
+   *
+   * @returns Undefined for a name that is none of the classes, where those are given.
+   * @throws {UserError} Where there come to be more classes than a label can number.
+   */
+  label(name: string): number | undefined {
+    const known = this.#numbers.get(name);
+    if (known !== undefined || !this.#open) return known;
+    if (this.#classes.length === MOST_CLASSES) {
+      throw new UserError(
+        `Has more than ${MOST_CLASSES} classes (${this.#classes.slice(0, 3).join(", ")}, ...): ` +
+          "are these class folders, or people's?",
+      );
+    }
+    this.#classes.push(name);
+    this.#numbers.set(name, this.#classes.length - 1);
+    return this.#classes.length - 1;
   }
 
   /**
@@ -131,7 +180,7 @@ export class DatasetBuilder {
   addWithTarget(split: SplitName, target: ArrayLike<number>, values: SampleValues) {
     const shares = Array.from(target);
     const sum = shares.reduce((total, share) => total + share, 0);
-    const fits = shares.length === this.#form.classes.length &&
+    const fits = shares.length === this.#classes.length &&
       shares.every((share) => share >= 0) && sum > 0 && sum < Infinity;
     if (!fits) throw new RangeError(`No distribution over the classes: ${shares}`);
     this.#buffers[split].add(
@@ -167,13 +216,16 @@ export class DatasetBuilder {
    * @throws {UserError} Where the splits cannot be drawn.
    */
   finish({ tenth, draw }: FinishOptions = {}): Record<SplitName, Split> {
+    const form = this.form;
+    // Numbers were given in the order of coming: from here on they are the order's.
+    const numbers = this.#classes.map((name) => form.classes.indexOf(name));
     const items = {} as Record<SplitName, Item[]>;
     for (const split of SPLITS) {
       const buffer = this.#buffers[split];
       items[split] = buffer.labels.map((label, index) => ({
         buffer,
         index,
-        label,
+        label: numbers[label]!,
         hash: sha256(bytesOf(buffer.values(index))),
       })).sort((a, b) =>
         a.hash < b.hash
@@ -190,10 +242,10 @@ export class DatasetBuilder {
     }
     if (draw !== undefined) {
       const all = items.Training;
-      const drawn = drawSplits(all, { ...draw, classes: this.#form.classes });
+      const drawn = drawSplits(all, { ...draw, classes: form.classes });
       for (const split of SPLITS) items[split] = all.filter((_, i) => drawn[i] === split);
     }
-    return perSplit((split) => toSplit(items[split], this.#form));
+    return perSplit((split) => toSplit(items[split], form));
   }
 }
 
@@ -248,6 +300,7 @@ export function stratifiedTenth(labels: ArrayLike<number>, seed: number): boolea
 export function datasetDigest(
   splits: Readonly<Record<SplitName, Split>>,
   form: DataForm = FER2013_FORM,
+  use: Dataset["targets"] = "distributions",
 ): string {
   const hash = createHash("sha256");
   const told = recordedForm(form);
@@ -268,7 +321,9 @@ export function datasetDigest(
       }
       hash.update(block);
     }
-    if (targets) hash.update(`targets\n`).update(bytesOf(targets));
+    if (targets) {
+      hash.update(use === "draws" ? "targets, drawn from\n" : "targets\n").update(bytesOf(targets));
+    }
   }
   return hash.digest("hex");
 }

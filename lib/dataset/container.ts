@@ -86,7 +86,7 @@ export async function readTableFile(
         }; ${await findWhole(path)}`,
       );
     }
-    await readPixelCsv(fileChunks(path, options), name, builder);
+    await readPixelCsv(fileChunks(path, options), name, builder, options);
     return undefined;
   }
   const fault = explainHeader(start);

@@ -6,9 +6,9 @@
  */
 
 import type { SampleForm, SampleValues } from "../sample.ts";
-import type { BadImage, ClassCounts, DatasetRecord } from "../schema/common.ts";
+import type { BadImage, ClassCounts, DatasetRecord, RecordedChoices } from "../schema/common.ts";
 
-export type { BadImage, ClassCounts };
+export type { BadImage, ClassCounts, RecordedChoices };
 
 /**
  * The splits, by their FER2013 names: train on Training, choose on PublicTest (validation), score
@@ -69,6 +69,13 @@ export interface Dataset extends DataForm {
    */
   readonly split: DatasetRecord["split"];
   readonly splits: Readonly<Record<SplitName, Split>>;
+  /**
+   * How the targets of Training are used, where it has any: as they are, or a label drawn from them
+   * anew at every epoch.
+   */
+  readonly targets?: DatasetRecord["targets"];
+  /** What was chosen of the data: for records, and to load the same again. */
+  readonly choices?: RecordedChoices;
   /** What was skipped under `--skip-bad`. */
   readonly skipped: readonly BadImage[];
   /** What else to know of how it was read, such as files that were passed over; one line each. */

@@ -31,7 +31,7 @@ export function formOf({ classes, sample }: RecordedForm): DataForm {
 }
 
 /** Labels are bytes. */
-const MOST_CLASSES = 256;
+export const MOST_CLASSES = 256;
 
 /**
  * Puts classes in the order of their label numbers: FER2013's first and in its order, others after them

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
+import { IMAGE_SIZE } from "../emotion.ts";
 import { decodeJpeg, isJpeg } from "./jpeg.ts";
 import { decodeOther, type MagickKind } from "./magick.ts";
 import { ImageError, type Picture } from "./picture.ts";
@@ -71,7 +71,7 @@ export function isPictureName(path: string): boolean {
 }
 
 /**
- * Decodes a picture file of any size and colour to 48x48 gray values.
+ * Decodes a picture file of any size and colour to square gray values, 48x48 unless told.
  *
  * Colour becomes ITU-R 601 luma in libjpeg's integer arithmetic (a gray JPEG keeps its values to
  * the bit), transparency and turns in EXIF are ignored, of several pages or frames the first is
@@ -79,14 +79,18 @@ export function isPictureName(path: string): boolean {
  *
  * @param bytes The whole file.
  * @param path What it is called: for what its content does not say.
- * @returns 2304 gray values, row by row.
+ * @param size Side of the square, in pixels.
+ * @returns size x size gray values, row by row.
  * @throws {ImageError} Where it is no such file, or is truncated or damaged.
  */
-export async function decodeImage(bytes: Uint8Array, path = ""): Promise<Uint8Array> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  path = "",
+  size = IMAGE_SIZE,
+): Promise<Uint8Array> {
   const picture = await decodePicture(bytes, path);
   const gray = toGray(picture);
-  if (picture.width === IMAGE_SIZE && picture.height === IMAGE_SIZE) return gray;
-  return resample(gray, picture.width, picture.height);
+  return resample(gray, picture.width, picture.height, size);
 }
 
 /**
@@ -128,45 +132,53 @@ export function toGray({ data, width, height }: Picture): Uint8Array {
 }
 
 /**
- * Resamples to 48x48 with a triangle filter whose width grows with the shrinking factor
+ * Resamples to a square with a triangle filter whose width grows with the shrinking factor
  * (antialiased bilinear, as in Pillow's `resize(BILINEAR)`), rounding once at the end. The aspect
  * ratio is not kept. Own code because only +, * and / in a fixed order give every machine the same
  * bytes.
  *
  * @param gray Gray values, shape [height, width].
- * @returns Gray values, shape [48, 48].
+ * @param size Side of the square, in pixels.
+ * @returns Gray values, shape [size, size]; the same array where nothing is to be done.
  */
-export function resample(gray: Uint8Array, width: number, height: number): Uint8Array {
-  const columns = triangleWeights(width);
-  const rows = triangleWeights(height);
-  const wide = new Float64Array(height * IMAGE_SIZE);
+export function resample(
+  gray: Uint8Array,
+  width: number,
+  height: number,
+  size = IMAGE_SIZE,
+): Uint8Array {
+  if (width === size && height === size) return gray;
+  const columns = triangleWeights(width, size);
+  const rows = triangleWeights(height, size);
+  const wide = new Float64Array(height * size);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < IMAGE_SIZE; x++) {
+    for (let x = 0; x < size; x++) {
       const { first, weights } = columns[x]!;
       let sum = 0;
       for (let k = 0; k < weights.length; k++) sum += weights[k]! * gray[y * width + first + k]!;
-      wide[y * IMAGE_SIZE + x] = sum;
+      wide[y * size + x] = sum;
     }
   }
-  const result = new Uint8Array(IMAGE_PIXELS);
-  for (let y = 0; y < IMAGE_SIZE; y++) {
+  const result = new Uint8Array(size * size);
+  for (let y = 0; y < size; y++) {
     const { first, weights } = rows[y]!;
-    for (let x = 0; x < IMAGE_SIZE; x++) {
+    for (let x = 0; x < size; x++) {
       let sum = 0;
-      for (let k = 0; k < weights.length; k++) {
-        sum += weights[k]! * wide[(first + k) * IMAGE_SIZE + x]!;
-      }
-      result[y * IMAGE_SIZE + x] = Math.min(255, Math.floor(sum + 0.5));
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * wide[(first + k) * size + x]!;
+      result[y * size + x] = Math.min(255, Math.floor(sum + 0.5));
     }
   }
   return result;
 }
 
-/** For each of the 48 places, which of `length` source values count and how much (sum 1). */
-function triangleWeights(length: number): { first: number; weights: Float64Array }[] {
-  const scale = length / IMAGE_SIZE;
+/** For each of `size` places, which of `length` source values count and how much (sum 1). */
+function triangleWeights(
+  length: number,
+  size: number,
+): { first: number; weights: Float64Array }[] {
+  const scale = length / size;
   const support = Math.max(1, scale);
-  return Array.from({ length: IMAGE_SIZE }, (_, i) => {
+  return Array.from({ length: size }, (_, i) => {
     const center = (i + 0.5) * scale;
     const first = Math.max(0, Math.floor(center - support + 0.5));
     const end = Math.min(length, Math.floor(center + support + 0.5));

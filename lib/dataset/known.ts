@@ -18,7 +18,10 @@ import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
 import type { SampleValues } from "../sample.ts";
 import { type FerGroup, FOLDERS, FOLDERS_DIGEST, ORIGINAL } from "./_fer2013.ts";
 import { labelCounts } from "./audit.ts";
-import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
+import { plural } from "../text.ts";
+import { type DataForm, type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
+import { recordedForm } from "./form.ts";
+import type { Protocol } from "./votes.ts";
 
 type Splits = Readonly<Record<SplitName, Split>>;
 
@@ -26,6 +29,7 @@ type Splits = Readonly<Record<SplitName, Split>>;
 export interface Unnamed {
   /** The base name of the file or folder it came from. */
   readonly source: string;
+  readonly form: DataForm;
   readonly splits: Splits;
   readonly digest: string;
   /** `official` where the source itself has all three splits. */
@@ -34,6 +38,8 @@ export interface Unnamed {
   readonly origin: string;
   /** Images that could not be used. */
   readonly skipped: number;
+  /** How FER+'s votes became labels, where they did. */
+  readonly votes?: Protocol | undefined;
 }
 
 /**
@@ -41,28 +47,40 @@ export interface Unnamed {
  * data is the data's own.
  */
 export function nameDataset(
-  { source, splits, digest, split, origin, skipped }: Unnamed,
+  { source, form, splits, digest, split, origin, skipped, votes }: Unnamed,
 ): Pick<Dataset, "name" | "description" | "split"> {
-  const kind = split === "official" ? recognise(splits, digest) : "other";
+  const { classes, sample: { shape: [size] } } = form;
+  const isFer2013Form = Object.keys(recordedForm(form)).length === 0;
+  const kind = split === "official" && isFer2013Form ? recognise(splits, digest) : "other";
   const real = kind === "fer2013";
   const title = {
     fer2013: "FER2013 (Goodfellow et al. 2013)",
     variant: "A variant of FER2013 (its numbers of images, other pixels)",
-    other: "A data set in FER2013's form",
+    other: votes !== undefined
+      ? `FER2013's images with the labels of FER+ (Barsoum et al. 2016), by ${votes}`
+      : isFer2013Form
+      ? "A data set in FER2013's form"
+      : `A data set of ${plural(classes.length, "class", "classes")}`,
   }[kind];
   const from = real ? origin : origin.replace("the official ", "the ");
   const left = skipped === 0 ? "" : `; ${skipped} unusable images skipped`;
   return {
-    name: real ? "fer2013" : sourceName(source),
-    description: `${title}, splits from ${from}${left}`,
+    name: real ? "fer2013" : sourceName(source, [
+      ...votes === undefined ? [] : [`ferplus-${votes}`],
+      ...size === IMAGE_SIZE ? [] : [`${size}px`],
+    ]),
+    description: `${title}${
+      size === IMAGE_SIZE ? "" : `, brought to ${size}x${size} pixels`
+    }, splits from ${from}${left}`,
     split: split === "official" && !real ? "own" : split,
   };
 }
 
 /** The source's base name made safe for a folder, and never one that means something else. */
-function sourceName(name: string): string {
+function sourceName(name: string, kinds: readonly string[]): string {
   const plain = name.slice(0, name.length - extname(name).length).toLowerCase()
     .replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  if (kinds.length > 0) return [plain || "dataset", ...kinds].join("-");
   if (plain === "") return "dataset";
   return plain === "fer2013" || plain === "synthetic" ? `${plain}-variant` : plain;
 }

@@ -9,6 +9,7 @@ import { DatasetBuilder, datasetDigest } from "./builder.ts";
 import { readPixelCsv } from "./csv.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { decodeImage } from "./image.ts";
+import { FER2013_FORM } from "./form.ts";
 import { groupsOf, nameDataset, recognise, samePictures, sameTone } from "./known.ts";
 import { loadDataset } from "./load.ts";
 
@@ -28,7 +29,13 @@ function withItsCounts(pixels: (i: number) => Uint8Array): Splits {
   })) as Record<SplitName, Split>;
 }
 
-const unnamed = { source: "archive.zip", digest: "0", origin: "x", skipped: 0 };
+const unnamed = {
+  form: FER2013_FORM,
+  source: "archive.zip",
+  digest: "0",
+  origin: "x",
+  skipped: 0,
+};
 
 Deno.test("nameDataset() says official of no split but FER2013's", () => {
   const small = splitOf([0, 3], pattern);

@@ -5,20 +5,17 @@
  * @module
  */
 
-import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
+import { className, classNumber, isKnownClass, meantClass, nameTrouble } from "./class_names.ts";
 import { type SplitName, SPLITS } from "./dataset.ts";
-
-/** Names of class folders beside FER2013's own: label numbers, and the words other copies use. */
-const CLASS_SYNONYMS: Readonly<Record<string, number>> = {
-  anger: 0,
-  disgusted: 1,
-  fearful: 2,
-  happiness: 3,
-  sadness: 4,
-  surprised: 5,
-  suprise: 5,
-};
+import {
+  codeReader,
+  formatLabels,
+  type Labels,
+  labelsText,
+  numbersRefusal,
+  presetOfFile,
+} from "./labels.ts";
 
 /** Words that name a split. */
 const SPLIT_WORDS: Readonly<Record<string, SplitName>> = {
@@ -39,24 +36,13 @@ const SPLIT_WORDS: Readonly<Record<string, SplitName>> = {
 const IDLE_WORDS =
   /^(set|data|dataset|split|images?|imgs?|pictures?|faces?|fer|fer2013|fer2013plus|ferplus)$/;
 
-/** What was expected where a class was not recognised. */
-export const EXPECTED_CLASSES = EMOTIONS.join(", ");
-
 /** What was expected of a folder or zip, for messages. */
 export const EXPECTED_LAYOUT =
   "expected train/<class>/* and test/<class>/*, or <class>/* with --split 80/10/10";
 
-/**
- * The label number of a class name (`happy`), a known synonym (`happiness`) or a number (`3`).
- *
- * @returns undefined where it is none of the seven.
- */
-export function labelOf(name: string): number | undefined {
-  const plain = name.trim().toLowerCase();
-  if (/^[0-6]$/.test(plain)) return Number(plain);
-  const index = (EMOTIONS as readonly string[]).indexOf(plain);
-  if (index >= 0) return index;
-  return Object.hasOwn(CLASS_SYNONYMS, plain) ? CLASS_SYNONYMS[plain] : undefined;
+/** Whether a folder's name is a known class's (`happiness`), or a number, as class folders have. */
+export function isClassFolder(name: string): boolean {
+  return isKnownClass(name) || classNumber(name) !== undefined;
 }
 
 /**
@@ -88,7 +74,8 @@ export interface PlacedFile {
   /** As it was given to {@linkcode placeFiles}. */
   readonly path: string;
   readonly split: SplitName;
-  readonly label: number;
+  /** The class's name. */
+  readonly label: string;
 }
 
 /** The meaning of a layout. */
@@ -113,6 +100,10 @@ export interface PlaceOptions {
   readonly bad: (path: string, reason: string) => void;
   /** Whether the splits are to be drawn (`--split`). Default false. */
   readonly draw?: boolean;
+  /** What numbers, or codes in file names, mean (`--labels`). */
+  readonly labels?: Labels | undefined;
+  /** Classes that were named (`--classes`): those are meant so, however near to others. */
+  readonly meant?: readonly string[] | undefined;
 }
 
 /** A path with its parts. */
@@ -129,7 +120,10 @@ interface Parted {
  * folders that wrap everything are looked through.
  *
  * @param paths Paths of pictures, one at least, with `/`, relative to the root of the folder or zip.
- * @throws {UserError} Where there is no such layout, or a class is unknown.
+ * Classes are what the folders are called; with labels of a set that has codes in its file names,
+ * those say the class, and class folders are not needed.
+ *
+ * @throws {UserError} Where there is no such layout, or a class cannot be told.
  */
 export function placeFiles(paths: readonly string[], options: PlaceOptions): Layout {
   const { name, draw = false } = options;
@@ -137,6 +131,7 @@ export function placeFiles(paths: readonly string[], options: PlaceOptions): Lay
     path,
     parts: path.split("/").filter((part) => part !== "" && part !== "."),
   }));
+  if (codeReader(options.labels)) return codedLayout(files, options);
   const depth = wrapperDepth(files.map((file) => file.parts));
   const inFolders = files.filter((file) => file.parts.length > depth + 1);
   const outside = files.filter((file) => file.parts.length <= depth + 1).map(({ path }) => path);
@@ -145,16 +140,23 @@ export function placeFiles(paths: readonly string[], options: PlaceOptions): Lay
     const example = files[0]!.parts.at(-1)!;
     throw new UserError(
       `${name}: Has ${files.length === 1 ? "an image" : `${files.length} images`} but no folders ` +
-        `of them: sort them into class folders, such as happy/${example}: ${EXPECTED_LAYOUT}`,
+        `of them: ${
+          presetOfFile(example) === undefined
+            ? ""
+            : `say --labels ${
+              presetOfFile(example)
+            }, whose names they have, and --split 80/10/10; or `
+        }sort them into class folders, such as happy/${example}: ${EXPECTED_LAYOUT}`,
     );
   }
   const splits = new Set(folders.map(splitFolder));
   if (splits.has(undefined)) {
-    if (folders.some(splitFolder) || !folders.some((folder) => labelOf(folder) !== undefined)) {
+    const isOfClasses = draw && folders.length > 1 || folders.some(isClassFolder);
+    if (folders.some(splitFolder) || !isOfClasses) {
       throw new UserError(`${name}: Has the folders ${someOf(folders)}: ${EXPECTED_LAYOUT}`);
     }
     if (!draw) {
-      refuseUnknownClasses(inFolders, depth, name);
+      refuseUnclearClasses(inFolders, depth, options);
       throw new UserError(
         `${name}: Has class folders (${someOf(folders)}) and no splits: draw them with ` +
           "--split 80/10/10 (Training, PublicTest and PrivateTest in percent)",
@@ -175,13 +177,14 @@ export function placeFiles(paths: readonly string[], options: PlaceOptions): Lay
 function drawnLayout(
   files: readonly Parted[],
   depth: number,
-  { name, bad }: PlaceOptions,
+  options: PlaceOptions,
 ): Omit<Layout, "outside"> {
-  refuseUnknownClasses(files, depth, name);
+  const { bad } = options;
+  refuseUnclearClasses(files, depth, options);
   const placed: PlacedFile[] = [];
   for (const { path, parts } of files) {
     if (parts.length !== depth + 2) bad(path, "Is not in a class folder: expected <class>/<image>");
-    else placed.push({ path, split: "Training", label: labelOf(parts[depth]!)! });
+    else placed.push({ path, split: "Training", label: folderClass(parts[depth]!, options) });
   }
   return { files: placed, splits: "all", source: "the class folders" };
 }
@@ -190,10 +193,11 @@ function drawnLayout(
 function givenLayout(
   files: readonly Parted[],
   depth: number,
-  { name, bad }: PlaceOptions,
+  options: PlaceOptions,
   folders: readonly string[],
 ): Omit<Layout, "outside"> {
-  refuseUnknownClasses(files, depth + 1, name);
+  const { name, bad } = options;
+  refuseUnclearClasses(files, depth + 1, options);
   const prefixed = files.filter((file) => namePrefix(file.parts)).length;
   const placed: PlacedFile[] = [];
   for (const { path, parts } of files) {
@@ -201,7 +205,7 @@ function givenLayout(
       bad(path, `Is not in a class folder: expected ${parts[depth]}/<class>/<image>`);
       continue;
     }
-    const label = labelOf(parts[depth + 1]!)!;
+    const label = folderClass(parts[depth + 1]!, options);
     const byFolder = splitFolder(parts[depth]!)!;
     const byName = namePrefix(parts);
     if (prefixed > 0 && byName === undefined) {
@@ -225,17 +229,83 @@ function givenLayout(
   };
 }
 
+/** The class of a folder for which {@linkcode refuseUnclearClasses} has nothing to say. */
+function folderClass(folder: string, { labels }: Pick<PlaceOptions, "labels">): string {
+  const number = classNumber(folder);
+  return number === undefined ? className(folder) : labels!.names[number]!;
+}
+
 /** Not for `--skip-bad`: leaving out a whole class folder would be another data set. */
-function refuseUnknownClasses(files: readonly Parted[], depth: number, name: string): void {
-  const unknown = files.find(({ parts }) =>
-    parts.length > depth + 1 && labelOf(parts[depth]!) === undefined
-  );
-  if (!unknown) return;
-  const folder = unknown.parts.slice(0, depth + 1).join("/");
-  throw new UserError(
-    `${name}: Unknown class folder "${folder}": expected ${EXPECTED_CLASSES} ` +
-      "(rename it, or take it out of the folder)",
-  );
+function refuseUnclearClasses(
+  files: readonly Parted[],
+  depth: number,
+  { name, labels, meant = [] }: PlaceOptions,
+): void {
+  const inClasses = files.filter(({ parts }) => parts.length > depth + 1);
+  const first = Map.groupBy(inClasses, ({ parts }) => parts[depth]!);
+  const numbers = new Map<string, number>();
+  for (const [folder, { length }] of first) {
+    const number = classNumber(folder);
+    if (number !== undefined) numbers.set(number, (numbers.get(number) ?? 0) + length);
+  }
+  if (numbers.size > 0 && labels === undefined) {
+    throw new UserError(`${name}: ${numbersRefusal(numbers)}`);
+  }
+  for (const [folder, [example]] of first) {
+    const refuse = (why: string): never => {
+      const path = example!.parts.slice(0, depth + 1).join("/");
+      throw new UserError(`${name}: Unknown class folder "${path}": ${why}`);
+    };
+    const number = classNumber(folder);
+    if (number !== undefined) {
+      if (Object.hasOwn(labels!.names, number)) continue;
+      refuse(`--labels ${formatLabels(labels!)} has ${labelsText(labels!)}`);
+    }
+    const trouble = nameTrouble(className(folder));
+    if (trouble !== undefined) refuse(`${trouble}: rename it`);
+    const near = meantClass(folder);
+    if (near === undefined || meant.includes(className(folder))) continue;
+    refuse(
+      `did you mean "${near}"? Rename it, or name it with --classes where it is a class of its own`,
+    );
+  }
+}
+
+/** Pictures whose file names have a code for the class, in whatever folders. */
+function codedLayout(files: readonly Parted[], options: PlaceOptions): Layout {
+  const { name, bad, draw = false, labels } = options;
+  const codeOf = codeReader(labels)!;
+  const placed: PlacedFile[] = [];
+  for (const { path, parts } of files) {
+    const code = codeOf(parts.at(-1)!);
+    const split = parts.slice(0, -1).map(splitFolder).find((found) => found !== undefined);
+    if (code === undefined || !Object.hasOwn(labels!.names, code)) {
+      bad(path, `Its name has no code of ${labels!.preset} (${labelsText(labels!)})`);
+    } else if (!draw && split === undefined) {
+      throw new UserError(
+        `${name}: Has no splits (${path} is in no folder train or test): draw them with ` +
+          "--split 80/10/10 (Training, PublicTest and PrivateTest in percent)",
+      );
+    } else {
+      placed.push({ path, split: draw ? "Training" : split!, label: labels!.names[code]! });
+    }
+  }
+  const source = `the pictures, classes from their names (${labels!.preset})`;
+  if (draw) return { files: placed, splits: "all", source, outside: [] };
+  const folders = [
+    ...new Set(files.flatMap(({ parts }) => parts.slice(0, -1).filter(splitFolder))),
+  ];
+  const refusal = missingFolder(folders.sort(), name);
+  const validated = placed.some(({ split }) => split === "PublicTest");
+  return {
+    files: placed,
+    splits: validated ? "given" : "tenth",
+    source: validated
+      ? "the folders train, validation and test"
+      : "the folders train and test, PublicTest being a seeded stratified tenth of train",
+    outside: [],
+    ...refusal === undefined ? {} : { refusal },
+  };
 }
 
 /** Without one of these two there is nothing to train on, or nothing to score. */
@@ -261,7 +331,7 @@ function wrapperDepth(paths: readonly (readonly string[])[]): number {
   for (let depth = 0; depth < 4; depth++) {
     const tops = new Set(paths.filter((p) => p.length > depth + 1).map((p) => p[depth]!));
     const [only] = tops;
-    if (tops.size !== 1 || splitFolder(only!) || labelOf(only!) !== undefined) return depth;
+    if (tops.size !== 1 || splitFolder(only!) || isClassFolder(only!)) return depth;
   }
   return 0;
 }

@@ -3,7 +3,8 @@ import {
   match as assertMatch,
   throws as assertThrows,
 } from "node:assert/strict";
-import { isLitter, labelOf, placeFiles } from "./layout.ts";
+import { presetLabels } from "./labels.ts";
+import { isClassFolder, isLitter, placeFiles } from "./layout.ts";
 
 function placeWith(draw: boolean, ...paths: string[]) {
   const bad: string[] = [];
@@ -23,9 +24,9 @@ Deno.test("placeFiles() takes the split from the prefix of the file name", () =>
     place("train/fear/Training_1.jpg", "test/sad/PublicTest_1.jpg", "test/sad/PrivateTest_1.jpg"),
     {
       files: [
-        "train/fear/Training_1.jpg Training 2",
-        "test/sad/PublicTest_1.jpg PublicTest 4",
-        "test/sad/PrivateTest_1.jpg PrivateTest 4",
+        "train/fear/Training_1.jpg Training fear",
+        "test/sad/PublicTest_1.jpg PublicTest sad",
+        "test/sad/PrivateTest_1.jpg PrivateTest sad",
       ],
       bad: [],
       splits: "given",
@@ -36,12 +37,15 @@ Deno.test("placeFiles() takes the split from the prefix of the file name", () =>
 
 Deno.test("placeFiles() takes the split from the folder where names have no prefix", () => {
   assertEquals(place("train/fear/1.jpg", "test/sad/1.jpg"), {
-    files: ["train/fear/1.jpg Training 2", "test/sad/1.jpg PrivateTest 4"],
+    files: ["train/fear/1.jpg Training fear", "test/sad/1.jpg PrivateTest sad"],
     bad: [],
     splits: "tenth",
     outside: [],
   });
-  assertEquals(place("train/0/1.png", "validation/1/1.png", "Test/2/1.png").splits, "given");
+  assertEquals(
+    place("train/fear/1.png", "validation/sad/1.png", "Test/happy/1.png").splits,
+    "given",
+  );
 });
 
 Deno.test("placeFiles() knows the names that people give to split folders", () => {
@@ -62,9 +66,9 @@ Deno.test("placeFiles() knows the names that people give to split folders", () =
     assertEquals(
       place(`${train}/fear/1.jpg`, `${validation}/sad/1.jpg`, `${test}/sad/2.jpg`).files,
       [
-        `${train}/fear/1.jpg Training 2`,
-        `${validation}/sad/1.jpg PublicTest 4`,
-        `${test}/sad/2.jpg PrivateTest 4`,
+        `${train}/fear/1.jpg Training fear`,
+        `${validation}/sad/1.jpg PublicTest sad`,
+        `${test}/sad/2.jpg PrivateTest sad`,
       ],
     );
   }
@@ -78,8 +82,8 @@ Deno.test("placeFiles() looks through wrapping folders, and tells of pictures be
     "FER/chart.png",
   );
   assertEquals(files, [
-    "FER/archive/train/Happiness/1.jpg Training 3",
-    "FER/archive/test/happy/1.jpg PrivateTest 3",
+    "FER/archive/train/Happiness/1.jpg Training happy",
+    "FER/archive/test/happy/1.jpg PrivateTest happy",
   ]);
   assertEquals(outside, ["overview.png", "FER/chart.png"]);
 });
@@ -92,7 +96,7 @@ Deno.test("placeFiles() reports files whose name and place do not fit", () => {
     "train/3.jpg",
     "train/fear/deeper/Training_4.jpg",
   );
-  assertEquals(files, ["train/fear/Training_1.jpg Training 2"]);
+  assertEquals(files, ["train/fear/Training_1.jpg Training fear"]);
   assertEquals(bad, [
     "train/fear/other.jpg: Name does not begin with Training, PublicTest, PrivateTest as others do",
     "test/fear/Training_2.jpg: Is Training by its name but in the folder test",
@@ -101,18 +105,92 @@ Deno.test("placeFiles() reports files whose name and place do not fit", () => {
   ]);
 });
 
-Deno.test("placeFiles() lists what was expected where a folder is unknown", () => {
+Deno.test("placeFiles() takes classes by what their folders are called, unless it is nearly a known one", () => {
+  assertEquals(place("train/Bored/1.jpg", "test/CONTEMPT/1.jpg", "test/bored/2.jpg").files, [
+    "train/Bored/1.jpg Training bored",
+    "test/CONTEMPT/1.jpg PrivateTest contempt",
+    "test/bored/2.jpg PrivateTest bored",
+  ]);
+  for (
+    const [name, meant] of [["neural", "neutral"], ["suprize", "surprise"], ["hapy", "happy"]]
+  ) {
+    assertThrows(
+      () => place(`train/${name}/1.jpg`, "test/sad/1.jpg"),
+      new RegExp(`Unknown class folder "train/${name}": did you mean "${meant}"\\? .*--classes`),
+    );
+  }
   assertThrows(
-    () => place("train/contempt/1.jpg"),
-    /Unknown class folder "train\/contempt": expected angry, disgust, fear, happy, sad, surprise/,
+    () => place("train/a,b/1.jpg"),
+    /"a,b" cannot be the name of a class: it has a comma/,
   );
+  const meant = placeFiles(["train/neural/1.jpg", "test/neural/1.jpg"], {
+    name: "x",
+    bad: () => {},
+    meant: ["neural"],
+  });
+  assertEquals(meant.files.map(({ label }) => label), ["neural", "neural"]);
+});
+
+Deno.test("placeFiles() never guesses what a number means", () => {
+  const paths = ["train/0/1.png", "train/3/1.png", "train/3/2.png", "test/06/1.png"];
+  assertThrows(
+    () => place(...paths),
+    /^UserError: x: Has numbers for classes \(0: 1, 3: 2, 6: 1\).*--labels fer2013 \(0 angry, .*--labels affectnet \(0 neutral, .*or --labels 0=\.\.\.,3=\.\.\.$/,
+  );
+  // RAF-DB has no 0.
+  assertThrows(() => place(...paths), (error: Error) => !error.message.includes("rafdb"));
+  const placed = (preset: string, ...paths: string[]) =>
+    placeFiles(paths, { name: "x", bad: () => {}, labels: presetLabels(preset) })
+      .files.map(({ label }) => label);
+  assertEquals(placed("affectnet", ...paths), ["neutral", "surprise", "surprise", "angry"]);
+  assertThrows(
+    () => placed("rafdb", ...paths),
+    /Unknown class folder "train\/0": --labels rafdb has 1 surprise, 2 fear/,
+  );
+});
+
+Deno.test("placeFiles() reads codes in file names, in whatever folders", () => {
+  const draw = (preset: string, ...paths: string[]) => {
+    const bad: string[] = [];
+    const labels = presetLabels(preset);
+    const options = { name: "x", bad: (path: string) => bad.push(path), draw: true, labels };
+    return [placeFiles(paths, options).files.map(({ label }) => label), bad];
+  };
+  assertEquals(
+    draw("jaffe", "KA.AN1.39.tiff", "KA.HA2.30.tiff", "jaffe/YM.NE1.49.tiff", "README.png"),
+    [["angry", "happy", "neutral"], ["README.png"]],
+  );
+  assertEquals(
+    draw("kdef", "KDEF/AF01/AF01ANS.JPG", "KDEF/BM35/BM35AFHL.JPG", "KDEF/AF01/AF01NEFR.JPG"),
+    [["angry", "fear", "neutral"], []],
+  );
+  const labels = presetLabels("jaffe");
+  assertThrows(
+    () => placeFiles(["a/KA.AN1.39.tiff"], { name: "x", bad: () => {}, labels }),
+    /Has no splits .*--split 80\/10\/10/,
+  );
+  const own = placeFiles(["train/KA.AN1.39.tiff", "test/KM.SU1.9.tiff"], {
+    ...{ name: "x", bad: () => {}, labels },
+  });
+  assertEquals(own.files.map(({ split, label }) => `${split} ${label}`), [
+    "Training angry",
+    "PrivateTest surprise",
+  ]);
+  assertEquals(own.splits, "tenth");
+});
+
+Deno.test("placeFiles() says which folders are neither splits nor classes", () => {
   assertThrows(
     () => place("cats/1.jpg", "dogs/1.jpg"),
     /Has the folders cats, dogs: expected train/,
   );
   assertThrows(
     () => place("a/KA.AN1.39.tiff", "a/KA.HA1.29.tiff"),
-    /Has 2 images but no folders of them: sort them into class folders, such as happy\/KA.AN1.39.tiff/,
+    /Has 2 images but no folders of them: say --labels jaffe, whose names they have, and --split 80/,
+  );
+  assertThrows(
+    () => place("a/1.tiff", "a/2.tiff"),
+    /Has 2 images but no folders of them: sort them into class folders, such as happy\/1.tiff/,
   );
 });
 
@@ -139,7 +217,7 @@ Deno.test("placeFiles() asks for --split where there are class folders alone", (
     /anger, happy, sadness\) and no splits: .* --split 80\/10\/10/,
   );
   assertEquals(placeWith(true, ...paths), {
-    files: paths.map((path, i) => `${path} Training ${[0, 3, 4][i]}`),
+    files: paths.map((path, i) => `${path} Training ${["angry", "happy", "sad"][i]}`),
     bad: [],
     splits: "all",
     outside: [],
@@ -147,8 +225,8 @@ Deno.test("placeFiles() asks for --split where there are class folders alone", (
   // The unknown class is said first: --split alone would not help.
   for (const draw of [false, true]) {
     assertThrows(
-      () => placeWith(draw, ...paths, "CK+48/contempt/4.png"),
-      /Unknown class folder "CK\+48\/contempt": expected angry/,
+      () => placeWith(draw, ...paths, "CK+48/contemt/4.png"),
+      /Unknown class folder "CK\+48\/contemt": did you mean "contempt"/,
     );
   }
 });
@@ -156,7 +234,7 @@ Deno.test("placeFiles() asks for --split where there are class folders alone", (
 Deno.test("placeFiles() draws from a train folder alone, and not from splits that are there", () => {
   const { files, splits } = placeWith(true, "a/train/fear/1.jpg", "a/train/sad/2.jpg");
   assertEquals(splits, "all");
-  assertEquals(files, ["a/train/fear/1.jpg Training 2", "a/train/sad/2.jpg Training 4"]);
+  assertEquals(files, ["a/train/fear/1.jpg Training fear", "a/train/sad/2.jpg Training sad"]);
   assertThrows(
     () => placeWith(true, "train/fear/1.jpg", "test/fear/2.jpg"),
     /Has splits of its own \(the folders test, train\): leave --split out/,
@@ -200,10 +278,11 @@ Deno.test("isLitter() knows what systems leave behind, and no more", () => {
   }
 });
 
-Deno.test("labelOf() knows the seven names, their numbers and synonyms, and nothing inherited", () => {
-  const names = ["angry", "DISGUST", " fear ", "3", "sadness", "surprised", "neutral"];
-  assertEquals(names.map(labelOf), [0, 1, 2, 3, 4, 5, 6]);
-  for (const name of ["contempt", "7", "-1", "", "constructor", "__proto__"]) {
-    assertEquals(labelOf(name), undefined);
+Deno.test("isClassFolder() knows known classes by all their names, and numbers", () => {
+  for (const name of ["angry", "DISGUST", " fear ", "sadness", "Contempt", "7", "012"]) {
+    assertEquals(isClassFolder(name), true, name);
+  }
+  for (const name of ["bored", "-1", "", "constructor", "__proto__", "1a"]) {
+    assertEquals(isClassFolder(name), false, name);
   }
 });

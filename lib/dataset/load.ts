@@ -13,14 +13,16 @@
 
 import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
+import { faceForm, IMAGE_SIZE } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { explainReading, isNoPlace } from "../file.ts";
 import { shownPath } from "../paths.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
+import { chooseClasses, type DataChoices } from "./choices.ts";
 import { ACCEPTED, readFolderTable, readTableFile } from "./container.ts";
-import { type Dataset, SPLITS } from "./dataset.ts";
+import { type Dataset, type RecordedChoices, SPLITS } from "./dataset.ts";
 import type { SplitShares } from "./draw.ts";
-import { FER2013_FORM } from "./form.ts";
+import { formatLabels, labelsText } from "./labels.ts";
 import { nameDataset } from "./known.ts";
 import {
   type FolderFile,
@@ -30,7 +32,9 @@ import {
   type PictureSource,
   readPictures,
 } from "./picture_folder.ts";
+import type { TableOptions } from "./tables.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "./store.ts";
+import { readVotes, VOTE_CLASSES, type Votes } from "./votes.ts";
 
 /** How {@linkcode loadDataset} loads. */
 export interface LoadOptions {
@@ -40,6 +44,8 @@ export interface LoadOptions {
   readonly seed?: number;
   /** The splits to draw where the data has none; without them, such data is refused. */
   readonly shares?: SplitShares;
+  /** What is chosen of the data; `lib/data_flags.ts` reads it from command lines. */
+  readonly choices?: DataChoices;
   /** Follow links that lead out of a folder, or to folders. Default false: refuse them. */
   readonly followLinks?: boolean;
   /** Told how far loading is: images done and in all, or bytes read and in all for a CSV. */
@@ -63,28 +69,56 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
     ? join(CHECKOUT_CACHE, "datasets")
     : options.cacheFolder;
   const source = await findSource(path, options);
-  if (cacheFolder === null) return await readSource(source, options);
+  const { choices = {} } = options;
+  const votes = await loadVotes(choices);
+  const chosen = (dataset: Dataset) => chooseClasses(dataset, choices);
+  if (cacheFolder === null) return chosen(await readSource(source, options, votes));
 
-  const stored = storePath(cacheFolder, { source: source.fingerprint, seed, shares });
+  // Classes are joined and left out of what is kept: that is done at once.
+  const stored = storePath(cacheFolder, {
+    ...{ source: source.fingerprint, seed, shares, labels: choices.labels, size: choices.size },
+    ...votes ? { votes: [votes.digest, votes.protocol] } : {},
+    // Which are refused as misspelt depends on what is named.
+    meant: meantIn(choices),
+  });
   try {
     const dataset = await readStore(stored);
     // What was loaded with bad images left out is no answer to a request for all of them.
     if (dataset && (skipBad || dataset.skipped.length === 0)) {
       dataset.notes?.forEach(onNote);
-      return dataset;
+      return chosen(dataset);
     }
   } catch (error) {
     if (!(error instanceof DamagedCache)) throw error;
     onNote(`Cached data set is damaged (${error.message}): building it again`);
   }
-  const dataset = await readSource(source, options);
+  const dataset = await readSource(source, options, votes);
   try {
     await writeStore(stored, dataset);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     onNote(`Decoded data set could not be cached (${reason}): the next start decodes it again`);
   }
-  return dataset;
+  return chosen(dataset);
+}
+
+/** The classes that are named: those are meant so, however near to others. */
+function meantIn({ classes, merge }: DataChoices): string[] {
+  return [...classes ?? [], ...Object.keys(merge ?? {})];
+}
+
+async function loadVotes({ votes }: DataChoices): Promise<Votes | undefined> {
+  if (votes === undefined) return undefined;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(votes.path);
+  } catch (error) {
+    if (isNoPlace(error)) {
+      throw new UserError(`${shownPath(votes.path)}: Does not exist: check the path of --votes`);
+    }
+    throw explainReading(error, votes.path);
+  }
+  return readVotes(text, basename(votes.path), votes.protocol);
 }
 
 /** A file or folder that is there, with what tells one state of it from another. */
@@ -96,6 +130,11 @@ interface Source {
   readonly files?: readonly FolderFile[];
   /** Real path, size and time of change; for a folder, a digest of those of every file. */
   readonly fingerprint: readonly (string | number)[];
+}
+
+/** How the readers read. */
+interface ReadOptions extends LoadOptions, TableOptions {
+  readonly onNote?: (line: string) => void;
 }
 
 async function findSource(path: string, options: LoadOptions): Promise<Source> {
@@ -117,17 +156,31 @@ async function findSource(path: string, options: LoadOptions): Promise<Source> {
   }
 }
 
-async function readSource(source: Source, asked: LoadOptions): Promise<Dataset> {
+/** So many class folders are people's, or days', and no classes of anything. */
+const MOST_CLASSES = 100;
+
+async function readSource(
+  source: Source,
+  asked: LoadOptions,
+  votes: Votes | undefined,
+): Promise<Dataset> {
   const notes: string[] = [];
   const { onNote = (line: string) => console.error(line) } = asked;
-  const options: LoadOptions = {
+  const { choices = {} } = asked;
+  const { labels, size = IMAGE_SIZE } = choices;
+  const options: ReadOptions = {
     ...asked,
+    ...{ labels, meant: meantIn(choices), votes },
     onNote: (line) => {
       notes.push(printable(line));
       onNote(printable(line));
     },
   };
-  const builder = new DatasetBuilder({ skipBad: options.skipBad ?? false });
+  const sample = faceForm(size);
+  const builder = new DatasetBuilder({
+    skipBad: options.skipBad ?? false,
+    form: votes ? { classes: VOTE_CLASSES, sample } : { sample },
+  });
   let content: PictureContent;
   try {
     if (source.files === undefined) content = await readFile(source, builder, options);
@@ -156,26 +209,59 @@ async function readSource(source: Source, asked: LoadOptions): Promise<Dataset> 
       }`,
     );
   }
-  // The one place that says so: the readers know FER2013's classes and pixels only.
-  const form = FER2013_FORM;
-  const digest = datasetDigest(splits, form);
+  const form = builder.form;
+  refuseClasses(form.classes, source.name);
+  const use = votes && votes.protocol !== "majority"
+    ? votes.protocol === "probability" ? "draws" : "distributions"
+    : undefined;
+  const digest = datasetDigest(splits, form, use);
   const skipped = builder.skipped.length;
+  const named = nameDataset({
+    source: source.name,
+    ...{ form, splits, digest, split, origin, skipped },
+    votes: votes?.protocol,
+  });
+  if (labels) options.onNote!(`Labels: ${labelsText(labels)} (--labels ${formatLabels(labels)})`);
   return {
-    ...nameDataset({ source: source.name, splits, digest, split, origin, skipped }),
+    ...named,
     synthetic: false,
     ...form,
     digest,
     splits,
+    ...use === undefined ? {} : { targets: use },
+    ...labels || votes ? { choices: recordChoices(choices, votes) } : {},
     skipped: builder.skipped,
     ...notes.length === 0 ? {} : { notes },
   };
+}
+
+function recordChoices({ labels }: DataChoices, votes: Votes | undefined): RecordedChoices {
+  return {
+    ...labels ? { labels } : {},
+    ...votes ? { votes: { protocol: votes.protocol, digest: votes.digest } } : {},
+  };
+}
+
+/** @throws {UserError} For one class, or so many that they are something else. */
+function refuseClasses(classes: readonly string[], name: string): void {
+  if (classes.length < 2) {
+    throw new UserError(
+      `${name}: Has one class only (${classes}): two are the least that can be told apart`,
+    );
+  }
+  if (classes.length <= MOST_CLASSES) return;
+  throw new UserError(
+    `${name}: Has ${classes.length} classes (${classes.slice(0, 3).join(", ")}, ...), and ` +
+      `${MOST_CLASSES} are the most: are these folders people, or sequences? Sort the pictures ` +
+      "into folders by emotion",
+  );
 }
 
 /** Reads a CSV or a zip, whichever the first bytes say. */
 async function readFile(
   source: Source,
   builder: DatasetBuilder,
-  options: LoadOptions,
+  options: ReadOptions,
 ): Promise<PictureContent> {
   using zip = await readTableFile(source, builder, options);
   if (zip === undefined) return csvContent(builder);
@@ -186,7 +272,7 @@ async function readFolder(
   source: Source,
   files: readonly FolderFile[],
   builder: DatasetBuilder,
-  options: LoadOptions,
+  options: ReadOptions,
 ): Promise<PictureContent> {
   for (const { path, refused } of files) {
     if (refused !== undefined) builder.bad(`${source.name}/${path}`, refused);
@@ -202,10 +288,15 @@ async function readImages(
   { name, files }: Source,
   paths: readonly string[],
   builder: DatasetBuilder,
-  { seed = 0, ...options }: LoadOptions,
+  { seed = 0, votes, ...options }: ReadOptions,
   read: PictureSource["read"],
   peek = read,
 ): Promise<PictureContent> {
+  if (votes) {
+    throw new UserError(
+      `${name}: Has pictures, and votes go by the rows of FER2013's CSV: give that with --data`,
+    );
+  }
   const where = (path: string) => files ? `${name}/${path}` : `${name}: ${path}`;
   return await readPictures({ name, paths, where, read, peek }, { ...options, builder, seed });
 }

@@ -66,7 +66,8 @@ Deno.test("loadDataset() draws PublicTest from train where there is no official 
     await Deno.writeFile(join(folder, "set.zip"), makeZip(files.toReversed()));
     const a = await loadDataset(join(folder, "set"), plain);
     assertEquals(SPLITS.map((name) => a.splits[name].length), [36, 4, 1]);
-    assertEquals([...a.splits.PublicTest.labels].sort(), [0, 0, 2, 2]);
+    assertEquals([...a.splits.PublicTest.labels].sort(), [0, 0, 1, 1]);
+    assertEquals(a.classes, ["angry", "fear", "sad"]);
     assertEquals(a.split, "stratified-tenth");
     assertEquals(/seeded stratified tenth of train \(seed 0\)/.test(a.description), true);
     assertEquals(content(await loadDataset(join(folder, "set.zip"), plain)), content(a));

@@ -9,7 +9,6 @@
 
 import { createHash } from "node:crypto";
 import { basename, join, sep } from "node:path";
-import { EMOTIONS } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { plural } from "../text.ts";
 import type { DatasetBuilder } from "./builder.ts";
@@ -17,6 +16,7 @@ import { type Dataset, type Split, type SplitName } from "./dataset.ts";
 import { decodeAll } from "./decode.ts";
 import { describeDraw, type SplitShares } from "./draw.ts";
 import { ImageError, imageKind, isPictureName, SIGNATURE_BYTES } from "./image.ts";
+import type { Labels } from "./labels.ts";
 import { EXPECTED_LAYOUT, isLitter, type Layout, placeFiles, someOf } from "./layout.ts";
 
 /** A folder with more files than this is none of FER2013's: it is somebody's whole disk. */
@@ -137,6 +137,10 @@ export interface ReadPicturesOptions {
   readonly seed: number;
   /** The splits to draw, where they are to be drawn. */
   readonly shares?: SplitShares;
+  /** What numbers, or codes in file names, mean. */
+  readonly labels?: Labels | undefined;
+  /** Classes that were named; see `PlaceOptions`. */
+  readonly meant?: readonly string[] | undefined;
   readonly onProgress?: (done: number, total: number) => void;
   /** Told what was passed over. */
   readonly onNote?: (line: string) => void;
@@ -157,7 +161,7 @@ export interface PictureContent {
  */
 export async function readPictures(
   source: PictureSource,
-  { builder, seed, shares, onProgress, onNote = () => {} }: ReadPicturesOptions,
+  { builder, seed, shares, labels, meant, onProgress, onNote = () => {} }: ReadPicturesOptions,
 ): Promise<PictureContent> {
   const { name, where } = source;
   const { pictures, others } = sortOut(source);
@@ -166,6 +170,8 @@ export async function readPictures(
     name,
     bad: (path, reason) => builder.bad(where(path), reason),
     draw: shares !== undefined,
+    labels,
+    meant,
   });
   notePassedOver(others, ["that is no picture", "that are no pictures"], onNote);
   const beside = "beside the folders of images";
@@ -174,10 +180,11 @@ export async function readPictures(
   // Without a split it is no data set, but what else is wrong with its pictures is said first.
   const files = refusal === undefined ? layout.files : layout.files.slice(0, LOOKED_AT);
   let done = 0;
-  const results = decodeAll(files.map((file) => file.path), source.read);
+  const [size] = builder.form.sample.shape;
+  const results = decodeAll(files.map((file) => file.path), source.read, size);
   for await (const { index, pixels, fault } of results) {
     const { path, split, label } = files[index]!;
-    if (pixels) builder.add(split, label, pixels);
+    if (pixels) builder.add(split, builder.label(label)!, pixels);
     else builder.bad(where(path), fault);
     onProgress?.(++done, files.length);
   }
@@ -187,7 +194,7 @@ export async function readPictures(
     seed,
     ...shares === undefined ? {} : { shares },
   });
-  if (content.split === "drawn") noteSmallClasses(content.splits, onNote);
+  if (content.split === "drawn") noteSmallClasses(content.splits, builder.form.classes, onNote);
   return content;
 }
 
@@ -220,13 +227,14 @@ function divide(
 /** Classes that are too small for a draw would else be missed in the scores only. */
 function noteSmallClasses(
   { Training, PrivateTest }: Record<SplitName, Split>,
+  classes: readonly string[],
   onNote: (line: string) => void,
 ) {
-  for (const [label, emotion] of EMOTIONS.entries()) {
+  for (const [label, name] of classes.entries()) {
     const count = Training.labels.filter((other) => other === label).length;
     if (count === 0 || PrivateTest.labels.includes(label)) continue;
     onNote(
-      `The class ${emotion} has ${plural(count, "image")}, all in Training: 3 and more are divided`,
+      `The class ${name} has ${plural(count, "image")}, all in Training: 3 and more are divided`,
     );
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The decoded data set on disk, so that a second start needs no decoding.
  *
- * One file: the line `fer-lab dataset 4`, the line with the SHA-256 (hex) of all that follows, the
+ * One file: the line `fer-lab dataset 5`, the line with the SHA-256 (hex) of all that follows, the
  * line with a JSON header, then for each split its labels, its samples and its targets, if any.
  *
  * @module
@@ -14,9 +14,10 @@ import { removeLeftovers, writeFileWhole } from "../file.ts";
 import { type SampleForm, sampleSize, sampleValues } from "../sample.ts";
 import { type DataForm, type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { checkForm } from "./form.ts";
+import { PROTOCOLS } from "./votes.ts";
 
 /** The number goes up where the same files may be read as another data set than before. */
-const MAGIC = "fer-lab dataset 4";
+const MAGIC = "fer-lab dataset 5";
 /** The data sets last used are kept up to this many bytes; FER2013 takes 83 MB. */
 const KEPT_BYTES = 500_000_000;
 
@@ -156,23 +157,41 @@ function parseHeader(text: string): Header {
   }
   const header = (json ?? {}) as Readonly<Record<keyof Header, unknown>>;
   const { name, synthetic, description, digest, split, skipped, notes, splits } = header;
-  const { classes, sample } = header;
+  const { classes, sample, targets, choices } = header;
   const isHeader = isText(name, /^[a-z0-9-]+$/) && typeof synthetic === "boolean" &&
     isText(description, /^\P{Cc}*$/u) && isText(digest, /^[0-9a-f]{64}$/) &&
     isText(split, /^(official|own|stratified-tenth|drawn|generated)$/) &&
     Array.isArray(skipped) && skipped.every(isBadImage) &&
     (notes === undefined ||
       Array.isArray(notes) && notes.every((note) => isText(note, /^\P{Cc}*$/u))) &&
+    (targets === undefined || targets === "distributions" || targets === "draws") &&
+    (choices === undefined || isChoices(choices)) &&
     isForm({ classes, sample }) && Array.isArray(splits) && splits.length === SPLITS.length &&
     splits.every((each, i) => isSplit(each, SPLITS[i]!));
   if (!isHeader) throw new DamagedCache("its header does not tell of a data set");
-  const told = notes === undefined ? {} : { notes };
+  const told = {
+    ...targets === undefined ? {} : { targets },
+    ...choices === undefined ? {} : { choices },
+    ...notes === undefined ? {} : { notes },
+  };
   const known = { name, synthetic, description, classes, sample, digest, split, skipped };
   return { ...known, ...told, splits } as Header;
 }
 
 function isText(value: unknown, form: RegExp): boolean {
   return typeof value === "string" && form.test(value);
+}
+
+/** What comes from files: classes are chosen of what is kept here. */
+function isChoices(json: unknown): boolean {
+  const { labels, votes, ...others } = (json ?? {}) as Record<string, unknown>;
+  const { preset, names, ...more } = (labels ?? { names: {} }) as Record<string, unknown>;
+  const { protocol, digest } = (votes ?? {}) as Record<string, unknown>;
+  return Object.keys({ ...others, ...more }).length === 0 &&
+    (preset === undefined || isText(preset, /^[a-z0-9]+$/)) &&
+    Object.values(names ?? {}).every((name) => isText(name, /^[^\p{Cc},=]+$/u)) &&
+    (votes === undefined ||
+      (PROTOCOLS as readonly unknown[]).includes(protocol) && isText(digest, /^[0-9a-f]{64}$/));
 }
 
 function isForm(json: { readonly classes: unknown; readonly sample: unknown }): boolean {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
+import { CLASS_COUNT, type Emotion, EMOTIONS, faceForm } from "../emotion.ts";
 import type { FaceCounts } from "../preset.ts";
 import { randomStream } from "../seed.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
@@ -19,7 +19,6 @@ import { Canvas } from "./faces/canvas.ts";
 import { type Disturbance, drawView, occlude, photograph } from "./faces/disturb.ts";
 import { paintFace, quantise } from "./faces/draw.ts";
 import { drawIdentity } from "./faces/identity.ts";
-import { FER2013_FORM } from "./form.ts";
 
 /** How many faces to draw, and from which seed. */
 export interface SyntheticOptions {
@@ -31,6 +30,8 @@ export interface SyntheticOptions {
   readonly publicTest: number;
   /** Images of PrivateTest. */
   readonly privateTest: number;
+  /** Side of the images in pixels; 48 if left out. */
+  readonly size?: number;
   /** Share of labels, in every split, that name another emotion than the face shows; 0.1 if left out. */
   readonly wrongLabels?: number;
 }
@@ -96,7 +97,7 @@ export const CONFUSIONS: Readonly<Record<Emotion, Partial<Readonly<Record<Emotio
  * @throws {RangeError} For a count that is not a whole number from 1, or a share outside 0 to 1.
  */
 export function generateFaces(options: SyntheticOptions): Dataset {
-  const { seed, wrongLabels = WRONG_LABELS } = options;
+  const { seed, wrongLabels = WRONG_LABELS, size } = options;
   if (!(wrongLabels >= 0 && wrongLabels <= 1)) {
     throw new RangeError(`The share of wrong labels must be from 0 to 1, not ${wrongLabels}`);
   }
@@ -105,9 +106,10 @@ export function generateFaces(options: SyntheticOptions): Dataset {
     PublicTest: options.publicTest,
     PrivateTest: options.privateTest,
   };
-  const builder = new DatasetBuilder();
-  const canvas = new Canvas();
-  const pixels = new Uint8Array(IMAGE_PIXELS);
+  const form = { classes: EMOTIONS, sample: faceForm(size) };
+  const builder = new DatasetBuilder({ form });
+  const canvas = new Canvas(size);
+  const pixels = new Uint8Array(canvas.pixels.length);
   for (const split of SPLITS) {
     if (!(Number.isSafeInteger(counts[split]) && counts[split] > 0)) {
       throw new RangeError(`${split} must have a whole number of images from 1: ${counts[split]}`);
@@ -124,8 +126,8 @@ export function generateFaces(options: SyntheticOptions): Dataset {
     name: "synthetic",
     synthetic: true,
     description: syntheticDescription({ ...options, wrongLabels }),
-    ...FER2013_FORM,
-    digest: datasetDigest(splits),
+    ...form,
+    digest: datasetDigest(splits, form),
     split: "generated",
     splits,
     skipped: builder.skipped,
@@ -144,6 +146,14 @@ export function syntheticDescription(options: SyntheticOptions): string {
   } synthetic faces (not FER2013), drawn from facial ` +
     `action units with seed ${seed}: ${training} Training, ${publicTest} PublicTest, ` +
     `${privateTest} PrivateTest, in FER2013's class shares, ${percent} % of the labels wrong on purpose`;
+}
+
+/** The numbers of faces that such a sentence tells of; undefined where it does not. */
+export function drawnFaces(description: string): FaceCounts | undefined {
+  const told = /: (\d+) Training, (\d+) PublicTest, (\d+) PrivateTest, in FER/.exec(description);
+  if (told === null) return undefined;
+  const [Training, PublicTest, PrivateTest] = told.slice(1).map(Number);
+  return { Training: Training!, PublicTest: PublicTest!, PrivateTest: PrivateTest! };
 }
 
 /** What an image is labelled and what it shows; the same unless the label is wrong. */

@@ -6,11 +6,11 @@
  */
 
 import { UserError } from "../error.ts";
-import { DatasetBuilder, datasetDigest } from "./builder.ts";
-import { readPixelCsv } from "./csv.ts";
+import { type DatasetBuilder, datasetDigest } from "./builder.ts";
+import { type PixelCsvOptions, readPixelCsv } from "./csv.ts";
 import { isArchivePath } from "./foreign.ts";
 import { isPictureName } from "./image.ts";
-import { isLitter, labelOf, someOf, splitFolder } from "./layout.ts";
+import { isClassFolder, isLitter, someOf, splitFolder } from "./layout.ts";
 import { COLUMNS, inWords, missingColumns, tableForm } from "./table_form.ts";
 
 /** A zip or a folder in which tables are looked for. */
@@ -29,9 +29,7 @@ export interface TablePlace {
 }
 
 /** How {@linkcode readTables} reads. */
-export interface TableOptions {
-  /** Skip rows that cannot be used. Default false. */
-  readonly skipBad?: boolean;
+export interface TableOptions extends PixelCsvOptions {
   /** Told which table was taken where there is a choice. Default: standard error. */
   readonly onNote?: (line: string) => void;
 }
@@ -48,9 +46,10 @@ export interface TableOptions {
 export async function readTables(
   place: TablePlace,
   builder: DatasetBuilder,
-  { skipBad = false, onNote = (line) => console.error(line) }: TableOptions = {},
+  options: TableOptions = {},
 ): Promise<boolean> {
   const { name } = place;
+  const { onNote = (line: string) => console.error(line) } = options;
   const paths = place.paths.filter((path) => !path.split("/").some(isLitter));
   const tables = paths.filter(isTablePath).sort();
   if (paths.some(isInClassFolder)) {
@@ -75,13 +74,16 @@ export async function readTables(
       `${name}: Takes ${taken}, provided that the images in ${others.join(", ")} are the same`,
     );
   }
-  await readPixelCsv(place.open(taken), inside(place, taken), builder);
+  await readPixelCsv(place.open(taken), inside(place, taken), builder, options);
   if (others.length > 0) {
-    const digest = datasetDigest(builder.finish());
+    const digest = datasetDigest(builder.finish(), builder.form);
     for (const other of others) {
-      const copy = new DatasetBuilder({ skipBad });
-      await readPixelCsv(place.open(other), inside(place, other), copy);
-      if (datasetDigest(copy.finish()) === digest) continue;
+      const copy = builder.another();
+      await readPixelCsv(place.open(other), inside(place, other), copy, {
+        ...options,
+        onNote: undefined,
+      });
+      if (datasetDigest(copy.finish(), copy.form) === digest) continue;
       throw new UserError(
         `${name}: Has several tables with all columns, and not the same images in them (${
           whole.join(", ")
@@ -137,13 +139,13 @@ export function isTablePath(path: string): boolean {
 /** Whether a file may be a picture, by its name or by the class folder it is in. */
 function isPicture(path: string): boolean {
   return isPictureName(path) ||
-    labelOf(path.split("/").at(-2) ?? "") !== undefined;
+    isClassFolder(path.split("/").at(-2) ?? "");
 }
 
 /** Whether a file is where a picture of a data set would be: `train/happy/x.png`, under anything. */
 function isInClassFolder(path: string): boolean {
   const folders = path.split("/").slice(0, -1);
   const last = folders.pop();
-  return last !== undefined && labelOf(last) !== undefined &&
+  return last !== undefined && isClassFolder(last) &&
     folders.some((folder) => splitFolder(folder) !== undefined);
 }

@@ -56,6 +56,10 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
     }${
       dataset.targets === undefined
         ? ""
+        : dataset.targets === "draws"
+        ? "Training is towards a class that is drawn, anew at every epoch, from each sample's " +
+          "distribution over the classes, of which its label is the most probable; scores are " +
+          "against labels. "
         : "Training is towards each sample's distribution over the classes, of which its label is the " +
           "most probable; scores are against labels. "
     }Of PrivateTest's ${words.samples} ` +
@@ -72,6 +76,7 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
     ),
     `Digest of ${words.values} and labels: \`${dataset.digest}\`.`,
   ];
+  lines.push(...choicesLines(dataset));
   if (dataset.skipped.length > 0) {
     const shown = dataset.skipped.slice(0, 50);
     const rest = dataset.skipped.length - shown.length;
@@ -85,4 +90,30 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
     );
   }
   return lines;
+}
+
+/** What was chosen of the data, and that other classes make other numbers. */
+function choicesLines({ classes, choices = {} }: ExperimentReport["dataset"]): string[] {
+  const { labels, merge, classes: kept } = choices;
+  const told = [
+    ...labels
+      ? [
+        `Numbers and codes are read as ${
+          labels.preset === undefined ? "asked for" : `those of ${labels.preset}`
+        }: ${escape(pairs(labels.names, " "))}.`,
+      ]
+      : [],
+    ...merge ? [`Classes joined: ${escape(pairs(merge, " with "))}.`] : [],
+    ...kept ? [`Classes kept: ${escape(kept.join(", "))}; images of others are left out.`] : [],
+  ];
+  const others = classes === undefined ? [] : [
+    `**Numbers are not comparable with those on other classes**: these are ${classes.length}, ` +
+    "and most published numbers are on seven.",
+  ];
+  const all = [...told, ...others];
+  return all.length === 0 ? [] : [all.join(" ")];
+}
+
+function pairs(names: Readonly<Record<string, string>>, between: string): string {
+  return Object.entries(names).map(([from, to]) => `${from}${between}${to}`).join(", ");
 }

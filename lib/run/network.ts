@@ -140,9 +140,9 @@ async function readFinished(folder: string, file: string): Promise<RunRecord> {
 }
 
 /** @throws {UserError} For settings that no run can have had. */
-function configurationOf({ configuration }: RunRecord, file: string): Configuration {
+function configurationOf({ configuration, dataset }: RunRecord, file: string): Configuration {
   try {
-    return checkConfiguration(configuration);
+    return checkConfiguration(configuration, { sample: formOf(dataset).sample });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UserError(`${file}: /configuration: ${error.message}`, { cause: error });

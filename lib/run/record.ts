@@ -58,7 +58,10 @@ export function makeRecord(source: RecordSource): RunRecord {
       ...recordedForm(dataset),
       digest: dataset.digest,
       split: dataset.split,
-      ...dataset.splits.Training.targets ? { targets: "distributions" } as const : {},
+      ...dataset.splits.Training.targets
+        ? { targets: dataset.targets ?? ("distributions" as const) }
+        : {},
+      ...dataset.choices ? { choices: dataset.choices } : {},
       counts: perSplit((name) => classCounts(dataset.splits[name].labels, classes)),
       trainedOn: classCounts(prepared.labels, classes),
       cleanTestImages: source.clean.length,

@@ -178,6 +178,26 @@ const badImage = object({
   reason: Type.String(),
 });
 
+const names = (description: string) => dictionary(className, { description });
+
+/** What was chosen of the data, with `--labels`, `--merge`, `--classes` and `--votes`. */
+export type RecordedChoices = Read<typeof choices>;
+const choices = object({
+  labels: Type.Optional(object({
+    preset: Type.Optional(described(name, "The data set whose numbers or codes they are")),
+    names: names("Class by number, or by code in a file's name"),
+  })),
+  merge: Type.Optional(names("Class by the class that was joined with it")),
+  classes: Type.Optional(Type.Array(className, {
+    description: "The classes that were kept",
+    minItems: 2,
+  })),
+  votes: Type.Optional(object({
+    protocol: oneOf("majority", "probability", "cross-entropy"),
+    digest: described(sha256, "Of the file of votes"),
+  }, { description: "FER+'s votes in place of FER2013's labels (Barsoum et al. 2016)" })),
+}, { description: "What was chosen of the data; left out where nothing was" });
+
 const datasetParts = {
   name,
   synthetic: Type.Boolean(),
@@ -186,10 +206,8 @@ const datasetParts = {
   sample: Type.Optional(sample),
   digest: sha256,
   split: oneOf("official", "own", "stratified-tenth", "drawn", "generated"),
-  targets: Type.Optional(Type.Literal("distributions", {
-    description:
-      "There where training is towards a distribution over the classes per sample, not towards its label",
-  })),
+  targets: Type.Optional(oneOf("distributions", "draws")),
+  choices: Type.Optional(choices),
   counts: object(each(["Training", "PublicTest", "PrivateTest"], classCounts)),
   trainedOn: classCounts,
   cleanTestImages: described(count, "PrivateTest images with no copy in Training or PublicTest"),

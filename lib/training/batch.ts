@@ -20,7 +20,7 @@ import {
   selectRows,
   writeInputs,
 } from "../sample.ts";
-import { randomStream, shuffle } from "../seed.ts";
+import { type RandomStream, randomStream, shuffle } from "../seed.ts";
 import type { Batch } from "./engine.ts";
 
 /** What an epoch goes through. */
@@ -31,6 +31,8 @@ export interface TrainingSamples {
   readonly labels: Uint8Array;
   /** Distributions over the classes in place of the labels, shape [count, classes]; see `Split`. */
   readonly targets?: Float32Array;
+  /** Train towards one class, drawn from the targets anew at every epoch, not towards the targets. */
+  readonly drawTargets?: boolean;
 }
 
 /** How batches are made. */
@@ -65,12 +67,15 @@ export interface EpochBatches {
  * @throws {RangeError} For an augmentation of samples that are no gray images.
  */
 export function epochBatches(
-  { samples, labels, targets }: TrainingSamples,
+  { samples, labels, targets: told, drawTargets = false }: TrainingSamples,
   epoch: number,
   { batchSize, sample, augment, seed }: BatchOptions,
 ): EpochBatches {
   const order = Uint32Array.from(labels, (_, i) => i);
   shuffle(order, randomStream(seed, "order", epoch));
+  const targets = told && drawTargets
+    ? drawn(told, told.length / labels.length, randomStream(seed, "targets", epoch))
+    : told;
   const pipeline = parsePipeline(augment);
   const augments = pipeline.calls.length > 0;
   const size = grayImageSize(sample);
@@ -100,4 +105,25 @@ export function epochBatches(
       };
     },
   };
+}
+
+/**
+ * One class of each distribution, as a distribution: all of it.
+ *
+ * @param targets Shape [count, classes].
+ */
+function drawn(targets: Float32Array, classes: number, stream: RandomStream): Float32Array {
+  const result = new Float32Array(targets.length);
+  for (let start = 0; start < targets.length; start += classes) {
+    let left = stream.uniform();
+    let chosen = -1;
+    for (let c = 0; c < classes && left >= 0; c++) {
+      const share = targets[start + c]!;
+      // What rounding leaves at the end falls to the last class that has a share.
+      if (share > 0) chosen = c;
+      left -= share;
+    }
+    result[start + chosen] = 1;
+  }
+  return result;
 }

@@ -8,11 +8,12 @@ import { balance, missingCopies } from "../augmentation/balance.ts";
 import { augmentedForm, parsePipeline } from "../augmentation/pipeline.ts";
 import { type Configuration, formatValue } from "../configuration.ts";
 import { labelCounts, trainingWithoutCopies } from "../dataset/audit.ts";
-import type { DataForm, Dataset, Split } from "../dataset/dataset.ts";
+import { type DataForm, type Dataset, type Split, SPLITS } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
 import { UserError } from "../error.ts";
 import { networkRefusal } from "../model/network.ts";
+import { nearest } from "../nearest.ts";
 import { grayImageSize, type SampleForm, sampleSize, sampleText, selectRows } from "../sample.ts";
 import { list } from "../text.ts";
 import type { TrainingSamples } from "./batch.ts";
@@ -51,7 +52,7 @@ export function prepareTraining(
   return {
     samples,
     labels,
-    ...targets ? { targets } : {},
+    ...targets ? { targets, drawTargets: dataset.targets === "draws" } : {},
     counts,
     classWeights: configuration.classWeights === "balanced"
       ? balancedWeights(counts)
@@ -88,7 +89,7 @@ export function checkTrainable(
     trouble: troubleOf(configuration, labelsOf(configuration), dataset),
   }));
   const trouble = judged.find((each) => each.trouble)?.trouble;
-  if (!trouble) return;
+  if (!trouble) return expectShared(dataset);
   const names = (some: typeof judged) => [...new Set(some.map(({ name }) => name))];
   const troubled = names(judged.filter((each) => each.trouble));
   const others = names(judged.filter((each) => !each.trouble));
@@ -100,6 +101,32 @@ export function checkTrainable(
       (choosable && others.length > 0
         ? `; or run only the others with --variants ${others.join(",")}`
         : ""),
+  );
+}
+
+/**
+ * What is in one split alone is never learned, or never scored. A draw leaves classes of one or two
+ * images in Training, and says so.
+ *
+ * @throws {UserError} Names the classes and how to leave them out.
+ */
+function expectShared({ name, classes, splits, split: drawn }: Dataset): void {
+  const where = classes.map((_, c) => SPLITS.filter((split) => splits[split].labels.includes(c)));
+  const isDrawn = drawn === "drawn" || drawn === "stratified-tenth";
+  const lonely = classes.filter((_, c) =>
+    where[c]!.length === 1 && !(isDrawn && where[c]![0] === "Training")
+  );
+  if (lonely.length === 0) return;
+  const places = lonely.map((each) => `${each} in ${where[classes.indexOf(each)]![0]}`);
+  const rest = classes.filter((each, c) => where[c]!.length > 0 && !lonely.includes(each));
+  throw new UserError(
+    `${name}: ${lonely.length === 1 ? "A class is" : "Classes are"} in one split only (${
+      list(places)
+    }): add images to the others${
+      rest.length < 2
+        ? ""
+        : `, or leave ${lonely.length === 1 ? "it" : "them"} out with --classes ${rest}`
+    }`,
   );
 }
 
@@ -188,7 +215,9 @@ function unfitForData(
     const rest = balanceClasses.filter((name) => classes.includes(name));
     return {
       what: `The classes are ${list(classes)}, and balanceClasses has ${list(unknown)}`,
-      remedy: `leave it out with --set balanceClasses=${formatValue(rest)}`,
+      remedy: `${meantInstead(unknown, classes)}leave it out with --set balanceClasses=${
+        formatValue(rest)
+      }`,
     };
   }
   if (size) return undefined;
@@ -203,6 +232,12 @@ function unfitForData(
     what: `Only gray images can be copied, augmented or mirrored, not ${sampleText(sample)}`,
     remedy: settings.map((setting) => `--set ${setting}`).join(" "),
   };
+}
+
+/** For one class that is probably misspelt. */
+function meantInstead([name, ...others]: readonly string[], classes: readonly string[]): string {
+  const near = others.length > 0 ? undefined : nearest(name!, classes);
+  return near === undefined ? "" : `did you mean ${near}? Else `;
 }
 
 /** The blocks that images of the data leave room for; none where the samples are no images. */

@@ -1,5 +1,5 @@
 /**
- * Soft-edged shapes on a 48x48 canvas that bends with the head's pose.
+ * Soft-edged shapes on a square canvas that bends with the head's pose.
  *
  * Shapes are given in face units (see identity.ts). Their edges are one pixel wide, from the distance
  * to the outline, so that one sample per pixel is enough. Only `+ - * /`, `Math.sqrt`, `Math.sin`
@@ -8,7 +8,7 @@
  * @module
  */
 
-import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
+import { IMAGE_SIZE } from "../../emotion.ts";
 
 /** A soft-edged ellipse, in face units. */
 export interface Patch {
@@ -76,22 +76,26 @@ export function coverage(inside: number): number {
   return inside <= -0.5 ? 0 : inside >= 0.5 ? 1 : inside + 0.5;
 }
 
-/** A canvas of 48x48 gray values with the face's coordinates at each pixel. */
+/** A square canvas of gray values with the face's coordinates at each pixel. */
 export class Canvas {
+  /** Side in pixels. */
+  readonly size: number;
+  /** How many of its pixels are one of a 48x48 image, along a side. */
+  readonly zoom: number;
   /** Gray values, not yet rounded or cut to 0-255. */
-  readonly pixels: Float64Array = new Float64Array(IMAGE_PIXELS);
+  readonly pixels: Float64Array;
   /** A second buffer for what must read its neighbours. */
-  readonly spare: Float64Array = new Float64Array(IMAGE_PIXELS);
+  readonly spare: Float64Array;
   /** How much of each pixel is head or hair (0 to 1): where the light falls on a round surface. */
-  readonly head: Float64Array = new Float64Array(IMAGE_PIXELS);
+  readonly head: Float64Array;
   /** Distance of each pixel inside the head's outline, in face units; negative outside. */
-  readonly inside: Float64Array = new Float64Array(IMAGE_PIXELS);
+  readonly inside: Float64Array;
   /** Head coordinates: outline and hair. */
-  readonly headX: Float64Array = new Float64Array(IMAGE_PIXELS);
-  readonly headY: Float64Array = new Float64Array(IMAGE_PIXELS);
+  readonly headX: Float64Array;
+  readonly headY: Float64Array;
   /** Face coordinates: what a turn of the head moves along (eyes, nose, mouth). */
-  readonly faceX: Float64Array = new Float64Array(IMAGE_PIXELS);
-  readonly faceY: Float64Array = new Float64Array(IMAGE_PIXELS);
+  readonly faceX: Float64Array;
+  readonly faceY: Float64Array;
   /** Pixels per face unit. */
   scale = 1;
   /** The pixels that the last {@linkcode Canvas.frame} may touch: columns and rows, ends excluded. */
@@ -107,21 +111,30 @@ export class Canvas {
   #yaw = 0;
   #pitch = 0;
 
+  /** @param size Side in pixels. */
+  constructor(size = IMAGE_SIZE) {
+    this.size = size;
+    this.zoom = size / IMAGE_SIZE;
+    const values = () => new Float64Array(size * size);
+    [this.pixels, this.spare, this.head, this.inside] = [values(), values(), values(), values()];
+    [this.headX, this.headY, this.faceX, this.faceY] = [values(), values(), values(), values()];
+  }
+
   /** Sets the pose; shapes drawn after this follow it. */
   place(view: View): void {
-    const middle = (IMAGE_SIZE - 1) / 2;
-    this.scale = view.scale;
+    const middle = (this.size - 1) / 2;
+    this.scale = view.scale * this.zoom;
     this.#cos = Math.cos(view.roll);
     this.#sin = Math.sin(view.roll);
-    this.#x = middle + view.x;
-    this.#y = middle + view.y;
+    this.#x = middle + view.x * this.zoom;
+    this.#y = middle + view.y * this.zoom;
     this.#yaw = view.yaw;
     this.#pitch = view.pitch;
-    const cos = this.#cos / view.scale;
-    const sin = this.#sin / view.scale;
-    for (let row = 0, i = 0; row < IMAGE_SIZE; row++) {
+    const cos = this.#cos / this.scale;
+    const sin = this.#sin / this.scale;
+    for (let row = 0, i = 0; row < this.size; row++) {
       const dy = row - this.#y;
-      for (let column = 0; column < IMAGE_SIZE; column++, i++) {
+      for (let column = 0; column < this.size; column++, i++) {
         const dx = column - this.#x;
         const x = cos * dx + sin * dy;
         const y = cos * dy - sin * dx;
@@ -152,9 +165,9 @@ export class Canvas {
     const wide = cos * halfX + aside * halfY + 1;
     const high = aside * halfX + cos * halfY + 1;
     this.left = Math.max(0, Math.floor(column - wide));
-    this.right = Math.min(IMAGE_SIZE, Math.ceil(column + wide) + 1);
+    this.right = Math.min(this.size, Math.ceil(column + wide) + 1);
     this.top = Math.max(0, Math.floor(row - high));
-    this.bottom = Math.min(IMAGE_SIZE, Math.ceil(row + high) + 1);
+    this.bottom = Math.min(this.size, Math.ceil(row + high) + 1);
   }
 
   /**
@@ -162,7 +175,7 @@ export class Canvas {
    *
    * @param tone Gray value.
    * @param opacity From 0 to 1.
-   * @param soft Width of the edge in pixels.
+   * @param soft Width of the edge in pixels, of a 48x48 image where it is more than one.
    */
   ellipse(
     x: number,
@@ -175,21 +188,22 @@ export class Canvas {
   ): void {
     if (opacity <= 0 || radiusX <= 0 || radiusY <= 0) return;
     const { pixels, faceX, faceY } = this;
-    const margin = soft / (2 * this.scale);
+    const edge = soft > 1 ? soft * this.zoom : soft;
+    const margin = edge / (2 * this.scale);
     this.frame(
       x - radiusX - margin,
       y - radiusY - margin,
       x + radiusX + margin,
       y + radiusY + margin,
     );
-    const perPixel = (radiusX < radiusY ? radiusX : radiusY) * this.scale / soft;
+    const perPixel = (radiusX < radiusY ? radiusX : radiusY) * this.scale / edge;
     const byX = 1 / radiusX;
     const byY = 1 / radiusY;
     const outer = 1 + 0.5 / perPixel;
     const outer2 = outer * outer;
     for (let row = this.top; row < this.bottom; row++) {
-      const end = row * IMAGE_SIZE + this.right;
-      for (let i = row * IMAGE_SIZE + this.left; i < end; i++) {
+      const end = row * this.size + this.right;
+      for (let i = row * this.size + this.left; i < end; i++) {
         const dx = (faceX[i]! - x) * byX;
         const dy = (faceY[i]! - y) * byY;
         const far2 = dx * dx + dy * dy;
@@ -230,8 +244,8 @@ export class Canvas {
     const byLength2 = 1 / (dx * dx + dy * dy + 1e-9);
     const margin2 = margin * margin;
     for (let row = this.top; row < this.bottom; row++) {
-      const end = row * IMAGE_SIZE + this.right;
-      for (let i = row * IMAGE_SIZE + this.left; i < end; i++) {
+      const end = row * this.size + this.right;
+      for (let i = row * this.size + this.left; i < end; i++) {
         const px = faceX[i]! - x0;
         const py = faceY[i]! - y0;
         let t = (px * dx + py * dy) * byLength2;
@@ -281,8 +295,8 @@ export class Canvas {
     const slope = (y1 - y0) / 2;
     const bend = (y0 + y1) / 2 - ym;
     for (let row = this.top; row < this.bottom; row++) {
-      const end = row * IMAGE_SIZE + this.right;
-      for (let i = row * IMAGE_SIZE + this.left; i < end; i++) {
+      const end = row * this.size + this.right;
+      for (let i = row * this.size + this.left; i < end; i++) {
         const s = (faceX[i]! - middle) * byHalf;
         const magnitude = s < 0 ? -s : s;
         const past = (magnitude - 1) * halfLength * this.scale;

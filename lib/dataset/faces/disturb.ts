@@ -5,7 +5,6 @@
  * @module
  */
 
-import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 import type { RandomStream } from "../../seed.ts";
 import type { Canvas, Patch, View } from "./canvas.ts";
 import type { Identity } from "./identity.ts";
@@ -168,7 +167,7 @@ export function photograph(canvas: Canvas, strength: Disturbance, stream: Random
   const { pixels } = canvas;
   // The sum of two bytes, less its mean: standard deviation sqrt(2 (256^2 - 1) / 12).
   const unit = noise / 104.5;
-  for (let i = 0; i < IMAGE_PIXELS; i += 2) {
+  for (let i = 0; i < canvas.pixels.length; i += 2) {
     const bits = stream.uint32();
     const first = (bits & 255) + (bits >>> 8 & 255) - 255;
     const second = (bits >>> 16 & 255) + (bits >>> 24) - 255;
@@ -183,17 +182,17 @@ function soften(canvas: Canvas, share: number): void {
   const { pixels, spare } = canvas;
   const side = share / 4;
   const middle = 1 - 2 * side;
-  const last = IMAGE_SIZE - 1;
-  for (let row = 0, i = 0; row < IMAGE_SIZE; row++) {
-    for (let column = 0; column < IMAGE_SIZE; column++, i++) {
+  const last = canvas.size - 1;
+  for (let row = 0, i = 0; row < canvas.size; row++) {
+    for (let column = 0; column < canvas.size; column++, i++) {
       const before = pixels[column === 0 ? i : i - 1]!;
       const after = pixels[column === last ? i : i + 1]!;
       spare[i] = middle * pixels[i]! + side * (before + after);
     }
   }
-  for (let i = 0; i < IMAGE_PIXELS; i++) {
-    const above = spare[i < IMAGE_SIZE ? i : i - IMAGE_SIZE]!;
-    const below = spare[i >= IMAGE_PIXELS - IMAGE_SIZE ? i : i + IMAGE_SIZE]!;
+  for (let i = 0; i < canvas.pixels.length; i++) {
+    const above = spare[i < canvas.size ? i : i - canvas.size]!;
+    const below = spare[i >= canvas.pixels.length - canvas.size ? i : i + canvas.size]!;
     pixels[i] = middle * spare[i]! + side * (above + below);
   }
 }

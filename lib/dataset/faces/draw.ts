@@ -8,7 +8,6 @@
  * @module
  */
 
-import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 import { type ActionUnits, actionUnits } from "./action_units.ts";
 import { Canvas, clip, coverage, FRONTAL, type View } from "./canvas.ts";
 import { paintBrow, paintEye, paintGlasses } from "./eyes.ts";
@@ -18,20 +17,22 @@ import { mouthHalfWidth, paintMouth } from "./mouth.ts";
 /**
  * Draws one face without any disturbance.
  *
- * @param face Its action units (those not given are at rest), whose face it is, and how it is seen.
- * @returns Gray values 0 to 255, shape [48, 48].
+ * @param face Its action units (those not given are at rest), whose face it is, how it is seen, and the image's
+ *   side (48 pixels).
+ * @returns Gray values 0 to 255, shape [side, side].
  */
 export function drawFace(
-  face: { actionUnits?: Partial<ActionUnits>; identity?: Identity; view?: View } = {},
+  face: { actionUnits?: Partial<ActionUnits>; identity?: Identity; view?: View; size?: number } =
+    {},
 ): Uint8Array {
-  const canvas = new Canvas();
+  const canvas = new Canvas(face.size);
   paintFace(
     canvas,
     actionUnits(face.actionUnits),
     face.identity ?? AVERAGE_IDENTITY,
     face.view ?? FRONTAL,
   );
-  return quantise(canvas.pixels, new Uint8Array(IMAGE_PIXELS));
+  return quantise(canvas.pixels, new Uint8Array(canvas.pixels.length));
 }
 
 /**
@@ -77,10 +78,10 @@ export function paintFace(canvas: Canvas, units: ActionUnits, person: Identity, 
 /** What is behind the person. */
 function paintBackground(canvas: Canvas, view: View): void {
   const { pixels } = canvas;
-  for (let row = 0, i = 0; row < IMAGE_SIZE; row++) {
-    const down = view.background + view.backgroundY * (row / (IMAGE_SIZE - 1) - 0.5);
-    for (let column = 0; column < IMAGE_SIZE; column++, i++) {
-      pixels[i] = down + view.backgroundX * (column / (IMAGE_SIZE - 1) - 0.5);
+  for (let row = 0, i = 0; row < canvas.size; row++) {
+    const down = view.background + view.backgroundY * (row / (canvas.size - 1) - 0.5);
+    for (let column = 0; column < canvas.size; column++, i++) {
+      pixels[i] = down + view.backgroundX * (column / (canvas.size - 1) - 0.5);
     }
   }
   for (const { x, y, radiusX, radiusY, tone, opacity } of view.clutter) {
@@ -105,7 +106,7 @@ function paintHead(canvas: Canvas, units: ActionUnits, person: Identity): void {
   const backTone = person.hairStyle === 4 ? 255 - person.hair : person.hair;
   const neck = person.headWidth * 0.62;
   const cloth = 255 - person.skin;
-  for (let i = 0; i < IMAGE_PIXELS; i++) {
+  for (let i = 0; i < canvas.pixels.length; i++) {
     const x = headX[i]!;
     const y = headY[i]!;
     const depth = headDistance(x, y, person.headWidth, person.crown, chin, person);
@@ -267,7 +268,7 @@ function paintBeard(canvas: Canvas, units: ActionUnits, person: Identity): void 
   if (person.beard > 0) {
     const { pixels, inside, headX, headY, scale } = canvas;
     const line = person.mouthY - 3;
-    for (let i = 0; i < IMAGE_PIXELS; i++) {
+    for (let i = 0; i < canvas.pixels.length; i++) {
       const y = headY[i]!;
       if (y < line - 6) continue;
       const x = headX[i]!;
@@ -294,7 +295,7 @@ function paintHair(canvas: Canvas, person: Identity): void {
   const fringe = person.hairStyle === 2;
   const line = scarf ? -14 : person.hairline + (fringe ? 2.5 : 0);
   const sides = scarf ? 16 : person.hairStyle === 3 ? 13 : fringe ? 10 : 8;
-  for (let i = 0; i < IMAGE_PIXELS; i++) {
+  for (let i = 0; i < canvas.pixels.length; i++) {
     if (head[i] === 0) continue;
     const y = headY[i]!;
     const x = headX[i]!;
@@ -321,7 +322,7 @@ function light(canvas: Canvas, units: ActionUnits, person: Identity, view: View)
   const towards = Math.sqrt(side > 0 ? side : 0);
   const direct = 1.15 * (1 - view.ambient);
   const even = view.ambient + 0.6 * direct;
-  for (let i = 0; i < IMAGE_PIXELS; i++) {
+  for (let i = 0; i < canvas.pixels.length; i++) {
     if (head[i] === 0) {
       pixels[i]! *= even;
       continue;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { IMAGE_SIZE } from "../../emotion.ts";
 import type { ActionUnits } from "./action_units.ts";
 import { type Canvas, clip, coverage } from "./canvas.ts";
 import type { Identity } from "./identity.ts";
@@ -25,8 +24,8 @@ export function paintEye(canvas: Canvas, units: ActionUnits, person: Identity, s
   canvas.ellipse(x, person.eyeY - 1.4, half + 1.4, 3.6, person.skin * 0.62, 0.45, 4);
   canvas.frame(x - half - 0.6, person.eyeY - upper - 1.6, x + half + 0.6, person.eyeY + 2.6);
   for (let row = canvas.top; row < canvas.bottom; row++) {
-    const end = row * IMAGE_SIZE + canvas.right;
-    for (let i = row * IMAGE_SIZE + canvas.left; i < end; i++) {
+    const end = row * canvas.size + canvas.right;
+    for (let i = row * canvas.size + canvas.left; i < end; i++) {
       const dx = faceX[i]! - x;
       const t = dx / half;
       const magnitude = t < 0 ? -t : t;
@@ -116,8 +115,8 @@ export function paintGlasses(canvas: Canvas, person: Identity): void {
     const y = person.eyeY + 0.6;
     canvas.frame(x - width - 1, y - height - 1, x + width + 1, y + height + 1);
     for (let row = canvas.top; row < canvas.bottom; row++) {
-      const end = row * IMAGE_SIZE + canvas.right;
-      for (let i = row * IMAGE_SIZE + canvas.left; i < end; i++) {
+      const end = row * canvas.size + canvas.right;
+      for (let i = row * canvas.size + canvas.left; i < end; i++) {
         const dx = (faceX[i]! - x) / width;
         const dy = (faceY[i]! - y) / height;
         const away = (1 - Math.sqrt(dx * dx + dy * dy)) * height;

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { IMAGE_SIZE } from "../../emotion.ts";
 import type { ActionUnits } from "./action_units.ts";
 import { type Canvas, clip, coverage } from "./canvas.ts";
 import type { Identity } from "./identity.ts";
@@ -42,8 +41,8 @@ export function paintMouth(canvas: Canvas, units: ActionUnits, person: Identity)
   const bottom = person.mouthY + lowerGap + lowerLip + 5;
   canvas.frame(-half - 1.5, top, half + 1.5, bottom);
   for (let row = canvas.top; row < canvas.bottom; row++) {
-    const end = row * IMAGE_SIZE + canvas.right;
-    for (let i = row * IMAGE_SIZE + canvas.left; i < end; i++) {
+    const end = row * canvas.size + canvas.right;
+    for (let i = row * canvas.size + canvas.left; i < end; i++) {
       const x = faceX[i]!;
       const t = x / half;
       const t2 = t * t;
