@@ -200,6 +200,7 @@ async function readSource(
   if (options.shares !== undefined && split !== "drawn") {
     throw new UserError(`${source.name}: Has splits of its own (${origin}): leave --split out`);
   }
+  refuseClasses(builder.form.classes, source.name);
   const missing = SPLITS.filter((name) => splits[name].length === 0);
   if (missing.length > 0) {
     const skipped = builder.skipped.length > 0 ? ` (${builder.skipped.length} skipped)` : "";
@@ -210,7 +211,6 @@ async function readSource(
     );
   }
   const form = builder.form;
-  refuseClasses(form.classes, source.name);
   const use = votes && votes.protocol !== "majority"
     ? votes.protocol === "probability" ? "draws" : "distributions"
     : undefined;
@@ -244,7 +244,7 @@ function recordChoices({ labels }: DataChoices, votes: Votes | undefined): Recor
 
 /** @throws {UserError} For one class, or so many that they are something else. */
 function refuseClasses(classes: readonly string[], name: string): void {
-  if (classes.length < 2) {
+  if (classes.length === 1) {
     throw new UserError(
       `${name}: Has one class only (${classes}): two are the least that can be told apart`,
     );
