@@ -140,7 +140,7 @@ export function chooseClasses(dataset: Dataset, { merge, classes }: DataChoices)
     choices: {
       ...dataset.choices,
       ...merge === undefined ? {} : { merge },
-      ...classes === undefined ? {} : { classes },
+      ...classes === undefined ? {} : { kept: classes },
     },
   };
 }
@@ -209,7 +209,7 @@ export function recordedToChoices(
   recorded: RecordedChoices | undefined,
   { size, votes }: { readonly size: number; readonly votes: string | undefined },
 ): DataChoices {
-  const { labels, merge, classes, votes: cast } = recorded ?? {};
+  const { labels, merge, kept, votes: cast } = recorded ?? {};
   if (cast !== undefined && votes === undefined) {
     throw new UserError(
       "The labels are FER+'s votes: say where their file is with --votes fer2013new.csv",
@@ -218,7 +218,7 @@ export function recordedToChoices(
   return {
     ...labels ? { labels } : {},
     ...merge ? { merge } : {},
-    ...classes ? { classes } : {},
+    ...kept ? { classes: kept } : {},
     ...cast ? { votes: { path: votes!, protocol: cast.protocol } } : {},
     ...size === 48 ? {} : { size },
   };

@@ -94,7 +94,7 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
 
 /** What was chosen of the data, and that other classes make other numbers. */
 function choicesLines({ classes, choices = {} }: ExperimentReport["dataset"]): string[] {
-  const { labels, merge, classes: kept } = choices;
+  const { labels, merge, kept } = choices;
   const told = [
     ...labels
       ? [

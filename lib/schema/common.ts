@@ -188,7 +188,7 @@ const choices = object({
     names: names("Class by number, or by code in a file's name"),
   })),
   merge: Type.Optional(names("Class by the class that was joined with it")),
-  classes: Type.Optional(Type.Array(className, {
+  kept: Type.Optional(Type.Array(className, {
     description: "The classes that were kept",
     minItems: 2,
   })),
