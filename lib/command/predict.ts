@@ -13,6 +13,7 @@ import { cutSquare, equalise, faceSquare, type Square, wholeFace } from "../face
 import type { Detector } from "../face/detect.ts";
 import { listPictures, readPicture } from "../face/pictures.ts";
 import { toGray } from "../dataset/image.ts";
+import { FOLDERS_DIGEST } from "../dataset/known.ts";
 import type { Picture } from "../dataset/picture.ts";
 import { formOf } from "../dataset/form.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
@@ -27,7 +28,7 @@ import type { RunRecord } from "../report/record.ts";
 import type { Network } from "../run/network.ts";
 import { grayImageSize } from "../sample.ts";
 import { stringifyCsv } from "../std/csv.ts";
-import { percent } from "../text.ts";
+import { count, percent } from "../text.ts";
 
 const COMMAND = {
   name: "predict",
@@ -67,9 +68,6 @@ const COMMAND = {
     "line could not be understood.",
   ],
 } as const satisfies Command;
-
-/** The copy of FER2013 in class folders, whose maker equalised every face's histogram. */
-const EQUALISED_DATA = "da4a3c0520d6932c1ef6871528d69d17ed695086ba237fa4f5b760b0bd306bb4";
 
 /** Faces that are predicted at once where there are many. */
 const BATCH = 256;
@@ -124,7 +122,7 @@ function classesOf({ dataset }: RunRecord): readonly string[] {
 function networkText({ dataset, digest, seed, best }: RunRecord): string {
   const made = dataset.synthetic ? "synthetic faces (not photographs)" : dataset.name;
   return `Network: run ${digest}, seed ${seed}, trained on ${made}; right on ` +
-    `${percent(best.test.accuracy)} % of its ${best.test.images} test images`;
+    `${percent(best.test.accuracy)} % of its ${count(best.test.images)} test images`;
 }
 
 async function predictFiles(
@@ -137,7 +135,8 @@ async function predictFiles(
   },
 ): Promise<Outcome> {
   const classes = classesOf(network.record);
-  const equalised = network.record.dataset.digest === EQUALISED_DATA;
+  // Of the copy in class folders the maker equalised every face's histogram; see data/README.md.
+  const equalised = network.record.dataset.digest === FOLDERS_DIGEST;
   using detector = crops ? undefined : await (await import("../face/detect.ts")).loadDetector();
   const progress = new Progress("Pictures", { total: files.length, quiet, keep: false });
   const faces: Face[] = [];

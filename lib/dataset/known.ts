@@ -23,6 +23,8 @@ import { type DataForm, type Dataset, type Split, type SplitName, SPLITS } from 
 import { recordedForm } from "./form.ts";
 import type { Protocol } from "./votes.ts";
 
+export { FOLDERS_DIGEST };
+
 type Splits = Readonly<Record<SplitName, Split>>;
 
 /** What is known of a data set before it has a name. */
