@@ -29,7 +29,10 @@ export interface Detector extends Disposable {
 const INPUT_SIDE = 256;
 /** Faces with a lower score are none. */
 const LEAST_SCORE = 0.5;
-/** Of two boxes with a larger intersection over union one is dropped. */
+/**
+ * Of two boxes one is dropped where they share more than this of the smaller: a face that fills the
+ * picture is often found twice, with another part of it in a smaller box. Faces side by side share less.
+ */
 const MOST_OVERLAP = 0.3;
 const MOST_FACES = 100;
 /** The grids of anchors: cells a side, anchors a cell; as MediaPipe's SsdAnchorsCalculator has them. */
@@ -114,10 +117,10 @@ export function withoutOverlaps(boxes: readonly FaceBox[]): FaceBox[] {
   return kept;
 }
 
-/** Intersection over union. */
+/** What two boxes share, as a share of the smaller one's area. */
 function overlap(a: FaceBox, b: FaceBox): number {
   const along = (from: "x" | "y", size: "width" | "height") =>
     Math.max(0, Math.min(a[from] + a[size], b[from] + b[size]) - Math.max(a[from], b[from]));
   const both = along("x", "width") * along("y", "height");
-  return both / (a.width * a.height + b.width * b.height - both);
+  return both / Math.min(a.width * a.height, b.width * b.height);
 }

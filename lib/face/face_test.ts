@@ -59,10 +59,11 @@ Deno.test("faceSquare() is 1.2 times the box, raised by 0.07 of its side", () =>
 
 Deno.test("withoutOverlaps() keeps the surest of boxes on one face, and all that are apart", () => {
   const at = (x: number, score: number): FaceBox => ({ x, y: 0, width: 10, height: 10, score });
-  deepStrictEqual(withoutOverlaps([at(0, 0.6), at(1, 0.9), at(20, 0.7)]), [
-    at(1, 0.9),
-    at(20, 0.7),
-  ]);
+  const apart = [at(1, 0.9), at(20, 0.7)];
+  deepStrictEqual(withoutOverlaps([at(0, 0.6), ...apart]), apart);
+  // A part of a face in a box of its own, whose intersection over union is a tenth.
+  const part: FaceBox = { x: 3, y: 2, width: 4, height: 2.5, score: 0.8 };
+  deepStrictEqual(withoutOverlaps([part, ...apart]), apart);
 });
 
 Deno.test("BlazeFace finds one face where it is, two in two portraits, none in a plain picture", async () => {
