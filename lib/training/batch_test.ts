@@ -128,3 +128,29 @@ Deno.test("Crops are batches of smaller images, each batch made alone as in its 
     deepStrictEqual(epochBatches(TRAINING, 2, options).at(i).inputs, inputs);
   }
 });
+
+Deno.test("epochBatches() draws one class of each sample's targets, anew at every epoch", () => {
+  const count = 400;
+  const training = {
+    samples: new Uint8Array(count * 4),
+    labels: new Uint8Array(count),
+    targets: Float32Array.from({ length: count * 2 }, (_, i) => i % 2 === 0 ? 0.75 : 0.25),
+    drawTargets: true,
+  };
+  const options = {
+    batchSize: count,
+    sample: { shape: [2, 2, 1], type: "uint8", divisor: 255 } as const,
+    augment: "none",
+    seed: 1,
+  };
+  const drawn = (epoch: number) => [...epochBatches(training, epoch, options).at(0).targets!];
+  const first = drawn(1);
+  for (let i = 0; i < first.length; i += 2) {
+    deepStrictEqual([first[i]! + first[i + 1]!, Math.max(first[i]!, first[i + 1]!)], [1, 1]);
+  }
+  const share = first.filter((value, i) => i % 2 === 0 && value === 1).length / count;
+  // Four standard deviations of a binomial share.
+  deepStrictEqual(Math.abs(share - 0.75) < 4 * Math.sqrt(0.75 * 0.25 / count), true, `${share}`);
+  deepStrictEqual(drawn(1), first);
+  deepStrictEqual(drawn(2).join() === first.join(), false);
+});
