@@ -11,6 +11,7 @@ import { main as faults } from "./faults.ts";
 import { main as lab } from "./lab.ts";
 import { main as model } from "./model.ts";
 import { main as notebooks } from "./notebooks.ts";
+import { main as power } from "./power.ts";
 import { main as predict } from "./predict.ts";
 import { main as report } from "./report.ts";
 import { main as setup } from "./setup.ts";
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   lab,
   model,
   notebooks,
+  power,
   predict,
   report,
   setup,

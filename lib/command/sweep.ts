@@ -60,7 +60,7 @@ or near its time limit (120 seconds before) stops with a checkpoint and goes on 
 begins again; Slurm waits two minutes with that. All nodes must see the checkout, its results and
 the home folder with TensorFlow's cache at the same paths, on a file system whose locks hold between
 nodes: NFS without nolock, CephFS, GPFS, Lustre mounted with flock. The bytes are the same on nodes
-of the same CPUs (-- --constraint=...).
+of the same CPUs, which sbatch picks by a constraint.
 
 Examples:
   deno task sweep dropout --preset smoke --seeds 2 --jobs 2
