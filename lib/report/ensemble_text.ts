@@ -39,7 +39,7 @@ export function ensembleText(
     ...answer(report).map(wrapped),
     terminalTable(columns, rows, { width }),
     wrapped(legend),
-  ].join("\n\n") + "\n";
+  ].map((part) => part.trimEnd()).join("\n\n") + "\n";
 }
 
 /** The whole report as Markdown. */
@@ -47,7 +47,6 @@ export function ensembleMarkdown(report: EnsembleReport): string {
   const { dataset, test, cleanTest, bestTest, bestCleanTest } = report;
   const words = dataWords(dataset);
   const { columns, rows } = membersTable(report);
-  const synthetic = dataset.synthetic ? [`**${SYNTHETIC}**`] : [];
   const gains = ([name, key]: readonly [string, "gain" | "cleanGain"]) => {
     const [group, alone] = key === "gain" ? [test, bestTest] : [cleanTest, bestCleanTest];
     return [
@@ -61,7 +60,6 @@ export function ensembleMarkdown(report: EnsembleReport): string {
   };
   return [
     `# Ensemble on ${escape(dataset.name)}`,
-    ...synthetic,
     ...answer(report).map(escape),
     markdownTable(
       [
@@ -86,7 +84,7 @@ export function ensembleMarkdown(report: EnsembleReport): string {
         confusionTable(test.confusion, formOf(dataset).classes)
       }`,
     ),
-  ].join("\n\n") + "\n";
+  ].map((part) => part.trimEnd()).join("\n\n") + "\n";
 }
 
 const ACCURACIES =
