@@ -1,0 +1,33 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { sampleRecord, sampleTestPredictions } from "./_sample.ts";
+import { modelCard, viewsText } from "./card.ts";
+
+Deno.test("modelCard() gives the record's scores, classes and digests, and how to train it again", () => {
+  const record = sampleRecord({ configuration: { mirrorPrediction: true } });
+  const card = modelCard(record, {
+    name: "a network",
+    predictions: sampleTestPredictions(record, 0.5),
+    command: "deno task exp:test --seeds 1",
+  });
+  const [, header, body] = card.split(/^---$/m);
+  ok(header!.includes(`value: ${record.best.test.accuracy.toFixed(4)} }`));
+  ok(header!.includes(record.dataset.digest) && header!.includes('name: "a network"'));
+  const sections = [...body!.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+  deepStrictEqual(sections, [
+    ...["Model details", "Intended use", "Factors", "Metrics", "Training and evaluation data"],
+    ...["Limits", "How to train it again"],
+  ]);
+  for (const { emotion } of record.best.test.perClass) ok(body!.includes(`\n| ${emotion} `));
+  ok(body!.includes("deno task exp:test --seeds 1") && body!.includes("`mirrorPrediction=true`"));
+  ok(!/NaN|undefined|null/.test(card));
+});
+
+Deno.test("viewsText() says what a prediction is the mean of", () => {
+  const of = (changes: Parameters<typeof sampleRecord>[0] & object) =>
+    viewsText(sampleRecord(changes).configuration);
+  strictEqual(of({ configuration: { mirrorPrediction: false } }), "the image alone");
+  strictEqual(
+    of({ configuration: { mirrorPrediction: true } }),
+    "the mean of the probabilities of the image and its mirror image",
+  );
+});
