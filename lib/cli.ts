@@ -58,6 +58,8 @@ export interface ExperimentDescription {
   readonly question: string;
   /** What `--variants` can choose from. */
   readonly variants?: readonly { readonly name: string; readonly description?: string }[];
+  /** The data it is about, where these come with the checkout: what runs without `--data`. */
+  readonly bundled?: { readonly path: string; readonly meaning: string } | undefined;
 }
 
 /** What {@linkcode parseExperimentArgs} goes by. */
@@ -133,7 +135,9 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
     name: `exp:${experiment.name}`,
     summary: `${experiment.title}\n${experiment.question}`,
     flags: {
-      data: path("PATH", "FER2013 as CSV, folder or zip", "synthetic faces"),
+      data: experiment.bundled
+        ? path("PATH", "Data of the same form", experiment.bundled.meaning)
+        : path("PATH", "FER2013 as CSV, folder or zip", "synthetic faces"),
       preset: text("NAME", "smoke, small or full", "full with --data, else small"),
       seeds: text("LIST", "1,2,3; or a number for the first so many of 1 to 10", "1"),
       seed: whole("N", "Exactly this seed", { range: ANY_SEED }),
@@ -230,7 +234,10 @@ export function parseExperimentArgs(
   }
   const { experiment, base, cores = CORES } = options;
   const { help, flags } = readCommandLine(args, experimentCommand(options));
-  const { data = null, seed, faces, threads, eager, "skip-bad": skipBad } = flags;
+  const { seed, faces, threads, eager, "skip-bad": skipBad } = flags;
+  const { bundled } = experiment;
+  if (bundled && faces !== undefined) throw new UsageError(`${experiment.name} draws no faces`);
+  const data = flags.data ?? bundled?.path ?? null;
   const followLinks = flags["follow-links"];
   const split = flags.split === undefined ? null : parseShares(flags.split);
   if (data === null && (split !== null || followLinks)) {
@@ -251,7 +258,7 @@ export function parseExperimentArgs(
   };
 
   const words = ["deno", "task", `exp:${experiment.name}`];
-  if (data !== null) words.push("--data", basename(data) || "/");
+  if (data !== null && data !== bundled?.path) words.push("--data", basename(data) || "/");
   if (preset !== defaultPreset(data !== null)) words.push("--preset", preset);
   if (faces !== undefined) words.push("--faces", String(faces));
   words.push("--seeds", formatSeeds(seeds));

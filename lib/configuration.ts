@@ -100,6 +100,22 @@ export interface Configuration {
    * `mirrorPrediction`.
    */
   readonly cropPrediction: "center" | "five";
+  /** What the network gets of samples that have modalities, such as `voice,face`; empty for all. */
+  readonly modalities: readonly string[];
+  /**
+   * What it gets of votes: their `values`, their `shares`, or `logShares`, the logarithms of the shares
+   * with one vote more for each class (Laplace), less their mean. A modality without votes is all 0.
+   */
+  readonly votesAs: "values" | "shares" | "logShares";
+  /**
+   * Chance of a modality to be missing from a Training sample at a step, never all of them (ModDrop,
+   * Neverova et al. 2016).
+   */
+  readonly modalityDropout: number;
+  /** A control: the modality that is swapped among the samples of each split; `none` for none. */
+  readonly shuffleModality: string;
+  /** Swaps it among the samples of one class only: it then tells of the class, and of nothing else. */
+  readonly shuffleWithinClass: boolean;
 }
 
 /**
@@ -152,6 +168,11 @@ export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   patience: 0,
   ema: 0,
   cropPrediction: "center",
+  modalities: [],
+  votesAs: "values",
+  modalityDropout: 0,
+  shuffleModality: "none",
+  shuffleWithinClass: false,
 };
 
 /** A configuration as digests and records have it: a later hyper-parameter only where it says more. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { ExperimentDescription } from "./cli.ts";
 import type { Configuration } from "./configuration.ts";
 import { runMain } from "./main.ts";
 import type { ExperimentText, PlannedContrast } from "./report/record.ts";
@@ -22,6 +23,8 @@ export interface Variant {
 /** A question with the variants that answer it; the first is what the others are compared with. */
 export interface Experiment extends ExperimentText {
   readonly variants: readonly Variant[];
+  /** The data it is about, where these come with the checkout. */
+  readonly bundled?: ExperimentDescription["bundled"];
   /** Comparisons with others than the first: what a change does to a variant that has some already. */
   readonly contrasts?: readonly PlannedContrast[];
 }

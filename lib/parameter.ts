@@ -89,6 +89,8 @@ export const PARAMETER_TEXTS: {
     "average",
   ]),
   initializer: oneOf("How kernels start", ["glorot-uniform", "he-normal"]),
+  modalities: names("What it gets of samples with modalities, none for all"),
+  modalityDropout: real("Chance of a modality to be missing at a step", 0, 0.95),
   network: call(
     `The network: ${alternatives(NETWORKS.map(signatureText))}`,
     alternatives(NETWORKS.map((network) => `${signatureText(network)} (${network.meaning})`)),
@@ -99,7 +101,10 @@ export const PARAMETER_TEXTS: {
     "float32",
     "bfloat16",
   ]),
+  shuffleModality: call("A control: swapped among samples; none for none", "one name", oneName),
+  shuffleWithinClass: yesOrNo("Swaps it among the samples of one class only"),
   squeezeExcitation: whole("Squeeze-and-excitation's reduction ratio, 0 for none", 0, 64),
+  votesAs: oneOf("What it gets of votes", ["values", "shares", "logShares"]),
 };
 
 function alternatives(texts: readonly string[]): string {
@@ -265,6 +270,24 @@ function classNames(meaning: string): ParameterText<readonly string[]> {
     },
     schema: { type: "array", items: { type: "string", pattern: "^[^,]+$" } },
   };
+}
+
+function names(meaning: string): ParameterText<readonly string[]> {
+  return {
+    meaning,
+    takes: "none or names, such as voice,face",
+    parse(text) {
+      if (text === "none" || text === "") return [];
+      const found = text.split(",").map((name) => oneName(name.trim()));
+      return new Set(found).size === found.length ? found : undefined;
+    },
+    schema: { type: "array", items: { type: "string", pattern: "^[^,]+$" } },
+  };
+}
+
+function oneName(text: string): string {
+  if (!/^[\w-]+$/.test(text)) throw new SyntaxError(`"${text}" is not a name`);
+  return text;
 }
 
 function call(

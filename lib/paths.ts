@@ -10,6 +10,9 @@ import { UserError } from "./error.ts";
 /** The root of the checkout: the folder of deno.json. */
 export const CHECKOUT: string = join(import.meta.dirname!, "..");
 
+/** The compact copy of CREMA-D's votes, which comes with the checkout. */
+export const BUNDLED_VOTES: string = join(CHECKOUT, "data", "crema-d", "votes.csv");
+
 /** From where and for whom {@linkcode userPath} reads a path; a test puts in its own. */
 export interface UserPathOptions {
   /** Where the person stands. */

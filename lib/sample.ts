@@ -7,6 +7,15 @@
 /** The values of samples, one sample after the other, each row by row. */
 export type SampleValues = Uint8Array | Float32Array;
 
+/** A named part of a vector: what one sense or sensor says of the sample. */
+export interface Modality {
+  readonly name: string;
+  /** How many of the vector's values are its own; they follow each other. */
+  readonly length: number;
+  /** `votes` for the classes, in their order, not negative; or `features` of any meaning. */
+  readonly type: "votes" | "features";
+}
+
 /** How the samples of a data set are stored, and what makes a network's input of them. */
 export interface SampleForm {
   /** Of one sample: `[48, 48, 1]` (height, width, channels), or `[12]` for a vector. */
@@ -15,6 +24,8 @@ export interface SampleForm {
   readonly type: "uint8" | "float32";
   /** A network's input is the value divided by this: 255 for gray values. */
   readonly divisor: number;
+  /** The parts of a vector that has some, in order; together they are all of it. */
+  readonly modalities?: readonly Modality[];
 }
 
 /** Sides of an image in pixels. */

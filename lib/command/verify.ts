@@ -22,7 +22,7 @@ import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts"
 import { beforeLeaving, interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { checkConfiguration } from "../parameter.ts";
-import { userPath } from "../paths.ts";
+import { BUNDLED_VOTES, userPath } from "../paths.ts";
 import { findFile, seedRecords } from "../report/compare.ts";
 import {
   readJson,
@@ -51,6 +51,9 @@ import {
   type JsonDifference,
   type Outcome,
 } from "../verification.ts";
+
+/** The data that come with the checkout. */
+const BUNDLED_NAME = "crema-d";
 
 const CORES = navigator.hardwareConcurrency;
 
@@ -253,7 +256,8 @@ export function dataLoader(
   const loaded = new Map<string, Promise<Dataset>>();
   return ({ dataset }: RunRecord): Promise<Dataset> => {
     const { name, synthetic, description, counts, skipped, choices } = dataset;
-    if (!synthetic && data === undefined) {
+    const source = data ?? (name === BUNDLED_NAME ? BUNDLED_VOTES : undefined);
+    if (!synthetic && source === undefined) {
       throw new UserError(
         `The run was made on ${name}: say where it is with --data PATH or in FER_LAB_DATA`,
       );
@@ -278,7 +282,7 @@ export function dataLoader(
     };
     const request = synthetic
       ? { data: null, faces, ...how }
-      : { data: data!, faces: null, ...how };
+      : { data: source!, faces: null, ...how };
     const key = JSON.stringify(request);
     if (!loaded.has(key)) loaded.set(key, loadData(request));
     return loaded.get(key)!;

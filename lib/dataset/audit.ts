@@ -168,6 +168,14 @@ export function labelCounts(labels: Uint8Array, classes: readonly string[]): num
  * @returns Indices into PrivateTest, ascending.
  */
 export function cleanTestIndices(dataset: Dataset): Uint32Array {
+  if (dataset.folds) {
+    const clean = new Set(dataset.folds.flatMap((fold) => {
+      const { ids } = fold.splits.PrivateTest;
+      return Array.from(cleanTestIndices(fold), (i) => ids[i]!);
+    }));
+    const { ids } = dataset.splits.PrivateTest;
+    return Uint32Array.from(ids.keys().filter((i) => clean.has(ids[i]!)));
+  }
   return indicesWithout(dataset, "PrivateTest", ["Training", "PublicTest"]);
 }
 

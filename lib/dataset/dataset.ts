@@ -40,8 +40,18 @@ export interface Split {
    * so that it does not depend on the container (CSV, folder or zip) the sample came from.
    */
   readonly ids: readonly string[];
+  /** Whose each sample is, such as its actor, where it is known; shape [length]. */
+  readonly groups?: readonly string[];
   /** How many samples. */
   readonly length: number;
+}
+
+/** The samples of PrivateTest as they would be under other circumstances, with the same labels. */
+export interface TestCondition {
+  /** Such as `no voice`. */
+  readonly name: string;
+  /** Of the data set's form, in the order of PrivateTest. */
+  readonly samples: SampleValues;
 }
 
 /** What a data set says of its classes and samples. */
@@ -76,6 +86,15 @@ export interface Dataset extends DataForm {
   readonly targets?: DatasetRecord["targets"];
   /** What was chosen of the data: for records, and to load the same again. */
   readonly choices?: RecordedChoices;
+  /** What networks are scored under besides, once, at the end. */
+  readonly conditions?: readonly TestCondition[];
+  /** What `groups` of the splits are, such as `actors`: intervals and tests are then over these. */
+  readonly groupName?: string;
+  /**
+   * For cross-validation: data sets whose PrivateTests together are this one's, which has all samples in
+   * every split. A run trains a network on each.
+   */
+  readonly folds?: readonly Dataset[];
   /** What was skipped under `--skip-bad`. */
   readonly skipped: readonly BadImage[];
   /** What else to know of how it was read, such as files that were passed over; one line each. */

@@ -18,10 +18,11 @@ export type RecordedForm = Pick<DatasetRecord, "classes" | "sample">;
 /** The form as records have it: what is FER2013's is left out, as before there was any other. */
 export function recordedForm({ classes, sample }: DataForm): RecordedForm {
   const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-  const { shape, type, divisor } = sample;
+  const { shape, type, divisor, modalities } = sample;
+  const told = { shape, type, divisor, ...modalities ? { modalities } : {} };
   return {
     ...same(classes, EMOTIONS) ? {} : { classes: [...classes] },
-    ...same({ shape, type, divisor }, FACE) ? {} : { sample: { shape, type, divisor } },
+    ...same(told, FACE) ? {} : { sample: told },
   };
 }
 
@@ -62,12 +63,23 @@ export function checkForm({ classes, sample }: DataForm): void {
   if (orderClasses(classes).join() !== classes.join()) {
     throw new RangeError(`Classes in the order ${orderClasses(classes)}, not ${classes}`);
   }
-  const { shape, divisor } = sample;
+  const { shape, divisor, modalities } = sample;
   if (shape.length === 0 || !shape.every((side) => Number.isSafeInteger(side) && side > 0)) {
     throw new RangeError(`No sample has the shape [${shape}]`);
   }
   if (!Number.isSafeInteger(sampleSize(sample)) || !(divisor > 0 && divisor < Infinity)) {
     throw new RangeError(`No sample has the shape [${shape}] and the divisor ${divisor}`);
+  }
+  if (!modalities) return;
+  const length = modalities.reduce((sum, modality) => sum + modality.length, 0);
+  const names = new Set(modalities.map(({ name }) => name));
+  const misfit = modalities.some(({ type, length }) =>
+    type === "votes" && length !== classes.length
+  );
+  if (shape.length !== 1 || length !== shape[0] || names.size !== modalities.length || misfit) {
+    throw new RangeError(
+      `The modalities ${[...names]} are not the parts of a vector of [${shape}]`,
+    );
   }
 }
 

@@ -33,6 +33,7 @@ import {
   readPictures,
 } from "./picture_folder.ts";
 import type { TableOptions } from "./tables.ts";
+import { areVotes, parseVotes, VOTE_COLUMNS, votesDataset } from "./crema_d.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "./store.ts";
 import { readVotes, VOTE_CLASSES, type Votes } from "./votes.ts";
 
@@ -64,6 +65,8 @@ export interface LoadOptions {
  * @throws {UserError} Where something is wrong with the source; names file and row.
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
+  const ratings = await readRatings(path);
+  if (ratings) return refuseShares(ratings, options);
   const { skipBad = false, seed = 0, onNote = (line) => console.error(line), shares } = options;
   const cacheFolder = options.cacheFolder === undefined
     ? join(CHECKOUT_CACHE, "datasets")
@@ -119,6 +122,26 @@ async function loadVotes({ votes }: DataChoices): Promise<Votes | undefined> {
     throw explainReading(error, votes.path);
   }
   return readVotes(text, basename(votes.path), votes.protocol);
+}
+
+/** Votes of human raters, where that is what a file holds; small enough to be read whole and anew. */
+async function readRatings(path: string): Promise<Dataset | undefined> {
+  const file = await Deno.open(path).catch(() => undefined);
+  if (!file) return undefined;
+  const head = new Uint8Array(VOTE_COLUMNS.join(",").length + 1);
+  try {
+    if (!(await file.stat()).isFile) return undefined;
+    await file.read(head);
+  } finally {
+    file.close();
+  }
+  if (!areVotes(new TextDecoder().decode(head))) return undefined;
+  return votesDataset(parseVotes(await Deno.readTextFile(path), basename(path)), "crema-d");
+}
+
+function refuseShares(dataset: Dataset, { shares }: LoadOptions): Dataset {
+  if (!shares) return dataset;
+  throw new UserError(`${dataset.name}: Is in folds of ${dataset.groupName}: leave --split out`);
 }
 
 /** A file or folder that is there, with what tells one state of it from another. */

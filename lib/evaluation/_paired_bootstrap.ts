@@ -25,18 +25,27 @@ export interface PairedDraws {
  *
  * @param baseline Outcomes, 0 or 1, per seed: [seeds] of shape [images].
  * @param variant The same for the variant, paired by index.
- * @param options `seed`: of the draws; `resamples`: how many.
+ * @param options `seed`: of the draws; `resamples`: how many; `groups`: numbers from 0 of the images'
+ *   groups, which are then drawn whole, in place of images.
  */
 export function drawPaired(
   baseline: readonly Uint8Array[],
   variant: readonly Uint8Array[],
-  options: { readonly seed: number; readonly resamples: number },
+  options: {
+    readonly seed: number;
+    readonly resamples: number;
+    readonly groups?: Uint32Array | undefined;
+  },
 ): PairedDraws {
   const { resamples } = options;
   const seeds = baseline.length;
   const images = baseline[0]!.length;
   const runs = [...baseline, ...variant];
-  const { patternOf, patterns } = outcomePatterns(runs, images);
+  const { groups } = options;
+  const { patternOf, patterns } = groups ? groupSums(runs, groups) : outcomePatterns(runs, images);
+  // How many images a pattern stands for: of a group all of its own.
+  const sizes = groups ? groupSizes(groups) : undefined;
+  const units = groups ? patterns.length : images;
 
   const imageStream = randomStream(options.seed, "bootstrap", "images");
   const seedStream = randomStream(options.seed, "bootstrap", "seeds");
@@ -50,9 +59,11 @@ export function drawPaired(
   };
   for (let draw = 0; draw < resamples; draw++) {
     counts.fill(0);
-    for (let i = 0; i < images; i++) {
-      const pattern = patternOf[imageStream.integer(0, images)]!;
+    let drawnImages = groups ? 0 : images;
+    for (let i = 0; i < units; i++) {
+      const pattern = patternOf[imageStream.integer(0, units)]!;
       counts[pattern]! += 1;
+      if (sizes) drawnImages += sizes[pattern]!;
     }
     hits.fill(0);
     for (let p = 0; p < patterns.length; p++) {
@@ -68,8 +79,8 @@ export function drawPaired(
       fixed += hits[seeds + s]! - hits[s]!;
       drawn += hits[seeds + drawnSeeds[s]!]! - hits[drawnSeeds[s]!]!;
     }
-    draws.overImages[draw] = fixed / (seeds * images);
-    draws.overBoth[draw] = drawn / (seeds * images);
+    draws.overImages[draw] = fixed / (seeds * drawnImages);
+    draws.overBoth[draw] = drawn / (seeds * drawnImages);
     draws.improvement[draw] = probabilityOfImprovement(
       Array.from(drawnSeeds, (s) => hits[s]!),
       Array.from(drawnSeeds, (s) => hits[seeds + s]!),
@@ -115,4 +126,20 @@ function outcomePatterns(runs: readonly Uint8Array[], images: number) {
     patternOf[i] = number;
   }
   return { patternOf, patterns };
+}
+
+/** Each group as a pattern of its own: how many of its images each run gets right. */
+function groupSums(runs: readonly Uint8Array[], groups: Uint32Array) {
+  const patterns = groupSizes(groups).map(() => runs.map(() => 0));
+  groups.forEach((group, i) => {
+    for (let run = 0; run < runs.length; run++) patterns[group]![run]! += runs[run]![i]!;
+  });
+  return { patterns, patternOf: Uint32Array.from(patterns, (_, group) => group) };
+}
+
+function groupSizes(groups: Uint32Array): number[] {
+  const sizes = new Array<number>(groups.reduce((most, group) => Math.max(most, group), 0) + 1)
+    .fill(0);
+  for (const group of groups) sizes[group]!++;
+  return sizes;
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { DataForm } from "../dataset/dataset.ts";
 import type { SampleValues } from "../sample.ts";
 import type { CommonsenseScore } from "../schema/common.ts";
-import { evaluatePredictions } from "./metrics.ts";
+import { classScores, evaluatePredictions } from "./metrics.ts";
 
 /** Samples with their labels; a `Split` of a data set is one. */
 export interface LabelledSamples {
@@ -106,6 +107,39 @@ export function nearestClassMean(training: LabelledSamples, test: LabelledSample
     });
   }
   return predicted;
+}
+
+/**
+ * The plurality of each modality's votes, with ties broken at random: not drawn but computed, as the
+ * expected confusion counts. Scores follow from these.
+ *
+ * @param test Samples of votes; see `SampleForm`.
+ * @param form The data's, with modalities or without any.
+ */
+export function pluralities(
+  test: LabelledSamples,
+  { sample, classes }: DataForm,
+): CommonsenseScore[] {
+  let start = 0;
+  return (sample.modalities ?? []).flatMap(({ name, length, type }) => {
+    const from = start;
+    start += length;
+    if (type !== "votes") return [];
+    const confusion = classes.map(() => classes.map(() => 0));
+    test.labels.forEach((label, i) => {
+      const at = i * sample.shape[0]! + from;
+      const votes = Array.from(test.samples.subarray(at, at + length));
+      const most = Math.max(...votes);
+      const ties = votes.filter((count) => count === most).length;
+      votes.forEach((count, c) => confusion[label]![c]! += count === most ? 1 / ties : 0);
+    });
+    const hits = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
+    return {
+      name: `plurality of ${name}`,
+      accuracy: hits / test.labels.length,
+      macroF1: classScores(confusion, classes).macro.f1,
+    };
+  });
 }
 
 /** The mean sample of each class, shape [size]; undefined without samples. */

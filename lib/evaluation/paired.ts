@@ -26,6 +26,11 @@
  * With a single seed nothing is known about other seeds: p is then McNemar's exact test, which speaks
  * about these two trained models only, and so does the interval.
  *
+ * Where images are of groups, such as clips of actors, all that is said of images above is done with
+ * groups: the bootstrap draws these, SEi is the cluster-robust standard error with their number less one
+ * as degrees of freedom, and one seed's p is that of its t test, since McNemar's takes images for
+ * independent.
+ *
  * @module
  */
 
@@ -55,6 +60,11 @@ export interface PredictedRun {
   readonly predicted: Uint8Array;
   /** The images' names; where both sides give them, they must be the same. */
   readonly images?: readonly string[];
+  /**
+   * Whose each image is, shape [n], where that is known: other images would be of other people, so that
+   * these are what is drawn by chance, in place of the images.
+   */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** A baseline's and a variant's runs, and the seed of the bootstrap. */
@@ -154,17 +164,35 @@ export function compareOutcomes(
       seeds,
       pairs.map((pair) => outcomes(pair.baseline)),
       pairs.map((pair) => outcomes(pair.variant)),
-      runs,
+      { ...runs, groups: groupNumbers(chosen, runs.baseline[0]!.groups) },
     ),
     unpaired: [...all.difference(new Set(seeds))],
   };
+}
+
+/** A number for each of the chosen images: the same for images of one group. */
+function groupNumbers(
+  chosen: readonly number[],
+  groups: readonly string[] | undefined,
+): Uint32Array | undefined {
+  if (!groups) return undefined;
+  const numbers = new Map<string, number>();
+  return Uint32Array.from(chosen, (i) => {
+    const group = groups[i]!;
+    if (!numbers.has(group)) numbers.set(group, numbers.size);
+    return numbers.get(group)!;
+  });
 }
 
 function compare(
   seeds: readonly number[],
   baseline: readonly Uint8Array[],
   variant: readonly Uint8Array[],
-  options: { readonly seed: number; readonly resamples?: number },
+  options: {
+    readonly seed: number;
+    readonly resamples?: number;
+    readonly groups?: Uint32Array | undefined;
+  },
 ): Omit<PairedComparison, "unpaired"> {
   const images = baseline[0]!.length;
   const perSeed = seeds.map((seed, s): SeedComparison => {
@@ -182,11 +210,16 @@ function compare(
   const draws = drawPaired(baseline, variant, {
     seed: options.seed,
     resamples: options.resamples ?? RESAMPLES,
+    groups: options.groups,
   });
   const effect = mean(perSeed.map((s) => s.difference));
   const overImages = percentileInterval(draws.overImages.map((d) => 100 * d));
-  const shown = { effect, interval: overImages, p: perSeed[0]!.mcnemar.p };
-  const several = seeds.length > 1 ? overSeedsAndImages(perSeed, baseline, variant) : undefined;
+  const spread = imageSpread(baseline, variant, options.groups);
+  const p = options.groups
+    ? twoSidedP(effect, Math.sqrt(spread.variance), spread.freedom)
+    : perSeed[0]!.mcnemar.p;
+  const shown = { effect, interval: overImages, p };
+  const several = seeds.length > 1 ? overSeedsAndImages(perSeed, images, spread) : undefined;
   return {
     seeds,
     images,
@@ -206,24 +239,60 @@ function compare(
   };
 }
 
+/** The squared standard error of the mean difference over what is drawn, in points squared. */
+interface Spread {
+  readonly variance: number;
+  /** Degrees of freedom. */
+  readonly freedom: number;
+}
+
+/**
+ * How much other images would change; of images in groups, other groups: the variance of a mean whose
+ * terms are summed by group, times G / (G - 1), as cluster-robust standard errors have it (Cameron and
+ * Miller 2015).
+ */
+function imageSpread(
+  baseline: readonly Uint8Array[],
+  variant: readonly Uint8Array[],
+  groups: Uint32Array | undefined,
+): Spread {
+  const images = baseline[0]!.length;
+  const ofImage = Array.from({ length: images }, (_, i) => {
+    let sum = 0;
+    for (let s = 0; s < baseline.length; s++) sum += variant[s]![i]! - baseline[s]![i]!;
+    return sum;
+  });
+  if (!groups) {
+    const variance = points(standardError(ofImage), baseline.length) ** 2;
+    return { variance, freedom: images - 1 };
+  }
+  const center = mean(ofImage);
+  const sums = new Float64Array(Math.max(...groups) + 1);
+  groups.forEach((group, i) => sums[group]! += ofImage[i]! - center);
+  const count = sums.length;
+  // One group says nothing of others.
+  if (count < 2) return { variance: Infinity, freedom: 1 };
+  const squares = sums.reduce((sum, each) => sum + each ** 2, 0);
+  const error = Math.sqrt(count / (count - 1) * squares) / images;
+  return { variance: points(error, baseline.length) ** 2, freedom: count - 1 };
+}
+
 /** The paired t test over seeds, min F' over seeds and images, and the more careful of the two. */
 function overSeedsAndImages(
   perSeed: readonly SeedComparison[],
-  baseline: readonly Uint8Array[],
-  variant: readonly Uint8Array[],
+  images: number,
+  spread: Spread,
 ) {
-  const images = baseline[0]!.length;
   // Whole numbers, so that equal differences have a spread of exactly 0.
   const ofSeed = perSeed.map(({ mcnemar: m }) => m.onlyVariant - m.onlyBaseline);
-  const ofImage = Array.from({ length: images }, (_, i) => {
-    let sum = 0;
-    for (let s = 0; s < perSeed.length; s++) sum += variant[s]![i]! - baseline[s]![i]!;
-    return sum;
-  });
   const effect = points(mean(ofSeed), images);
   const seedVariance = points(standardError(ofSeed), images) ** 2;
-  const imageVariance = points(standardError(ofImage), perSeed.length) ** 2;
-  const errors = { seedVariance, seeds: perSeed.length, imageVariance, images };
+  const errors = {
+    seedVariance,
+    seeds: perSeed.length,
+    imageVariance: spread.variance,
+    images: spread.freedom + 1,
+  };
   const { variance, freedom } = varianceOverBoth(errors);
   const half = tQuantile(upperShare(), freedom) * Math.sqrt(variance);
   const inImages = tInterval(ofSeed)!;
@@ -242,6 +311,7 @@ export interface EffectErrors {
   readonly seedVariance: number;
   readonly seeds: number;
   readonly imageVariance: number;
+  /** Images, or groups where images are of some: what is drawn by chance. */
   readonly images: number;
 }
 

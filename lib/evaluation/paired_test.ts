@@ -162,3 +162,27 @@ Deno.test("comparePaired() refuses other test images and strange seeds", () => {
     assert.throws(compare, (error) => error instanceof UserError && message.test(error.message));
   }
 });
+
+Deno.test("Where images are of people, other people are drawn by chance, not other images", () => {
+  // Ten people of twenty images each: the variant helps one half of them, and hurts the other.
+  const labels = new Uint8Array(200);
+  const groups = Array.from(labels, (_, i) => `${Math.floor(i / 20)}`);
+  const run = (seed: number, predicted: Uint8Array, known: boolean) => ({
+    ...{ seed, labels, predicted },
+    ...known ? { groups } : {},
+  });
+  const wrong = (people: readonly number[]) =>
+    labels.map((_, i) => people.includes(Math.floor(i / 20)) ? 1 : 0);
+  const compare = (known: boolean) =>
+    comparePaired({
+      baseline: [run(1, wrong([0, 1, 2, 3, 4, 5]), known)],
+      variant: [run(1, wrong([6, 7]), known)],
+      ...{ seed: 1, resamples: 2000 },
+    });
+  const [alone, grouped] = [compare(false), compare(true)];
+  assert.strictEqual(alone.effect, grouped.effect);
+  assert.ok(alone.p < 1e-6, `${alone.p}`);
+  // The t test of ten people's differences: six of +1, two of 0, two of -1.
+  assert.ok(Math.abs(grouped.p - 0.1678506) < 1e-6, `${grouped.p}`);
+  assert.ok(grouped.interval.low <= 0 && grouped.interval.high > grouped.effect);
+});

@@ -13,6 +13,8 @@ export interface Predictions {
   readonly classes: readonly string[];
   /** The samples' names (a data set's `ids`), shape [n]; `images` from when there were no others. */
   readonly images: readonly string[];
+  /** Whose each sample is, where that is known; shape [n]. */
+  readonly groups?: readonly string[] | undefined;
   /** True label numbers, shape [n]. */
   readonly labels: Uint8Array;
   /** Predicted label numbers, shape [n]. */
@@ -21,9 +23,21 @@ export interface Predictions {
   readonly probabilities: ArrayLike<number>;
 }
 
-/** The file's columns: `image` is the name of a sample, whatever it is. */
-export function predictionColumns(classes: readonly string[]): string[] {
-  return ["image", "label", "predicted", ...classes.map((name) => `p_${name}`)];
+/**
+ * The file's columns: `image` is the name of a sample, whatever it is; `group` is there where it is
+ * known whose a sample is.
+ */
+export function predictionColumns(
+  classes: readonly string[],
+  { grouped = false }: { readonly grouped?: boolean } = {},
+): string[] {
+  return [
+    "image",
+    ...grouped ? ["group"] : [],
+    "label",
+    "predicted",
+    ...classes.map((name) => `p_${name}`),
+  ];
 }
 
 /** Digits of a probability that the file keeps. */
@@ -50,7 +64,7 @@ export function roundProbabilities(probabilities: ArrayLike<number>): Float64Arr
  * @throws {RangeError} Where the lengths do not fit.
  */
 export function formatPredictions(predictions: Predictions): string {
-  const { classes, images, labels, predicted } = predictions;
+  const { classes, images, groups, labels, predicted } = predictions;
   const probabilities = roundProbabilities(predictions.probabilities);
   const fits = labels.length === images.length && predicted.length === images.length &&
     probabilities.length === images.length * classes.length;
@@ -61,9 +75,10 @@ export function formatPredictions(predictions: Predictions): string {
     );
   }
   return stringifyCsv([
-    predictionColumns(classes),
+    predictionColumns(classes, { grouped: groups !== undefined }),
     ...images.map((image, i) => [
       image,
+      ...groups ? [groups[i]!] : [],
       classes[labels[i]!]!,
       classes[predicted[i]!]!,
       ...Array.from(
@@ -89,10 +104,12 @@ export function parsePredictions(
   options: { readonly file?: string } = {},
 ): Predictions & { readonly probabilities: Float64Array } {
   const file = options.file ?? "predictions.csv";
-  const columns = predictionColumns(classes);
+  const grouped = text.startsWith("image,group,");
+  const columns = predictionColumns(classes, { grouped });
   const rows = readRows(text, file, columns);
   const numbers = new Map(classes.map((name, number) => [name, number]));
   const images: string[] = [];
+  const groups: string[] = [];
   const labels = new Uint8Array(rows.length);
   const predicted = new Uint8Array(rows.length);
   const probabilities = new Float64Array(rows.length * classes.length);
@@ -103,7 +120,9 @@ export function parsePredictions(
         `${file}, row ${i + 2}: ${what}; run the experiment again to write it anew`,
       );
     };
-    const [image, label, prediction, ...shares] = fields as [string, string, string, ...string[]];
+    const [image, ...rest] = fields as [string, ...string[]];
+    if (grouped) groups.push(rest.shift() || refuse("the group has no name"));
+    const [label, prediction, ...shares] = rest as [string, string, ...string[]];
     if (image === "") refuse("the image has no name");
     images.push(image);
     labels[i] = numbers.get(label) ?? refuse(`"${label}" is not a class (label)`);
@@ -113,7 +132,7 @@ export function parsePredictions(
     shares.forEach((share, c) => {
       const value = share.trim() === "" ? NaN : Number(share);
       if (!(value >= 0 && value <= 1)) {
-        refuse(`"${share}" is not a probability (${columns[3 + c]})`);
+        refuse(`"${share}" is not a probability (p_${classes[c]})`);
       }
       probabilities[i * classes.length + c] = value;
       sum += value;
@@ -122,7 +141,12 @@ export function parsePredictions(
       refuse(`the probabilities add up to ${Number(sum.toPrecision(DIGITS))}, not to 1`);
     }
   });
-  return { classes, images, labels, predicted, probabilities };
+  return {
+    classes,
+    images,
+    ...grouped ? { groups } : {},
+    ...{ labels, predicted, probabilities },
+  };
 }
 
 function readRows(text: string, file: string, columns: readonly string[]): string[][] {

@@ -10,6 +10,8 @@ import * as tf from "../tensorflow/tf.ts";
 import { type NetworkForm, networkLayers, type NetworkShape } from "./families.ts";
 import { drawKernel } from "./initializer.ts";
 import type { Layer, Layers } from "./layers.ts";
+import { parseNetwork } from "./network.ts";
+import { buildPool } from "./pool.ts";
 
 /**
  * How much of its moving averages batch normalisation keeps at each step: PyTorch's default. At Keras's
@@ -31,6 +33,8 @@ export function buildNetwork(
   shape: NetworkShape,
   options: { readonly seed: number; readonly form?: NetworkForm },
 ): tf.LayersModel {
+  const { name, args } = parseNetwork(shape.network);
+  if (name === "pool") return buildPool(options.form ?? FER2013_FORM, { weighted: args[0] === 1 });
   const layers = networkLayers(shape, options.form ?? FER2013_FORM);
   const chained = layers.every(({ inputs }, place) =>
     inputs.length === 0 || inputs.length === 1 && inputs[0] === place - 1

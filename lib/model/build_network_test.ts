@@ -33,7 +33,8 @@ const build = (shape: NetworkShape, seed = 1) =>
   taken(buildNetwork(shape, { seed, form: FER2013_FORM }));
 
 Deno.test("buildNetwork() builds every network that can be named, for seven classes", () => {
-  for (const { name } of NETWORKS) {
+  // A pool takes votes, not images.
+  for (const { name } of NETWORKS.filter(({ name }) => name !== "pool")) {
     const shape: NetworkShape = { ...TINY, network: name, batchNorm: "all" };
     const model = buildNetwork(shape, { seed: 1, form: FER2013_FORM });
     deepStrictEqual(model.inputs[0]!.shape, [null, 48, 48, 1], name);
@@ -228,4 +229,18 @@ Deno.test("He's rule is for layers with ReLU: the output layer and gates keep Gl
     kernels.filter((name) => String(glorot[name]![0]) === String(he[name]![0])).sort(),
     ["excite1_1", "excite2_1", "output"],
   );
+});
+
+Deno.test("A pool adds up the modalities' votes, with one weight or a weight each, all 1 at first", () => {
+  const form = { sample: { shape: [6] }, classes: ["happy", "sad", "neutral"] };
+  for (const [network, trainable] of [["pool(0)", 1], ["pool(1)", 2]] as const) {
+    const model = buildNetwork({ ...BASELINE, network }, { seed: 1, form });
+    const sizes = model.trainableWeights.map((weight) => weight.read().size);
+    strictEqual(sizes.reduce((sum, size) => sum + size, 0), trainable, network);
+    const [votes, sums] = [[1, 0, 2, 0.5, 0.25, 1], [1.5, 0.25, 3]];
+    const output = (model.predict(tf.tensor2d([votes])) as tf.Tensor).dataSync();
+    const expected = tf.softmax(tf.tensor1d(sums)).dataSync();
+    sums.forEach((_, c) => ok(Math.abs(output[c]! - expected[c]!) < 1e-6, `${network}: ${output}`));
+    model.dispose();
+  }
 });

@@ -32,6 +32,7 @@ export interface NetworkForm {
  */
 export function networkLayers(shape: NetworkShape, { sample, classes }: NetworkForm): Layers {
   const { name, args } = parseNetwork(shape.network);
+  if (name === "pool") throw new RangeError("A pool of votes has no layers: see pool.ts");
   const net = new LayerList(sample.shape);
   BODIES[name](net, shape, args);
   if (shape.denseDropout > 0) {
@@ -44,7 +45,7 @@ export function networkLayers(shape: NetworkShape, { sample, classes }: NetworkF
 type Body = (net: LayerList, shape: NetworkShape, args: readonly number[]) => void;
 
 /** From the samples to what the output layer takes. */
-const BODIES: Readonly<Record<NetworkName, Body>> = {
+const BODIES: Readonly<Record<Exclude<NetworkName, "pool">, Body>> = {
   chain: (net, shape) => vgg(net, shape, 1),
   vgg: (net, shape, [convolutions]) => vgg(net, shape, convolutions!),
   plain: (net, shape, args) => staged(net, shape, args, { shortcuts: false }),

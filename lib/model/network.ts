@@ -57,8 +57,17 @@ export const NETWORKS = [
   {
     name: "mlp",
     meaning: "so many dense layers, no blocks",
-    parameters: [{ name: "layers", default: 2, minimum: 1, maximum: 8, whole: true }],
+    parameters: [{ name: "layers", default: 2, minimum: 0, maximum: 8, whole: true }],
     refuse: refuseNoBlocks,
+  },
+  {
+    // Genest and Zidek 1986: linear opinion pool where votes are shares, logarithmic where they are
+    // logarithms of them.
+    name: "pool",
+    meaning:
+      "the sum of the modalities' votes, all weighed alike (0) or each by its own weight (1)",
+    parameters: [{ name: "weights", default: 0, minimum: 0, maximum: 1, whole: true }],
+    refuse: refuseNoVotes,
   },
 ] as const satisfies readonly NetworkText[];
 
@@ -83,7 +92,9 @@ export interface Network {
  *   of so many residual blocks, each of so many 3x3 convolutions with a shortcut around them.
  * - `plain(blocks, convolutions, stem)`: the same without shortcuts.
  * - `mlp(layers)`: so many dense layers of `denseUnits` each, for samples that are vectors; an image is
- *   read as one. `filters` says nothing there.
+ *   read as one. `filters` says nothing there. `mlp(0)` is softmax regression.
+ * - `pool(weights)`: an opinion pool of the votes of modalities, with one weight for all of them (0) or
+ *   one for each (1). `filters` and `denseUnits` say nothing there.
  *
  * The others have a block or stage for each number in `filters`, which halves the image as `downsampling`
  * says, and end as `head` says.
@@ -159,4 +170,25 @@ function refuseNoBlocks(
   if (downsampling === "strided") return "it has no convolutions to stride: downsampling=pooled";
   if (squeezeExcitation > 0) return "it has no channels to scale: squeezeExcitation=0";
   return undefined;
+}
+
+/** Only votes for the classes can be added up; what is of layers would say nothing. */
+function refuseNoVotes(
+  configuration: Configuration,
+  { modalities }: SampleForm,
+): string | undefined {
+  if (configuration.denseDropout > 0) return "it has no layers to drop from: denseDropout=0";
+  const { batchNorm } = configuration;
+  if (batchNorm) return "it has no layers to normalise: batchNorm=false";
+  // Of what comes later only the data can tell: faces stand for "not known yet".
+  if (!modalities) return undefined;
+  const chosen = modalities.filter(({ name }) => isChosen(name, configuration));
+  return chosen.every(({ type }) => type === "votes")
+    ? undefined
+    : "it adds up votes, and not all modalities are votes";
+}
+
+/** Whether a configuration lets the network have a modality. */
+export function isChosen(name: string, { modalities }: Pick<Configuration, "modalities">): boolean {
+  return modalities.length === 0 || modalities.includes(name);
 }

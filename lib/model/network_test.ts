@@ -16,8 +16,11 @@ Deno.test("parseNetwork() reads every network by its name alone, and what it wro
 
 Deno.test("parseNetwork() says what is wrong", () => {
   const cases: [string, RegExp][] = [
-    ["", /^SyntaxError: Not a call: "" \(expected for example chain, vgg, plain, resnet, mlp\)$/],
-    ["none", /Unknown name "none": expected one of chain, vgg, plain, resnet, mlp$/],
+    [
+      "",
+      /^SyntaxError: Not a call: "" \(expected for example chain, vgg, plain, resnet, mlp, pool\)$/,
+    ],
+    ["none", /Unknown name "none": expected one of chain, vgg, plain, resnet, mlp, pool$/],
     ["chian", /Unknown name "chian": did you mean "chain"\?$/],
     ["chain(2)", /chain takes at most 0 numbers, not 1/],
     // One convolution a block is the chain, which has one name.

@@ -129,7 +129,7 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
     commonsense: first.commonsense,
     baseline: variants[0]!.name,
     variants: variants.map((variant, i) => ({
-      ...variantReport(variant, first),
+      ...variantReport(variant, first, source.clean),
       comparison: comparisons[i] ?? null,
     })),
     ...(compared.length > 0 ? { contrasts: compared } : {}),
@@ -171,9 +171,11 @@ export function sharedDataset({ dataset }: RunRecord): ReportDataset {
 function variantReport(
   { name, description, runs }: VariantSource,
   baseline: RunRecord,
+  clean: Uint8Array,
 ): Omit<VariantReport, "comparison"> {
   const records = runs.map(({ record }) => record);
   const first = records[0]!;
+  const predictions = runs.map((run) => run.predictions);
   return {
     name,
     description,
@@ -188,8 +190,20 @@ function variantReport(
     trainedOn: first.dataset.trainedOn,
     runs: runs.map(({ record, folder }) => runReport(record, folder)),
     history: meanHistory(records),
-    test: groupReport(records.map(({ best }) => best.test)),
-    cleanTest: groupReport(records.map(({ best }) => best.cleanTest)),
+    test: groupReport(records.map(({ best }) => best.test), predictions),
+    cleanTest: groupReport(
+      records.map(({ best }) => best.cleanTest),
+      predictions.map((each) => onlyClean(each, clean)),
+    ),
+    ...first.conditions
+      ? {
+        conditions: first.conditions.map(({ name }, i) => ({
+          name,
+          accuracy: overSeeds(records.map(({ conditions }) => conditions![i]!.accuracy)),
+          macroF1: overSeeds(records.map(({ conditions }) => conditions![i]!.macroF1)),
+        })),
+      }
+      : {},
   };
 }
 
@@ -266,13 +280,22 @@ function meanHistory(records: readonly RunRecord[]): MeanEpoch[] {
  * Scores of one group of images over all seeds.
  *
  * @param recorded One per seed, of the same images.
+ * @param predictions Theirs, for intervals over groups where they tell of some.
  */
-export function groupReport(recorded: readonly Evaluation[]): GroupReport {
+export function groupReport(
+  recorded: readonly Evaluation[],
+  predictions: readonly GroupedPredictions[] = [],
+): GroupReport {
   const evaluations = recorded.map(rescored);
   const headlines = evaluations.map(headline);
-  const intervals = evaluations.length === 1 ? imageIntervals(evaluations[0]!) : undefined;
+  const grouped = groupIntervals(predictions, namesOf(evaluations[0]!));
+  const intervals = evaluations.length === 1 && !grouped
+    ? imageIntervals(evaluations[0]!)
+    : undefined;
   const estimate = (name: keyof Headline): Estimate =>
-    overSeeds(headlines.map((h) => h[name]), intervals?.[name]);
+    grouped
+      ? { mean: mean(headlines.map((h) => h[name])), ...grouped[name], over: "groups" }
+      : overSeeds(headlines.map((h) => h[name]), intervals?.[name]);
   return {
     images: evaluations[0]!.images,
     accuracy: estimate("accuracy"),
@@ -286,6 +309,66 @@ export function groupReport(recorded: readonly Evaluation[]): GroupReport {
     confusion: evaluations[0]!.confusion.map((row, i) =>
       row.map((_, j) => evaluations.reduce((sum, { confusion }) => sum + confusion[i]![j]!, 0))
     ),
+  };
+}
+
+/** What intervals over groups are computed from. */
+export type GroupedPredictions = Pick<Predictions, "labels" | "predicted" | "groups">;
+
+/**
+ * Intervals of the means over seeds, by the percentile bootstrap over groups of samples (Field and Welsh
+ * 2007): whole groups are drawn, the same for all seeds. Nothing where no groups are known.
+ */
+function groupIntervals(
+  predictions: readonly GroupedPredictions[],
+  classes: readonly string[],
+): Record<keyof Headline, Interval> | undefined {
+  const groups = predictions[0]?.groups;
+  if (!groups || groups.length === 0) return undefined;
+  const names = [...new Set(groups)];
+  const matrices = predictions.map(({ labels, predicted }) => {
+    const byGroup = new Map(names.map((name) => [name, classes.map(() => classes.map(() => 0))]));
+    groups.forEach((group, i) => byGroup.get(group)![labels[i]!]![predicted[i]!]!++);
+    return names.map((name) => byGroup.get(name)!);
+  });
+  const random = randomStream(0, "bootstrap", "groups");
+  const draws = Array.from({ length: RESAMPLES }, () => {
+    const drawn = names.map(() => random.integer(0, names.length));
+    const headlines = matrices.map((ofGroup) => {
+      const sum = classes.map((_, i) =>
+        classes.map((_, j) => drawn.reduce((total, g) => total + ofGroup[g]![i]![j]!, 0))
+      );
+      return headline(evaluationOf(sum, classes));
+    });
+    return (name: keyof Headline) => mean(headlines.map((h) => h[name]));
+  });
+  const interval = (name: keyof Headline) =>
+    percentileInterval(Float64Array.from(draws, (draw) => draw(name)));
+  return {
+    accuracy: interval("accuracy"),
+    weightedPrecision: interval("weightedPrecision"),
+    weightedRecall: interval("weightedRecall"),
+    weightedF1: interval("weightedF1"),
+    macroPrecision: interval("macroPrecision"),
+    macroRecall: interval("macroRecall"),
+    macroF1: interval("macroF1"),
+  };
+}
+
+/** The scores that follow from a confusion matrix, of one sample or more. */
+function evaluationOf(confusion: Evaluation["confusion"], classes: readonly string[]): Evaluation {
+  const images = confusion.flat().reduce((sum, count) => sum + count, 0);
+  const correct = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
+  const accuracy = correct / images;
+  return { images, correct, accuracy, loss: 0, ...classScores(confusion, classes), confusion };
+}
+
+function onlyClean({ labels, predicted, groups }: GroupedPredictions, clean: Uint8Array) {
+  const isClean = (_: unknown, i: number) => clean[i] === 1;
+  return {
+    labels: labels.filter(isClean),
+    predicted: predicted.filter(isClean),
+    ...groups ? { groups: groups.filter(isClean) } : {},
   };
 }
 

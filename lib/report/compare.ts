@@ -189,8 +189,8 @@ async function readPredictions(
           "again, or take the file from where the record came from",
       );
     }
-    const { images, labels, predicted } = parsePredictions(text, classes, { file });
-    return [{ seed, images, labels, predicted }];
+    const { images, groups, labels, predicted } = parsePredictions(text, classes, { file });
+    return [{ seed, images, groups, labels, predicted }];
   });
   return (await Promise.all(read)).flat();
 }

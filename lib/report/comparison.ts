@@ -151,6 +151,7 @@ function onlyClean(run: PredictedRun, clean: Uint8Array): PredictedRun {
     labels: run.labels.filter(isClean),
     predicted: run.predicted.filter(isClean),
     ...(run.images ? { images: run.images.filter(isClean) } : {}),
+    ...(run.groups ? { groups: run.groups.filter(isClean) } : {}),
   };
 }
 

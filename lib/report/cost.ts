@@ -29,6 +29,8 @@ export function costOf(
   const whole = wholeConfiguration(configuration);
   try {
     const { classes, sample } = formOf(recorded);
+    // A network gets some of the modalities, and is small.
+    if (sample.modalities) return undefined;
     const form = { classes, sample: augmentedForm(sample, whole.augment) };
     if (networkRefusal(whole, form.sample) !== undefined) return undefined;
     return networkCost(networkLayers(whole, form));

@@ -10,6 +10,7 @@
 import type { ExperimentReport, ReportFacts } from "./record.ts";
 import { banners } from "./section_banners.ts";
 import { classesSection } from "./section_classes.ts";
+import { conditionsSection } from "./section_conditions.ts";
 import { confusionsSection } from "./section_confusions.ts";
 import { dataSection } from "./section_data.ts";
 import { overfittingSection } from "./section_overfitting.ts";
@@ -36,6 +37,7 @@ export function renderReport(report: ExperimentReport, facts?: ReportFacts): str
     ...classesSection(report),
     "## Confusions",
     ...confusionsSection(report),
+    ...conditionsSection(report),
     "## Overfitting",
     ...overfittingSection(report),
     "## Data",

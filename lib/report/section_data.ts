@@ -6,7 +6,7 @@
 
 import { type ClassCounts, SPLITS } from "../dataset/dataset.ts";
 import { countsOf, formOf } from "../dataset/form.ts";
-import { dataWords, isFaces } from "../dataset/words.ts";
+import { type DataWords, dataWords, isFaces } from "../dataset/words.ts";
 import { sampleText } from "../sample.ts";
 import { code, details, escape } from "./gfm.ts";
 import type { ExperimentReport } from "./record.ts";
@@ -28,6 +28,7 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
         words.sample === "image" ? "picture" : words.sample
       } all in one split.`,
     "generated": `The split was generated with the ${isFaces(words) ? "faces" : "data"}.`,
+    "folds": foldsText(dataset, words),
   }[dataset.split];
   const countRow = (name: string, counts: ClassCounts): string[] => {
     const values = countsOf(counts, classes);
@@ -116,4 +117,18 @@ function choicesLines({ classes, choices = {} }: ExperimentReport["dataset"]): s
 
 function pairs(names: Readonly<Record<string, string>>, between: string): string {
   return Object.entries(names).map(([from, to]) => `${from}${between}${to}`).join(", ");
+}
+
+/** How a cross-validation divides its data. */
+function foldsText({ folds, groups }: ExperimentReport["dataset"], { sample, samples }: DataWords) {
+  if (folds === undefined) return "The split is one of several folds.";
+  return `**Cross-validation in ${folds} folds**` +
+    (groups
+      ? `, of ${count(groups.count)} ${
+        escape(groups.name)
+      } nobody in two of Training, PublicTest and ` +
+        "PrivateTest"
+      : "") +
+    `: each fold is PrivateTest once, the next one PublicTest, the others Training. Every ${sample} is ` +
+    `tested once, by a network trained without it; counts of ${samples} are added up over the folds.`;
 }

@@ -86,6 +86,14 @@ function averagedClasses(report: ExperimentReport): string[] {
 
 function howSure({ variants, seeds, dataset }: ExperimentReport): string {
   const { samples } = dataWords(dataset);
+  if (dataset.groups) {
+    const { name, count: number } = dataset.groups;
+    return `Means over ${plural(seeds.length, "seed")} (${seeds.join(", ")}). In brackets: 95 % ` +
+      `intervals over the ${count(number)} ${escape(name)} (bootstrap of whole ${
+        escape(name)
+      }), which ` +
+      "say what others would give.";
+  }
   const runs = Math.max(...variants.map((variant) => variant.runs.length));
   if (runs > 1) {
     return `Means over ${plural(seeds.length, "seed")} (${seeds.join(", ")}). In brackets: 95 % ` +

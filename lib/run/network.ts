@@ -19,6 +19,7 @@ import type { SampleValues } from "../sample.ts";
 import type { Execution } from "../tensorflow/executor.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { CHECKPOINT_FILES, type NamedTensor } from "../training/checkpoint.ts";
+import { presentedForm } from "../training/modalities.ts";
 import { setWeights } from "../training/train.ts";
 import { orderWeights, readWeights, WEIGHTS_FILE, weightsDigest } from "../training/weights.ts";
 import { readModelFile } from "./model_file.ts";
@@ -64,6 +65,11 @@ async function openRun(folder: string, options: OpenOptions): Promise<Network> {
   const file = join(folder, RUN_FILES.record);
   const record = await readFinished(folder, file);
   const weightsFile = join(folder, WEIGHTS_FILE);
+  if (record.dataset.folds !== undefined) {
+    throw new UserError(
+      `${folder}: Is a cross-validation: its ${record.dataset.folds} networks were not kept`,
+    );
+  }
   if (!await exists(weightsFile)) {
     throw new UserError(
       `${weightsFile}: Not here: weights do not come with a report: ${await remedy(folder)}`,
@@ -91,7 +97,7 @@ async function networkOf(
   },
 ): Promise<Network> {
   const configuration = configurationOf(record, file);
-  const form = formOf(record.dataset);
+  const form = presentedForm(formOf(record.dataset), configuration);
   const { classes, sample } = form;
   const model = buildNetwork(configuration, {
     seed: record.seed,

@@ -30,6 +30,10 @@ export async function performRun(
     await clearProgress(folder);
     return { status: "complete", folder, found: true };
   }
+  if (request.dataset.folds) {
+    const { crossValidate } = await import("./cross_validate.ts");
+    return await crossValidate(request, observers, performRun);
+  }
   const { trainRun } = await import("./train_run.ts");
   return await trainRun(request, observers);
 }

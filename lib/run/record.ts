@@ -10,9 +10,10 @@ import { classCounts } from "../dataset/audit.ts";
 import { perSplit } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
 import { sha256 } from "../digest.ts";
-import { commonsenseScores } from "../evaluation/commonsense.ts";
+import { commonsenseScores, pluralities } from "../evaluation/commonsense.ts";
 import {
   type BuildRecord,
+  type ConditionScores,
   type ModelRecord,
   RECORD_VERSION,
   type RunFacts,
@@ -33,7 +34,12 @@ export interface RecordSource {
   readonly prepared: PreparedTraining;
   readonly model: tf.LayersModel;
   readonly state: Pick<TrainingState, "history" | "bestEpoch">;
-  readonly scored: { readonly last: Scored; readonly best: Scored };
+  readonly scored: {
+    readonly last: Scored;
+    readonly best: Scored;
+    /** Of the best. */
+    readonly conditions: readonly ConditionScores[];
+  };
   /** The test images that have no copy elsewhere. */
   readonly clean: Uint32Array;
   /** The text of the predictions' file. */
@@ -44,6 +50,7 @@ export interface RecordSource {
 export function makeRecord(source: RecordSource): RunRecord {
   const { request: { configuration, seed, dataset }, prepared, model, state, scored } = source;
   const { classes } = dataset;
+  const { groups } = dataset.splits.PrivateTest;
   return {
     kind: "fer-lab/run-record",
     version: RECORD_VERSION,
@@ -58,6 +65,9 @@ export function makeRecord(source: RecordSource): RunRecord {
       ...recordedForm(dataset),
       digest: dataset.digest,
       split: dataset.split,
+      ...groups && dataset.groupName
+        ? { groups: { name: dataset.groupName, count: new Set(groups).size } }
+        : {},
       ...dataset.splits.Training.targets
         ? { targets: dataset.targets ?? ("distributions" as const) }
         : {},
@@ -74,7 +84,13 @@ export function makeRecord(source: RecordSource): RunRecord {
     selection: "validation accuracy",
     best: scored.best.scores,
     last: scored.last.scores,
-    commonsense: commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest, classes),
+    ...scored.conditions.length > 0 ? { conditions: scored.conditions } : {},
+    commonsense: [
+      ...commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest, classes)
+        // It would be of modalities that some networks do not get.
+        .filter(({ name }) => !dataset.sample.modalities || name !== "nearest class mean"),
+      ...pluralities(dataset.splits.PrivateTest, dataset),
+    ],
     predictions: sha256(source.predictions),
   };
 }

@@ -6,10 +6,16 @@
 
 import type { Dataset, SplitName } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
-import { evaluate, type Evaluation } from "../evaluation/metrics.ts";
+import { conditionScores } from "../evaluation/condition.ts";
+import {
+  confusionMatrix,
+  evaluate,
+  type Evaluation,
+  predictedClasses,
+} from "../evaluation/metrics.ts";
 import { roundProbabilities } from "../evaluation/predictions.ts";
 import type { Predictor } from "../model/predictor.ts";
-import type { EpochRecord, Scores } from "../report/record.ts";
+import type { ConditionScores, EpochRecord, Scores } from "../report/record.ts";
 import { selectRows } from "../sample.ts";
 import type { NamedTensor } from "../training/checkpoint.ts";
 import { isAveraged } from "../training/epoch.ts";
@@ -54,6 +60,19 @@ export function makeScorer(
   const scored = (name: SplitName, probabilities: Float64Array): Evaluation =>
     evaluate(dataset.splits[name].labels, probabilities, dataset.classes);
   return {
+    /** Under the data set's conditions, with the weights that were scored last. */
+    scoreConditions: async (): Promise<ConditionScores[]> => {
+      const scores: ConditionScores[] = [];
+      const { labels } = dataset.splits.PrivateTest;
+      const { classes, conditions = [] } = dataset;
+      for (const { name, samples } of conditions) {
+        const predicted = predictedClasses(await predictor.predict(samples), classes.length);
+        if (signal.aborted) throw new Interrupted();
+        const confusion = confusionMatrix(labels, predicted, classes.length);
+        scores.push(conditionScores(name, confusion, classes));
+      }
+      return scores;
+    },
     score: async (epoch: EpochRecord, weights: readonly NamedTensor[]): Promise<Scored> => {
       await setWeights(predictor, weights);
       const probabilities = await probabilitiesOf("PrivateTest");

@@ -72,10 +72,19 @@ export async function isWhole(
   return false;
 }
 
+/** Where the folds of a run under way lie, in its folder; see `cross_validate.ts`. */
+export const FOLDS_FOLDER = "folds";
+
+async function removeFolds(folder: string): Promise<void> {
+  const folds = join(folder, FOLDS_FOLDER);
+  if (await exists(folds)) await Deno.remove(folds, { recursive: true });
+}
+
 /** Removes what only an unfinished run needs. */
 export async function clearProgress(folder: string): Promise<void> {
   await removeCheckpoints(folder);
   if (await exists(join(folder, BEGUN_FILE))) await Deno.remove(join(folder, BEGUN_FILE));
+  await removeFolds(folder);
 }
 
 async function isLater(file: string): Promise<boolean> {
@@ -86,7 +95,9 @@ async function isLater(file: string): Promise<boolean> {
 /** Whether a run was begun, so that `performRun` would go on with it or find it done. */
 export async function isBegun(request: RunRequest): Promise<boolean> {
   const folder = runFolder(request);
-  const files = [RUN_FILES.record, ...CHECKPOINT_FILES].map((name) => join(folder, name));
+  const files = [RUN_FILES.record, FOLDS_FOLDER, ...CHECKPOINT_FILES].map((name) =>
+    join(folder, name)
+  );
   return (await Promise.all(files.map(exists))).includes(true);
 }
 
@@ -98,6 +109,7 @@ export async function isDone(request: RunRequest): Promise<boolean> {
 /** Takes a run's results away, so that it is done anew. */
 export async function forget(folder: string): Promise<void> {
   await removeCheckpoints(folder);
+  await removeFolds(folder);
   const file = join(folder, RUN_FILES.record);
   // Or the same command without --fresh would find the old run done, where the new one was stopped.
   if (await exists(file)) await Deno.remove(file);

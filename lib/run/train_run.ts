@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { augmentedForm } from "../augmentation/pipeline.ts";
 import { cleanTestIndices } from "../dataset/audit.ts";
-import type { DataForm, SplitName } from "../dataset/dataset.ts";
+import type { DataForm, Dataset, SplitName } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
 import { formatPredictions } from "../evaluation/predictions.ts";
@@ -27,6 +27,7 @@ import {
   saveCheckpoint,
 } from "../training/checkpoint.ts";
 import { type Engine, makeEngine } from "../training/engine.ts";
+import { presentModalities } from "../training/modalities.ts";
 import { type PreparedTraining, prepareTraining } from "../training/prepare.ts";
 import {
   checkCheckpoint,
@@ -37,9 +38,9 @@ import {
 } from "../training/train.ts";
 import { encodeWeights, WEIGHTS_FILE } from "../training/weights.ts";
 import { observeAll, type RunObserver } from "./observer.ts";
-import { makeFacts, makeRecord } from "./record.ts";
+import { makeFacts, makeRecord, type RecordSource } from "./record.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
-import { makeScorer, type Scored } from "./score.ts";
+import { makeScorer } from "./score.ts";
 import { type BegunFacts, clearProgress, continueFacts, identify, writeBegun } from "./state.ts";
 
 /** A checkpoint within an epoch at least this often. */
@@ -49,6 +50,8 @@ const CHECKPOINT_SECONDS = 300;
 interface Training {
   readonly request: RunRequest;
   readonly folder: string;
+  /** The request's, as the network gets it. */
+  readonly dataset: Dataset;
   readonly prepared: PreparedTraining;
   readonly model: tf.LayersModel;
   readonly engine: Engine;
@@ -77,12 +80,16 @@ export async function trainRun(
   request: RunRequest,
   observers: readonly RunObserver[],
 ): Promise<RunOutcome> {
-  const { configuration, seed, dataset, execution } = request;
+  const { configuration, seed, execution } = request;
   const { folder } = identify(request);
+  const dataset = presentModalities(request.dataset, configuration, seed);
   if (configuration.precision === "bfloat16") await expectBfloat16();
   const started = performance.now();
   const prepared = prepareTraining(dataset, configuration, seed);
-  const model = buildNetwork(configuration, { seed, form: networkForm(request) });
+  const model = buildNetwork(configuration, {
+    seed,
+    form: networkForm({ configuration, dataset }),
+  });
   using engine = makeEngine(model, configuration, {
     seed,
     classWeights: prepared.classWeights,
@@ -98,7 +105,7 @@ export async function trainRun(
   const facts = await continueFacts(folder, { resumed: checkpoint !== undefined, since: started });
   const measured: Measured = { facts, imagesTrained: 0, seconds: 0, peakMemory: 0 };
   const tell = observeAll([measure(measured), keepHistory(folder), ...observers]);
-  const training = { request, folder, prepared, model, engine, predictor, tell, measured };
+  const training = { request, folder, dataset, prepared, model, engine, predictor, tell, measured };
   let outcome: RunOutcome | undefined;
   try {
     await writeBegun(folder, request, facts());
@@ -113,7 +120,9 @@ export async function trainRun(
 }
 
 /** What the network takes, which may be cut out of the data's images, and what it tells apart. */
-function networkForm({ configuration, dataset: { classes, sample } }: RunRequest): DataForm {
+function networkForm(
+  { configuration, dataset: { classes, sample } }: Pick<RunRequest, "configuration" | "dataset">,
+): DataForm {
   return { classes, sample: augmentedForm(sample, configuration.augment) };
 }
 
@@ -170,8 +179,8 @@ async function trainAndScore(
   training: Training,
   checkpoint: Checkpoint | undefined,
 ): Promise<RunOutcome> {
-  const { request, folder, engine, predictor, tell, measured } = training;
-  const { configuration, seed, dataset, signal } = request;
+  const { request, folder, dataset, engine, predictor, tell, measured } = training;
+  const { configuration, seed, signal } = request;
 
   // ------------------------------------------------------------------------------------- training
   const started = performance.now();
@@ -205,12 +214,13 @@ async function trainAndScore(
   const scoringStarted = performance.now();
   const clean = cleanTestIndices(dataset);
   const scorer = makeScorer(predictor, dataset, clean, { signal, onBatch: tell.score });
-  let scored: { last: Scored; best: Scored };
+  let scored: Results["scored"];
   try {
     const lastEpoch = state.history.at(-1)!;
     const bestEpoch = state.history[state.bestEpoch - 1]!;
     const last = await scorer.score(lastEpoch, weightsOf(engine, lastEpoch));
-    scored = { last, best: bestEpoch === lastEpoch ? last : await scorer.score(bestEpoch, best) };
+    const chosen = bestEpoch === lastEpoch ? last : await scorer.score(bestEpoch, best);
+    scored = { last, best: chosen, conditions: await scorer.scoreConditions() };
   } catch (error) {
     if (error instanceof Interrupted) return interrupted;
     throw error;
@@ -224,7 +234,7 @@ async function trainAndScore(
 interface Results extends Pick<TrainingResult, "state"> {
   /** The best epoch's weights. */
   readonly best: readonly NamedTensor[];
-  readonly scored: { readonly last: Scored; readonly best: Scored };
+  readonly scored: RecordSource["scored"];
   /** The test images that have no copy elsewhere. */
   readonly clean: Uint32Array;
   readonly begun: BegunFacts;
@@ -234,10 +244,10 @@ interface Results extends Pick<TrainingResult, "state"> {
 
 /** Writes the files of a finished run; the record last: where it is, all else of the run is there too. */
 async function writeResults(
-  { request, folder, prepared, model, measured }: Training,
+  { request, folder, dataset, prepared, model, measured }: Training,
   { state, best, scored, clean, begun, scoringStarted }: Results,
 ): Promise<void> {
-  const { dataset, seed, execution } = request;
+  const { seed, execution } = request;
   const { digest } = identify(request);
   const build = currentBuild(execution);
   const { classes } = dataset;
@@ -246,6 +256,7 @@ async function writeResults(
       classes,
       images: dataset.splits[split].ids,
       labels: dataset.splits[split].labels,
+      groups: dataset.splits[split].groups,
       predicted: predictedClasses(probabilities, classes.length),
       probabilities,
     });
@@ -271,7 +282,7 @@ async function writeResults(
     join(folder, WEIGHTS_FILE),
     encodeWeights(best, {
       model,
-      form: networkForm(request),
+      form: networkForm({ configuration: request.configuration, dataset }),
       state: { digest, seed, epoch: state.bestEpoch },
     }),
   );

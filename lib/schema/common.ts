@@ -106,6 +106,14 @@ const sample = define(
       description: "A network's input is the value divided by this",
       exclusiveMinimum: 0,
     }),
+    modalities: Type.Optional(Type.Array(
+      object({
+        name,
+        length: Type.Integer({ minimum: 1 }),
+        type: oneOf("votes", "features"),
+      }),
+      { description: "The parts of a vector that has some, in order", minItems: 1 },
+    )),
   }, {
     description:
       "What a sample is and how it becomes a network's input; left out for 48x48 gray images of bytes, divided by 255",
@@ -205,9 +213,17 @@ const datasetParts = {
   classes: Type.Optional(classes),
   sample: Type.Optional(sample),
   digest: sha256,
-  split: oneOf("official", "own", "stratified-tenth", "drawn", "generated"),
+  split: oneOf("official", "own", "stratified-tenth", "drawn", "generated", "folds"),
   targets: Type.Optional(oneOf("distributions", "draws")),
   choices: Type.Optional(choices),
+  folds: Type.Optional(Type.Integer({
+    description:
+      "There where a run is a cross-validation: how many networks it trained. counts and trainedOn are added up over them; each sample is in PrivateTest once",
+    minimum: 3,
+  })),
+  groups: Type.Optional(object({ name, count }, {
+    description: "There where intervals and tests are over groups of samples, such as 91 actors",
+  })),
   counts: object(each(["Training", "PublicTest", "PrivateTest"], classCounts)),
   trainedOn: classCounts,
   cleanTestImages: described(count, "PrivateTest images with no copy in Training or PublicTest"),

@@ -112,10 +112,10 @@ const estimateObject = object({
   mean: Type.Number(),
   low: orNull(Type.Number()),
   high: orNull(Type.Number()),
-  over: oneOf("seeds", "images", "nothing"),
+  over: oneOf("seeds", "images", "groups", "nothing"),
 }, {
   description:
-    "A mean with its 95 % interval: Student's t over seeds, or Wilson's over images where there is one seed and the number is a share of images; without either the bounds are null",
+    "A mean with its 95 % interval: Student's t over seeds, or Wilson's over images where there is one seed and the number is a share of images; where /dataset has groups the bootstrap over them, of the mean over seeds; without any the bounds are null",
 });
 const estimate = define("estimate", estimateObject);
 const estimateOrNull = define(
@@ -243,6 +243,10 @@ const contrast = part("contrast", "One variant against another that is not the b
 /** Which two variants are to be compared, by their names. */
 export type PlannedContrast = Pick<Contrast, "variant" | "against">;
 
+/** What a test condition leaves of a variant's scores. */
+export type ConditionReport = Read<typeof conditionReport>;
+const conditionReport = object({ name, accuracy: estimate, macroF1: estimate });
+
 export type VariantReport = Read<typeof variant>;
 const variant = part("variant", "One variant with its runs, one per seed", {
   name,
@@ -258,6 +262,10 @@ const variant = part("variant", "One variant with its runs, one per seed", {
   history: Type.Array(meanEpoch, { description: "Means over the runs that reached the epoch" }),
   test: described(group, "All of PrivateTest"),
   cleanTest: described(group, "The PrivateTest images with no copy in Training or PublicTest"),
+  conditions: Type.Optional(Type.Array(conditionReport, {
+    description: "PrivateTest under the conditions that the data set has; there where it has some",
+    minItems: 1,
+  })),
   comparison: described(
     comparison,
     "Against the baseline variant; null for that one, and where no seed is shared",

@@ -9,14 +9,17 @@ import {
   build,
   commonsense,
   configuration,
+  confusion,
   count,
   dataset,
   digest,
   epoch,
   evaluation,
   model,
+  name,
   positive,
   sha256,
+  share,
   status,
 } from "./common.ts";
 import {
@@ -45,6 +48,10 @@ const scores = part("scores", "A set of weights and how it scores", {
   cleanTest: described(evaluation, "The PrivateTest images with no copy in Training or PublicTest"),
 });
 
+/** How the best epoch's weights do where something is missing or noisy. */
+export type ConditionScores = Read<typeof condition>;
+const condition = object({ name, accuracy: share, macroF1: share, confusion });
+
 /** What one run is a function of, and its results. */
 export type RunRecord = Read<typeof runRecord>;
 export const runRecord = file(
@@ -68,6 +75,11 @@ export const runRecord = file(
     }),
     best: described(scores, "The best epoch's weights"),
     last: described(scores, "The last epoch's weights"),
+    conditions: Type.Optional(Type.Array(condition, {
+      description:
+        "The best epoch's weights on PrivateTest under the conditions that the data set has, such as a missing modality",
+      minItems: 1,
+    })),
     commonsense: described(commonsense, "What needs no training: floors for every table"),
     predictions: described(
       sha256,

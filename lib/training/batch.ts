@@ -22,6 +22,7 @@ import {
 } from "../sample.ts";
 import { type RandomStream, randomStream, shuffle } from "../seed.ts";
 import type { Batch } from "./engine.ts";
+import { dropModalities } from "./modalities.ts";
 
 /** What an epoch goes through. */
 export interface TrainingSamples {
@@ -44,6 +45,8 @@ export interface BatchOptions {
   readonly augment: string;
   /** The run's seed. */
   readonly seed: number;
+  /** Chance of a modality to be missing from a sample; default 0. */
+  readonly modalityDropout?: number;
 }
 
 /** The batches of an epoch; each can be made alone, so that a resumed run goes on in the middle. */
@@ -69,7 +72,7 @@ export interface EpochBatches {
 export function epochBatches(
   { samples, labels, targets: told, drawTargets = false }: TrainingSamples,
   epoch: number,
-  { batchSize, sample, augment, seed }: BatchOptions,
+  { batchSize, sample, augment, seed, modalityDropout = 0 }: BatchOptions,
 ): EpochBatches {
   const order = Uint32Array.from(labels, (_, i) => i);
   shuffle(order, randomStream(seed, "order", epoch));
@@ -97,6 +100,7 @@ export function epochBatches(
         augmentBatch(samples, indices, pipeline, stream, augmented, size!, flips);
         writeInputs(augmented, inTurn.subarray(0, indices.length), form, inputs);
       } else writeInputs(samples, indices, sample, inputs);
+      dropModalities(inputs, sample, { chance: modalityDropout, seed, epoch, index });
       return {
         inputs,
         labels: selectRows(labels, indices, 1),

@@ -73,16 +73,24 @@ const MOST_NAMES = 4;
  * Refuses, before anything is trained, what the data make impossible for any of the planned runs: hours
  * into an experiment is too late to hear of it.
  *
- * @param dataset What all of them are trained on.
+ * @param whole What all of them are trained on; of data in folds the first fold stands for all.
  * @param planned Every run.
  * @param options `choosable`: whether variants can be chosen with `--variants` (default true).
  * @throws {UserError} Says which variants, why, and which flags help.
  */
 export function checkTrainable(
-  dataset: Dataset,
+  whole: Dataset,
   planned: readonly TrainableRun[],
   { choosable = true }: { readonly choosable?: boolean } = {},
 ): void {
+  const dataset = whole.folds?.[0] ?? whole;
+  const stops = planned.find(({ request }) => request.configuration.patience > 0);
+  if (whole.folds && stops) {
+    throw new UserError(
+      `${whole.name}: The networks of the folds are told of epoch by epoch, so that none stops early ` +
+        `(${stops.variant.name}): --set patience=0`,
+    );
+  }
   const labelsOf = labelsTrainedOn(dataset);
   const judged = planned.map(({ variant: { name }, request: { configuration } }) => ({
     name,
@@ -191,6 +199,8 @@ function unfitForData(
   { classes, sample }: DataForm,
 ): Trouble | undefined {
   const { network, balanceClasses, augment, mirrorPrediction, cropPrediction } = configuration;
+  const modalities = modalityTrouble(configuration, sample);
+  if (modalities) return modalities;
   const size = grayImageSize(sample);
   const { cropSide } = parsePipeline(augment);
   if (size && cropSide !== undefined && cropSide > Math.min(size.width, size.height)) {
@@ -238,6 +248,34 @@ function unfitForData(
 function meantInstead([name, ...others]: readonly string[], classes: readonly string[]): string {
   const near = others.length > 0 ? undefined : nearest(name!, classes);
   return near === undefined ? "" : `did you mean ${near}? Else `;
+}
+
+/** What of modalities the samples do not have; nothing where they have all. */
+function modalityTrouble(
+  configuration: Configuration,
+  { modalities }: SampleForm,
+): Trouble | undefined {
+  const { network, votesAs, modalityDropout, shuffleModality } = configuration;
+  const shuffled = shuffleModality === "none" ? [] : [shuffleModality];
+  if (modalities) {
+    const names = modalities.map(({ name }) => name);
+    const unknown = [...configuration.modalities, ...shuffled].filter((n) => !names.includes(n));
+    return unknown.length === 0 ? undefined : {
+      what: `The modalities are ${list(names)}, not ${list(unknown)}`,
+      remedy: "say --set modalities=none for all, --set shuffleModality=none",
+    };
+  }
+  const settings = [
+    ...network.startsWith("pool") ? ['"network=mlp(2)"'] : [],
+    ...configuration.modalities.length > 0 ? ["modalities=none"] : [],
+    ...votesAs !== "values" ? ["votesAs=values"] : [],
+    ...modalityDropout > 0 ? ["modalityDropout=0"] : [],
+    ...shuffled.length > 0 ? ["shuffleModality=none"] : [],
+  ];
+  return settings.length === 0 ? undefined : {
+    what: "The samples have no modalities",
+    remedy: settings.map((setting) => `--set ${setting}`).join(" "),
+  };
 }
 
 /** The blocks that images of the data leave room for; none where the samples are no images. */

@@ -126,7 +126,10 @@ export async function train(
   // ----------------------------------------------------------------------------------- the epochs
   while (endOfRun(state.history, configuration) === undefined) {
     const epoch = state.history.length + 1;
-    const batches = epochBatches(data.training, epoch, { batchSize, sample, augment, seed });
+    const batches = epochBatches(data.training, epoch, {
+      ...{ batchSize, sample, augment, seed },
+      modalityDropout: configuration.modalityDropout,
+    });
     const rateAt = (batch: number) =>
       schedule.rate({
         step: (epoch - 1) * stepsPerEpoch + batch,
