@@ -27,7 +27,7 @@ const COMMAND = {
   words: {
     name: "RUN",
     meaning: "A finished run's folder with its weights, or a report or its variant, such as " +
-      "reports/own/fer2013/combination#combined: of the first seed",
+      "reports/own/fer2013/combination#combined: of the seed that PublicTest chooses",
     least: 1,
     most: 1,
     request: "Name one run",

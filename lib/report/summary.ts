@@ -16,6 +16,7 @@ import type {
   MeanEpoch,
   RecallDifference,
   RunFacts,
+  RunReport,
   VariantReport,
   Verdict,
 } from "./record.ts";
@@ -28,6 +29,13 @@ import { count, list, plural } from "./text.ts";
 export function chosenVariant({ variants }: ExperimentReport): VariantReport {
   const score = ({ runs }: VariantReport) => meanOver(runs, (run) => run.best.validationAccuracy);
   return variants.reduce((best, variant) => score(variant) > score(best) ? variant : best);
+}
+
+/** The run of a variant that PublicTest would choose: the best epoch's accuracy, the first of equals. */
+export function chosenRun({ runs }: VariantReport): RunReport {
+  return runs.reduce((best, run) =>
+    run.best.validationAccuracy > best.best.validationAccuracy ? run : best
+  );
 }
 
 /** A variant with what came out against the baseline. */

@@ -10,7 +10,7 @@ import { exists } from "../file.ts";
 import { CHECKOUT, userPath } from "../paths.ts";
 import { readReport, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
-import { chosenVariant } from "../report/summary.ts";
+import { chosenRun, chosenVariant } from "../report/summary.ts";
 
 /** The network that comes with the suite. */
 export const BOXED_MODEL: string = join(CHECKOUT, "models", "fer2013.safetensors");
@@ -19,7 +19,8 @@ export const BOXED_MODEL: string = join(CHECKOUT, "models", "fer2013.safetensors
  * Finds what `openNetwork` can open.
  *
  * @param typed A run's folder, a model file, or a report, with `#variant` or else that which PublicTest
- *   chooses; also within the results. Of a report the first seed's run. Nothing: the network in the box.
+ *   chooses; also within the results. Of several seeds that which PublicTest chooses. Nothing: the network
+ *   in the box.
  * @throws {UserError} Where nothing is there.
  */
 export async function findNetwork(typed: string | undefined): Promise<string> {
@@ -47,5 +48,5 @@ export async function findNetwork(typed: string | undefined): Promise<string> {
   if (!chosen) {
     throw new UserError(`${report}: No variant "${variant}": it has ${names.join(", ")}`);
   }
-  return join(dirname(report), chosen.runs[0]!.folder);
+  return join(dirname(report), chosenRun(chosen).folder);
 }
