@@ -3,7 +3,7 @@
  *
  *     deno task exp:fusion                # votes that come with the checkout: a minute or two
  *     deno task exp:fusion --seeds 3      # the committed report
- *     deno task compare crema-d/fusion#late crema-d/fusion#early
+ *     deno task compare reports/crema-d/fusion#late reports/crema-d/fusion#early
  *
  * On CREMA-D's human ratings: what people saw in a clip who only heard the voice, only saw the face, or
  * had both. Networks that get the votes of the first two are held against the third. Folds are of

@@ -211,6 +211,15 @@ function notes({ subjects, dataset }: ComparisonReport): string[] {
     : over.has("seeds")
     ? "over seeds (Student's t)"
     : `over ${samples} (Wilson)`;
+  const { groups } = dataset;
+  if (groups) {
+    return [
+      `Intervals of scores are over ${groups.count} ${groups.name} (bootstrap). Differences are paired ` +
+      `by seed and ${sample}, and tested over ${groups.name}. Clean ${samples}: those with no copy in ` +
+      "Training or PublicTest.",
+      ...absentClasses(subjects.map(({ test }) => test), "PrivateTest", words),
+    ];
+  }
   return [
     `Intervals of scores are ${intervals}. Differences are paired by seed and ${sample}; for one seed p is ` +
     `McNemar's exact test. Clean ${samples}: those with no copy in Training or PublicTest.`,
