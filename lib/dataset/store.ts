@@ -17,7 +17,7 @@ import { checkForm } from "./form.ts";
 import { PROTOCOLS } from "./votes.ts";
 
 /** The number goes up where the same files may be read as another data set than before. */
-const MAGIC = "fer-lab dataset 5";
+export const MAGIC = "fer-lab dataset 5";
 /** The data sets last used are kept up to this many bytes; FER2013 takes 83 MB. */
 const KEPT_BYTES = 500_000_000;
 

@@ -24,7 +24,7 @@ Deno.test("Killed and broken runs come to the same bytes as one that nothing hap
   };
   try {
     const reference = await makeReference({ ...common, killsPerRun: 1, onNote: () => {} });
-    strictEqual(reference.fingerprint.size, 8, [...reference.fingerprint.keys()].join());
+    strictEqual(reference.fingerprint.size, 9, [...reference.fingerprint.keys()].join());
     ok(reference.peakMemory < 1.5 * 2 ** 30, `${reference.peakMemory} bytes of memory`);
     // With the first seed at a third of the changes on disk, while it trains. On a machine busy enough
     // to see that change too late the run has ended by then: the next ones try again.

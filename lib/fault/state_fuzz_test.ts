@@ -15,7 +15,7 @@ import { readCheckoutState } from "../checkout.ts";
 import { readResults } from "../command/bench.ts";
 import { dataLoader, differenceOnPaper, readRuns } from "../command/verify.ts";
 import { EMOTIONS } from "../emotion.ts";
-import { DamagedCache, readStore, storePath, writeStore } from "../dataset/store.ts";
+import { DamagedCache, MAGIC, readStore, storePath, writeStore } from "../dataset/store.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { UserError } from "../error.ts";
@@ -144,7 +144,7 @@ Deno.test("A forged cache of a data set is damaged, or a data set", () =>
       if (kind === 1) rest[random.integer(1, rest.length)] = random.integer(0, 256);
       const content = new Uint8Array([...new TextEncoder().encode(text), ...rest]);
       const digest = createHash("sha256").update(content).digest("hex");
-      await Deno.writeFile(path, new TextEncoder().encode(`fer-lab dataset 4\n${digest}\n`));
+      await Deno.writeFile(path, new TextEncoder().encode(`${MAGIC}\n${digest}\n`));
       await Deno.writeFile(path, content, { append: true });
       const read = (await readStore(path))!;
       for (const split of SPLITS) {
