@@ -97,16 +97,19 @@ export const fusion = {
       name: "raters",
       description: "The ceiling: softmax regression on the votes of those who had both",
       changes: { ...LEARNED, modalities: ["both"] },
+      control: true as const,
     },
     {
       name: "within",
       description: "Control: late, each voice swapped with another of the same emotion",
       changes: { ...LEARNED, shuffleModality: "voice", shuffleWithinClass: true },
+      control: true as const,
     },
     {
       name: "across",
       description: "Control: late, each voice swapped with any other, so that it tells nothing",
       changes: { ...LEARNED, shuffleModality: "voice" },
+      control: true as const,
     },
   ],
   contrasts: [

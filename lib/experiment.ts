@@ -18,6 +18,8 @@ export interface Variant {
   readonly description: string;
   /** The hyper-parameters that differ from the baseline's; empty for the baseline itself. */
   readonly changes: Partial<Configuration>;
+  /** Whether it is a control or a ceiling: compared like the others, and never chosen. */
+  readonly control?: true;
 }
 
 /** A question with the variants that answer it; the first is what the others are compared with. */

@@ -54,6 +54,7 @@ export interface ReportSource {
 export interface VariantSource {
   readonly name: string;
   readonly description: string;
+  readonly control?: true | undefined;
   readonly runs: readonly RunSource[];
 }
 
@@ -169,7 +170,7 @@ export function sharedDataset({ dataset }: RunRecord): ReportDataset {
 }
 
 function variantReport(
-  { name, description, runs }: VariantSource,
+  { name, description, control, runs }: VariantSource,
   baseline: RunRecord,
   clean: Uint8Array,
 ): Omit<VariantReport, "comparison"> {
@@ -179,6 +180,7 @@ function variantReport(
   return {
     name,
     description,
+    ...control ? { control } : {},
     digest: first.digest,
     configuration: first.configuration,
     changes: differences(baseline.configuration, first.configuration).map(({ name, a, b }) => ({

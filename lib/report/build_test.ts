@@ -10,6 +10,7 @@ import {
   withoutClass,
 } from "./_sample.ts";
 import { buildReport as build, buildReportFacts, groupReport, type ReportSource } from "./build.ts";
+import { chosenVariant } from "./summary.ts";
 import { formatChecked, validateReport } from "./validate.ts";
 
 const buildReport = (source: ReportSource) => build(source, { resamples: 200 });
@@ -210,4 +211,28 @@ Deno.test("buildReport() compares the two variants of a contrast, with Holm's co
   equal("contrasts" in buildReport({ ...source, variants: [none!, both!], contrasts }), false);
   const renamed = { ...report, contrasts: [{ ...report.contrasts![0]!, against: "nobody" }] };
   throws(() => validateReport(renamed, { file: "r.json" }), /r\.json: \/contrasts\/0 must have/);
+});
+
+Deno.test("A control is compared like the others, and never chosen", () => {
+  const source = sampleSource([
+    sampleVariant("none", { seeds }),
+    sampleVariant("dropout", { seeds, skill: 0.7 }),
+    { ...sampleVariant("told the labels", { seeds, skill: 0.95 }), control: true },
+  ], seeds);
+  const better = (place: number) => ({
+    ...source.variants[place]!,
+    runs: source.variants[place]!.runs.map((run) => {
+      const { best } = run.record;
+      const validation = { ...best.validation, accuracy: 0.8 + place / 10 };
+      return { ...run, record: { ...run.record, best: { ...best, validation } } };
+    }),
+  });
+  const report = buildReport({ ...source, variants: [source.variants[0]!, better(1), better(2)] });
+  equal(report.variants[2]!.control, true);
+  equal(report.variants[2]!.comparison!.test.verdict, "better");
+  equal(chosenVariant(report).name, "dropout");
+  formatChecked("fer-lab/report", report, { file: "r.json" });
+  // Where there is nothing else, it is what there is.
+  const alone = buildReport({ ...source, variants: [better(2)] });
+  equal(chosenVariant(alone).name, "told the labels");
 });

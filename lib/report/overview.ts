@@ -11,7 +11,15 @@ import { hasOriginal, ORIGINAL } from "./original.ts";
 import type { ExperimentReport, ReportFacts, VariantReport } from "./record.ts";
 import { WEIGHTED_SCORES } from "./scores.ts";
 import { dataWords, isFaces } from "../dataset/words.ts";
-import { absentClasses, epochsText, meanOver, secondsOf, testGap, verdictText } from "./summary.ts";
+import {
+  absentClasses,
+  choosable,
+  epochsText,
+  meanOver,
+  secondsOf,
+  testGap,
+  verdictText,
+} from "./summary.ts";
 import { type Column, markdownTable, right } from "./table.ts";
 import {
   count,
@@ -290,7 +298,7 @@ function difference({ baseline }: ExperimentReport, { name, comparison }: Varian
 /** Chosen as every epoch is: never by PrivateTest. */
 function chosenOf(entries: readonly OverviewEntry[]) {
   return entries.flatMap(({ report }) =>
-    report.variants.map((variant) => ({
+    choosable(report).map((variant) => ({
       experiment: report.experiment.name,
       variant,
       score: meanOver(variant.runs, (run) => run.best.validationAccuracy),

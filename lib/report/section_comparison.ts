@@ -118,7 +118,13 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
     ...Array.from({ length: columns.length - 4 }, () => NOTHING),
   ]);
   return markdownTable(columns, [...rows, ...floors]) +
-    "\nBold: chosen by PublicTest. In italics: baselines without training. Gap: training accuracy " +
+    "\nBold: chosen by PublicTest" +
+    (report.variants.some(({ control }) => control)
+      ? `, among all but the controls (${
+        list(report.variants.filter(({ control }) => control).map(({ name }) => escape(name)))
+      })`
+      : "") +
+    ". In italics: baselines without training. Gap: training accuracy " +
     "less PrivateTest accuracy at the best epoch." + (withCosts ? ` ${MULTIPLY_ADDS}` : "");
 }
 

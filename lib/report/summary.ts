@@ -26,9 +26,15 @@ import { count, list, plural } from "./text.ts";
  * The variant that PublicTest would choose: the highest mean validation accuracy of the best epochs,
  * the first where several are equal. Choosing by PrivateTest would be selecting on the test set.
  */
-export function chosenVariant({ variants }: ExperimentReport): VariantReport {
+export function chosenVariant(report: ExperimentReport): VariantReport {
   const score = ({ runs }: VariantReport) => meanOver(runs, (run) => run.best.validationAccuracy);
-  return variants.reduce((best, variant) => score(variant) > score(best) ? variant : best);
+  return choosable(report).reduce((best, variant) => score(variant) > score(best) ? variant : best);
+}
+
+/** The variants of a report that may be chosen: all but controls, where there is another. */
+export function choosable({ variants }: ExperimentReport): readonly VariantReport[] {
+  const others = variants.filter(({ control }) => !control);
+  return others.length > 0 ? others : variants;
 }
 
 /** The run of a variant that PublicTest would choose: the best epoch's accuracy, the first of equals. */

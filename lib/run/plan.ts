@@ -92,10 +92,10 @@ export function reportPlan(plan: Plan, dataset: Dataset): ReportPlan {
     command: request.command,
     data: dataset.digest,
     seeds: request.seeds,
-    variants: variantsOf(plan).map(({ name, description, changes }) => {
+    variants: variantsOf(plan).map(({ name, description, changes, control }) => {
       const configuration = recordedConfiguration(request.configure(changes));
       const digest = runDigest(configuration, dataset, build);
-      return { name, description, digest, configuration };
+      return { name, description, digest, configuration, ...control ? { control } : {} };
     }),
     ...(contrasts.length > 0 ? { contrasts } : {}),
   };

@@ -33,6 +33,7 @@ export interface PlannedVariant {
   /** Of its runs; see `identity.ts`. */
   readonly digest: string;
   readonly configuration: RecordedConfiguration;
+  readonly control?: true | undefined;
 }
 
 const FILE = "plan.json";
@@ -66,8 +67,9 @@ export function planOf(report: ExperimentReport): ReportPlan {
   const { experiment, preset, command, dataset, seeds, variants, contrasts } = report;
   return {
     ...{ experiment, preset, command, data: dataset.digest, seeds },
-    variants: variants.map(({ name, description, digest, configuration }) => ({
+    variants: variants.map(({ name, description, digest, configuration, control }) => ({
       ...{ name, description, digest, configuration },
+      ...control ? { control } : {},
     })),
     ...(contrasts &&
       { contrasts: contrasts.map(({ variant, against }) => ({ variant, against })) }),
@@ -84,6 +86,7 @@ function isPlan(json: unknown): json is ReportPlan {
     Array.isArray(variants) && variants.length > 0 &&
     variants.every((variant: Partial<PlannedVariant> | null) =>
       isText(variant?.name) && isText(variant?.description) &&
+      [undefined, true].includes(variant?.control) &&
       /^[0-9a-f]{16}$/.test(`${variant?.digest}`) && typeof variant?.configuration === "object"
     ) &&
     (contrasts === undefined || Array.isArray(contrasts) &&

@@ -66,7 +66,7 @@ export async function writeReportOf(folder: string): Promise<boolean> {
 async function readSource(folder: string, plan: ReportPlan): Promise<ReportSource | undefined> {
   const results = dirname(folder);
   const variants: VariantSource[] = [];
-  for (const { name, description, digest } of plan.variants) {
+  for (const { name, description, digest, control } of plan.variants) {
     const runs: RunSource[] = [];
     for (const seed of plan.seeds) {
       const place = placeOfRun(runsIn(results), { digest, seed });
@@ -79,7 +79,7 @@ async function readSource(folder: string, plan: ReportPlan): Promise<ReportSourc
         console.error(`Left out of the report: ${error.message}`);
       }
     }
-    variants.push({ name, description, runs });
+    variants.push({ name, description, control, runs });
   }
   const first = variants.flatMap(({ runs }) => runs)[0];
   if (!first) return undefined;

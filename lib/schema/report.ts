@@ -251,6 +251,9 @@ export type VariantReport = Read<typeof variant>;
 const variant = part("variant", "One variant with its runs, one per seed", {
   name,
   description: Type.String(),
+  control: Type.Optional(Type.Literal(true, {
+    description: "A control or a ceiling: compared like the others, and never chosen",
+  })),
   digest,
   configuration,
   changes: Type.Array(change, {
