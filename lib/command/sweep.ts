@@ -24,11 +24,12 @@ import { plural } from "../text.ts";
 import { parseWhole } from "../whole.ts";
 import { deep } from "../../experiments/deep.ts";
 import { depth } from "../../experiments/depth.ts";
+import { fusion } from "../../experiments/fusion.ts";
 import { precision } from "../../experiments/precision.ts";
 import { EXPERIMENTS } from "./all.ts";
 
 /** Whatever has a task of its own. */
-const SWEPT: readonly Experiment[] = [...EXPERIMENTS, precision, depth, deep];
+const SWEPT: readonly Experiment[] = [...EXPERIMENTS, precision, depth, deep, fusion];
 
 const HELP =
   `Runs an experiment as several processes side by side, each at one run, to the same report.
