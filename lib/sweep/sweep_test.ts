@@ -10,7 +10,9 @@ import { CHECKOUT_CACHE } from "../cache.ts";
 import { differences, filesIn, fingerprint } from "../fault/output.ts";
 import { CTRL_C, runAtTerminal } from "../fault/_terminal.ts";
 import { type Ended, type ProcessOptions, runTask } from "../fault/process.ts";
+import { exists } from "../file.ts";
 import { waitForFolder } from "../lock.ts";
+import { BEGUN_FILE } from "../run/state.ts";
 import { codeState } from "./code_state.ts";
 
 const TINY = ["--faces", "70", "--set", "filters=4", "--set", "denseUnits=8"];
@@ -78,6 +80,23 @@ async function until(isSo: () => Promise<boolean>, what: string): Promise<void> 
 const trains = (out: string, count: number) => async () =>
   (await filesIn(join(folder, out))).filter((file) => file.endsWith("history.jsonl")).length ===
     count;
+
+/** Waits for a process that is at a run, from its beginning on: runs so short are soon over. */
+async function processUnderWay(out: string): Promise<number> {
+  let found: number | undefined;
+  await until(async () => {
+    for (const run of await runsIn(out)) {
+      // Before it begins, the sweep itself looks at it.
+      if (!await exists(join(run, BEGUN_FILE)) || await exists(join(run, "record.json"))) continue;
+      // Between the lock's making and the process's number in it, it is empty.
+      const lock = await Deno.readTextFile(join(run, "run.lock.json")).catch(() => "");
+      const [, pid] = /"pid": *(\d+)/.exec(lock) ?? [];
+      if (pid !== undefined) found = Number(pid);
+    }
+    return found !== undefined;
+  }, "a run under way");
+  return found!;
+}
 
 /** Waits until the processes of two runs have ended, and holds each to have left its checkpoint. */
 async function haveStopped(out: string): Promise<void> {
@@ -197,11 +216,7 @@ Deno.test("After Ctrl-C at a terminal every run has stopped with its checkpoint,
 Deno.test("Killed again and again, a sweep and its runs come to the bytes of one that was left alone", async () => {
   const args = ["sweep", "dropout", ...FOUR, "--jobs", "2", "--threads", "1"] as const;
   const first = task(args, "killed");
-  await until(trains("killed", 1), "a run under way");
-  const [file] = (await filesIn(join(folder, "killed"))).filter((file) => /history/.test(file));
-  const run = join(folder, "killed", file!, "..");
-  const { pid } = JSON.parse(await Deno.readTextFile(join(run, "run.lock.json")));
-  Deno.kill(pid, "SIGKILL");
+  Deno.kill(await processUnderWay("killed"), "SIGKILL");
   const ended = await first;
   isFine(ended, 1);
   strictEqual(ended.stderr.match(/: PrivateTest .* best epoch/g)?.length, 3, ended.stderr);
