@@ -84,6 +84,7 @@ Deno.test({
     await Deno.mkdir(folder, { recursive: true });
     try {
       await using cluster = await startCluster();
+      if (!cluster) return;
       await interrupted(cluster);
       await completed(cluster);
     } finally {
