@@ -2,6 +2,7 @@
 import { deepStrictEqual, match, rejects, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
+import { runTask } from "../fault/process.ts";
 import { DATA_FLAGS, type DataFlags, parseDataFlags } from "../data_flags.ts";
 import { csvRow, grayPng, inFolder, pattern, writeFiles } from "./_sample.ts";
 import { SPLITS } from "./dataset.ts";
@@ -313,5 +314,25 @@ Deno.test("What cannot be understood is said in one line", async () => {
     await rejects(() => load("people"), /Has 101 classes \(.*100 are the most/);
     await writeFiles(join(folder, "one"), files("train/happy/*.png", "test/happy/*.png"));
     await rejects(() => load("one"), /Has one class only \(happy\)/);
+  });
+});
+
+Deno.test("The language of the system changes neither classes nor digest", async () => {
+  await inFolder(async (folder) => {
+    // Turkish has another small I, Swedish another order of letters.
+    const names = ["DISGUST", "HAPPINESS", "Irritation", "\u00e4rger", "zest", "Interest"];
+    await writeFiles(
+      folder,
+      files(...["train", "test"].flatMap((split) => names.map((name) => `${split}/${name}/*.png`))),
+    );
+    const said = await Promise.all(["C", "tr_TR.UTF-8", "sv_SE.UTF-8"].map(async (language) => {
+      const { code, stdout, stderr } = await runTask("dataset", ["--data", folder], {
+        env: { LC_ALL: language, LANG: language, LANGUAGE: language },
+      });
+      strictEqual(code, 0, stderr);
+      return stdout;
+    }));
+    match(said[0]!, /\nDigest [0-9a-f]{64}\n/);
+    deepStrictEqual(said.slice(1), [said[0], said[0]]);
   });
 });
