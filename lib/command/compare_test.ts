@@ -4,6 +4,7 @@ import { UsageError, UserError } from "../error.ts";
 import { readJson } from "../report/files.ts";
 import { type SampleOptions, sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
+import { testInFolder as test } from "./_in_folder.ts";
 import { main } from "./compare.ts";
 
 /** Runs the command and gives its exit code and what it printed. */
@@ -19,17 +20,6 @@ async function compare(...args: string[]): Promise<{ code: number; out: string; 
     console.log = log;
     console.error = error;
   }
-}
-
-function test(name: string, body: (folder: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      await body(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
 }
 
 const seeds = [1, 2, 3];

@@ -14,6 +14,7 @@ import type { RunSource, VariantSource } from "../report/build.ts";
 import { readJson, RUN_FILES } from "../report/files.ts";
 import type { EnsembleReport } from "../report/record.ts";
 import { randomStream } from "../seed.ts";
+import { testInFolder as test } from "./_in_folder.ts";
 import { main } from "./ensemble.ts";
 
 /** Runs the command and gives what it printed. */
@@ -79,17 +80,6 @@ async function written(folder: string, variants: ReturnType<typeof variant>[]): 
 }
 
 const run140 = () => Array.from({ length: 140 }, (_, i) => `private${i}`);
-
-function test(name: string, body: (folder: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      await body(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
-}
 
 const variants = () => [
   variant("weak", 0),

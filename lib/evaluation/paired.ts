@@ -77,6 +77,14 @@ export interface PairedRuns {
   readonly resamples?: number;
 }
 
+/** The seeds that both methods have, in the baseline's order. */
+export function commonSeeds(
+  { baseline, variant }: Pick<PairedRuns, "baseline" | "variant">,
+): number[] {
+  return baseline.map(({ seed }) => seed)
+    .filter((seed) => variant.some((run) => run.seed === seed));
+}
+
 /** A variant against its baseline. Differences and intervals are in points (hundredths). */
 export interface PairedComparison {
   /** Seeds that both methods have: the pairs that are compared. */

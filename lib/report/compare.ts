@@ -82,7 +82,9 @@ function refuseVariant(place: string, variant: string | undefined): void {
 }
 
 /** `reports/dropout#dense 0.5` to folder and variant; a file whose name holds `#` stays whole. */
-async function splitVariant(path: string): Promise<[place: string, variant: string | undefined]> {
+export async function splitVariant(
+  path: string,
+): Promise<[place: string, variant: string | undefined]> {
   const at = path.lastIndexOf("#");
   if (at < 0 || await exists(path)) return [path, undefined];
   return [path.slice(0, at), path.slice(at + 1)];

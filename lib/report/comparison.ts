@@ -7,6 +7,7 @@
 
 import { type Judged, pairDifferences, recallDifferences } from "../evaluation/confusions.ts";
 import {
+  commonSeeds,
   comparePaired,
   type PairedComparison,
   type PairedRuns,
@@ -99,11 +100,6 @@ export function compareVariants(
     comparisons: [null, ...pairs.slice(0, others).map((runs) => runs && whole(runs))],
     contrasts: pairs.slice(others).map((runs) => runs && effects(runs)),
   };
-}
-
-function commonSeeds({ baseline, variant }: Pick<PairedRuns, "baseline" | "variant">): number[] {
-  return baseline.map(({ seed }) => seed)
-    .filter((seed) => variant.some((run) => run.seed === seed));
 }
 
 /**

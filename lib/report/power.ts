@@ -5,6 +5,7 @@
  */
 
 import { UserError } from "../error.ts";
+import { commonSeeds } from "../evaluation/paired.ts";
 import {
   pooledSpread,
   power,
@@ -87,7 +88,7 @@ export function planSeeds(
     name: nameOf(variant),
     baseline: first.predictions,
     variant: variant.predictions,
-  })).filter(({ baseline, variant }) => commonSeeds(baseline, variant) > 1);
+  })).filter((pair) => commonSeeds(pair).length > 1);
   if (pairs.length === 0) {
     throw new UserError(
       `${shownPath(first.source)}: No variant has two seeds in common with ${
@@ -142,8 +143,4 @@ function minutesOf(subjects: readonly Subject[], seeds: number, facts: ReportFac
 /** A variant's name without its experiment's. */
 function nameOf({ name }: Subject): string {
   return name.slice(name.indexOf(": ") + 2);
-}
-
-function commonSeeds(a: Subject["predictions"], b: Subject["predictions"]): number {
-  return a.filter(({ seed }) => b.some((run) => run.seed === seed)).length;
 }

@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { CHECKOUT, userPath } from "../paths.ts";
+import { splitVariant } from "../report/compare.ts";
 import { readReport, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
 import { chosenRun, chosenVariant } from "../report/summary.ts";
@@ -25,9 +26,8 @@ export const BOXED_MODEL: string = join(CHECKOUT, "models", "fer2013.safetensors
  */
 export async function findNetwork(typed: string | undefined): Promise<string> {
   if (typed === undefined) return BOXED_MODEL;
-  const at = typed.lastIndexOf("#");
-  const whole = at < 0 || await exists(userPath(typed));
-  const [name, variant] = whole ? [typed, undefined] : [typed.slice(0, at), typed.slice(at + 1)];
+  const [, variant] = await splitVariant(userPath(typed));
+  const name = variant === undefined ? typed : typed.slice(0, typed.lastIndexOf("#"));
   const path = await findResults(userPath(name), name);
   if (!await exists(path)) {
     throw new UserError(`${path || name}: No such run, report or model file`);
