@@ -15,7 +15,7 @@ import { didYouMean } from "./nearest.ts";
 import { userPath } from "./paths.ts";
 
 /** The sides that images can be brought to, in pixels. */
-export const IMAGE_SIZES: readonly number[] = [IMAGE_SIZE, 64, 96, 112];
+const IMAGE_SIZES: readonly number[] = [IMAGE_SIZE, 64, 96, 112];
 
 /** The flags. */
 export const DATA_FLAGS = {

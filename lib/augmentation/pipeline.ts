@@ -42,7 +42,7 @@ const SMALLEST_ERASED = 0.02;
 const GEOMETRIC = ["flip", "alternating-flip", "rotate", "zoom", "shift", "crop"];
 
 /** The operations, for `parseCalls`; every random number is uniform on its range. */
-export const AUGMENTATIONS: readonly Signature[] = [
+const AUGMENTATIONS: readonly Signature[] = [
   // Mirrors left to right.
   { name: "flip", parameters: [{ name: "probability", default: 0.5, minimum: 0, maximum: 1 }] },
   // Mirrors every other epoch, in the first at random: an image is seen both ways in any two epochs

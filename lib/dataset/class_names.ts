@@ -8,7 +8,7 @@ import { distance } from "fastest-levenshtein";
 import { EMOTIONS } from "../emotion.ts";
 
 /** The classes that are known by name: FER2013's, and the eighth of AffectNet, CK+ and FER+. */
-export const KNOWN_CLASSES: readonly string[] = [...EMOTIONS, "contempt"];
+const KNOWN_CLASSES: readonly string[] = [...EMOTIONS, "contempt"];
 
 /** Words that data sets have for them. */
 const SYNONYMS: Readonly<Record<string, string>> = {

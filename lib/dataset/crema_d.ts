@@ -21,7 +21,7 @@ export const VOTE_CLASSES = ["angry", "disgust", "fear", "happy", "sad", "neutra
 const LETTERS = ["A", "D", "F", "H", "S", "N"] as const;
 
 /** What raters had, by the first digit of a published row's number less one. */
-export const RATED = ["voice", "face", "both"] as const;
+const RATED = ["voice", "face", "both"] as const;
 
 const COUNT = VOTE_CLASSES.length;
 
@@ -53,7 +53,7 @@ export interface Clip {
 export const VOTES_DIGEST = "701a740912bec5c158b94f64f8f4334b43815f6fc1972365ef183ebe39de2bbf";
 
 /** How many folds of actors there are. */
-export const FOLDS = 5;
+const FOLDS = 5;
 
 /** To how many votes of a modality the test clips are thinned, beside none. */
 const THINNED = [10, 5, 3, 1] as const;

@@ -30,7 +30,7 @@ const numbered = (first: number, names: string) =>
   Object.fromEntries(names.split(" ").map((name, i) => [String(first + i), name]));
 
 /** The data sets whose numbers and codes are known, each with where that is written. */
-export const LABEL_PRESETS: Readonly<Record<string, Preset>> = {
+const LABEL_PRESETS: Readonly<Record<string, Preset>> = {
   // Goodfellow et al. 2013; the CSV's column emotion, as the Kaggle competition's page describes it.
   fer2013: {
     meaning: "0 to 6 in the CSV",

@@ -28,7 +28,7 @@ export interface PlacedModality extends Modality {
 }
 
 /** The modalities of a form, with their places. */
-export function placedModalities({ modalities = [] }: SampleForm): PlacedModality[] {
+function placedModalities({ modalities = [] }: SampleForm): PlacedModality[] {
   let start = 0;
   return modalities.map((modality) => {
     const placed = { ...modality, start };
