@@ -12,7 +12,7 @@ import { annotatedSvg, type DrawnFace } from "../face/annotate.ts";
 import { cutSquare, equalise, faceSquare, type Square, wholeFace } from "../face/cut.ts";
 import type { Detector } from "../face/detect.ts";
 import { listPictures, readPicture } from "../face/pictures.ts";
-import { toGray } from "../dataset/image.ts";
+import { toGray } from "../dataset/gray.ts";
 import { FOLDERS_DIGEST } from "../dataset/known.ts";
 import type { Picture } from "../dataset/picture.ts";
 import { formOf } from "../dataset/form.ts";

@@ -15,7 +15,7 @@ import { plural } from "../text.ts";
 import type { DatasetBuilder } from "./builder.ts";
 import { className, classNumber, isKnownClass, meantClass, nameTrouble } from "./class_names.ts";
 import { type SplitName, SPLITS } from "./dataset.ts";
-import { resample } from "./image.ts";
+import { resample } from "./gray.ts";
 import { type Labels, labelsText } from "./labels.ts";
 import type { Votes } from "./votes.ts";
 import {

@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { ARITHMETIC_JPEG, CMYK_JPEG, SAME_PICTURE, SAME_PIXELS } from "./_pictures.ts";
 import { colourJpeg, grayJpeg, grayPng, pattern } from "./_sample.ts";
-import { decodeImage, ImageError, imageKind, isPictureName, resample, toGray } from "./image.ts";
+import { resample, toGray } from "./gray.ts";
+import { decodeImage, ImageError, imageKind, isPictureName } from "./image.ts";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 

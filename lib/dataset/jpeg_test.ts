@@ -10,7 +10,8 @@ import {
   YCCK_JPEG,
 } from "./_pictures.ts";
 import { colourJpeg, grayJpeg } from "./_sample.ts";
-import { decodeImage, toGray } from "./image.ts";
+import { toGray } from "./gray.ts";
+import { decodeImage } from "./image.ts";
 import { decodeJpeg, isJpeg } from "./jpeg.ts";
 import { decodeMagick } from "./magick.ts";
 

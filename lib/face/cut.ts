@@ -1,13 +1,14 @@
 /**
- * From a picture to what the network sees: turned upright, cut as FER2013's faces are cut, gray, 48x48.
+ * From a picture to what the network sees: turned upright, cut as FER2013's faces are cut, gray and small. Plain
+ * arithmetic, also for a browser.
  *
  * @module
  */
 
-import { resample, toGray } from "../dataset/image.ts";
+import { resample, toGray } from "../dataset/gray.ts";
 import type { Picture } from "../dataset/picture.ts";
 import { IMAGE_SIZE } from "../emotion.ts";
-import type { FaceBox } from "./detect.ts";
+import type { Box } from "./blazeface.ts";
 
 /** A square of a picture in whole pixels, which may lead over its edges. */
 export interface Square {
@@ -24,7 +25,7 @@ const FRAME = 1.2;
 const RAISE = 0.07;
 
 /** The square around a face that FER2013 would show. */
-export function faceSquare({ x, y, width, height }: FaceBox): Square {
+export function faceSquare({ x, y, width, height }: Box): Square {
   const side = Math.max(1, Math.round(FRAME * Math.max(width, height)));
   return {
     x: Math.round(x + width / 2 - side / 2),
@@ -34,14 +35,17 @@ export function faceSquare({ x, y, width, height }: FaceBox): Square {
 }
 
 /**
- * Cuts a square to 48x48 gray values; beyond the picture's edges its last pixels go on.
+ * Cuts a square to gray values; beyond the picture's edges its last pixels go on.
  *
  * @param gray Gray values of the picture, shape [height, width].
+ * @param size Side of what comes out, in pixels.
+ * @returns Gray values, shape [size, size].
  */
 export function cutSquare(
   gray: Uint8Array,
   { width, height }: Pick<Picture, "width" | "height">,
   { x, y, side }: Square,
+  size = IMAGE_SIZE,
 ): Uint8Array {
   const within = (value: number, size: number) => Math.min(Math.max(value, 0), size - 1);
   const cut = new Uint8Array(side * side);
@@ -51,14 +55,17 @@ export function cutSquare(
       cut[row * side + column] = gray[from + within(x + column, width)]!;
     }
   }
-  return side === IMAGE_SIZE ? cut : resample(cut, side, side);
+  return resample(cut, side, side, size);
 }
 
-/** A picture that is a face already, as a data set's pictures are read: to 48x48 gray values. */
-export function wholeFace(picture: Picture): Uint8Array {
-  const gray = toGray(picture);
-  const { width, height } = picture;
-  return width === IMAGE_SIZE && height === IMAGE_SIZE ? gray : resample(gray, width, height);
+/**
+ * A picture that is a face already, as a data set's pictures are read.
+ *
+ * @param size Side of what comes out, in pixels.
+ * @returns Gray values, shape [size, size].
+ */
+export function wholeFace(picture: Picture, size = IMAGE_SIZE): Uint8Array {
+  return resample(toGray(picture), picture.width, picture.height, size);
 }
 
 /**

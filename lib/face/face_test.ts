@@ -4,7 +4,8 @@ import { UserError } from "../error.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { annotatedSvg } from "./annotate.ts";
 import { cutSquare, equalise, faceSquare, upright } from "./cut.ts";
-import { type FaceBox, loadDetector, withoutOverlaps } from "./detect.ts";
+import { withoutOverlaps } from "./blazeface.ts";
+import { loadDetector } from "./detect.ts";
 import { listPictures, readPicture } from "./pictures.ts";
 
 const ASTRONAUT = join(import.meta.dirname!, "testdata", "astronaut.jpg");
@@ -53,16 +54,16 @@ Deno.test("cutSquare() goes on with the last pixels beyond the edges", () => {
 });
 
 Deno.test("faceSquare() is 1.2 times the box, raised by 0.07 of its side", () => {
-  const box: FaceBox = { x: 100, y: 200, width: 100, height: 100, score: 1 };
+  const box = { x: 100, y: 200, width: 100, height: 100 };
   deepStrictEqual(faceSquare(box), { x: 90, y: 182, side: 120 });
 });
 
 Deno.test("withoutOverlaps() keeps the surest of boxes on one face, and all that are apart", () => {
-  const at = (x: number, score: number): FaceBox => ({ x, y: 0, width: 10, height: 10, score });
+  const at = (x: number, score: number) => ({ x, y: 0, width: 10, height: 10, score });
   const apart = [at(1, 0.9), at(20, 0.7)];
   deepStrictEqual(withoutOverlaps([at(0, 0.6), ...apart]), apart);
   // A part of a face in a box of its own, whose intersection over union is a tenth.
-  const part: FaceBox = { x: 3, y: 2, width: 4, height: 2.5, score: 0.8 };
+  const part = { x: 3, y: 2, width: 4, height: 2.5, score: 0.8 };
   deepStrictEqual(withoutOverlaps([part, ...apart]), apart);
 });
 
@@ -75,6 +76,9 @@ Deno.test("BlazeFace finds one face where it is, two in two portraits, none in a
   const centre = [face!.x + face!.width / 2, face!.y + face!.height / 2];
   // Between her eyes and her mouth, which are at (202-248, 100-150).
   ok(Math.abs(centre[0]! - 225) < 15 && Math.abs(centre[1]! - 128) < 20, `${centre}`);
+  const [left, right] = face!.eyes;
+  ok(Math.hypot(left.x - 205, left.y - 110) < 8, `${left.x}, ${left.y}`);
+  ok(Math.hypot(right.x - 246, right.y - 107) < 8, `${right.x}, ${right.y}`);
   const { width, height, data } = portrait;
   const twice = new Uint8Array(2 * data.length);
   for (let y = 0; y < height; y++) {
