@@ -154,6 +154,30 @@ export function checkConfiguration(
   return checked;
 }
 
+/**
+ * Checks a hyper-parameter that an experiment's file sets, where {@linkcode parseSetting} is for what
+ * somebody typed: a number written as a text is none.
+ *
+ * @throws {UsageError} For an unknown name, a value of another type, or one out of its range.
+ */
+export function checkSetting(name: string, value: unknown): void {
+  const known = parameterName(name);
+  const shown = typeof value === "string" ? `the text "${value}"` : inspected(value);
+  const isList = Array.isArray(value);
+  const writable = isList || ["string", "number", "boolean"].includes(typeof value);
+  const parsed = writable
+    ? parseValue(known, formatValue(value as string | readonly string[]), shown)
+    : undefined;
+  const typesOf = (one: unknown) =>
+    Array.isArray(one) ? `list of ${one.map((item) => typeof item)}` : typeof one;
+  if (writable && typesOf(parsed) === typesOf(value)) return;
+  throw new UsageError(`"${known}" must be ${PARAMETER_TEXTS[known].takes}, not ${shown}`);
+}
+
+function inspected(value: unknown): string {
+  return (typeof value === "object" && value !== null ? JSON.stringify(value) : String(value));
+}
+
 /** The hyper-parameter of that name. */
 function parameterName(name: string): keyof Configuration {
   const found = PARAMETERS.find((parameter) => parameter === name);
@@ -163,7 +187,7 @@ function parameterName(name: string): keyof Configuration {
   return found;
 }
 
-function parseValue(name: keyof Configuration, text: string): unknown {
+function parseValue(name: keyof Configuration, text: string, shown = `"${text}"`): unknown {
   const { parse, takes } = PARAMETER_TEXTS[name];
   let reason = "";
   try {
@@ -173,7 +197,7 @@ function parseValue(name: keyof Configuration, text: string): unknown {
     if (!(error instanceof SyntaxError)) throw error;
     reason = ` (${error.message})`;
   }
-  throw new UsageError(`"${name}" must be ${takes}, not "${text}"${reason}`);
+  throw new UsageError(`"${name}" must be ${takes}, not ${shown}${reason}`);
 }
 
 function whole(meaning: string, minimum: number, maximum: number): ParameterText<number> {

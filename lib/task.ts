@@ -24,14 +24,34 @@ export async function taskCommand(task: string): Promise<string[]> {
 }
 
 /**
+ * The file that a task runs, from the checkout on.
+ *
+ * @throws {UserError} For an unknown task, or one that runs none.
+ */
+export async function taskFile(task: string): Promise<string> {
+  const [file] = /\S+\.ts$/.exec(await commandOfTask(task)) ?? [];
+  if (file === undefined) throw new UserError(`deno.json's task ${task} runs no file`);
+  return file;
+}
+
+/** The names of all tasks. */
+export async function taskNames(): Promise<string[]> {
+  return Object.keys(await readTasks());
+}
+
+/**
  * A task's command line, as it stands in deno.json.
  *
  * @throws {UserError} For an unknown task.
  */
 export async function commandOfTask(task: string): Promise<string> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
+  const tasks = await readTasks();
   const entry = tasks[task];
-  const command: unknown = typeof entry === "string" ? entry : entry?.command;
+  const command = typeof entry === "string" ? entry : entry?.command;
   if (typeof command !== "string") throw new UserError(`deno.json has no task ${task}`);
   return command;
+}
+
+async function readTasks(): Promise<Record<string, string | { readonly command?: string }>> {
+  return JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json"))).tasks;
 }

@@ -26,6 +26,7 @@ import { UsageError } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
 import { runMain } from "../main.ts";
 import { carryOutAll } from "../run/carry_out.ts";
+import { checkExperiment } from "../run/check.ts";
 import { showOrTell } from "../run/show.ts";
 
 /** The experiments in the order they are run. */
@@ -53,6 +54,7 @@ export async function main(args: readonly string[]): Promise<void> {
       throw new UsageError(`${flag} belongs to one experiment: deno task exp:<name> ${flag} ...`);
     }
   }
+  for (const experiment of EXPERIMENTS) await checkExperiment(experiment);
   const { help, show } = parseExperimentArgs(args, options);
   if (help) return console.log(helpText(options));
   const folders = await carryOutAll(EXPERIMENTS.map((experiment) => ({

@@ -15,6 +15,7 @@ import { UsageError } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
 import { runMain } from "../main.ts";
 import { didYouMean, nearest } from "../nearest.ts";
+import { checkExperiment } from "../run/check.ts";
 import type { Plan } from "../run/plan.ts";
 import { showOrTell } from "../run/show.ts";
 import { parseArgs } from "../std/parse_args.ts";
@@ -27,8 +28,9 @@ import { depth } from "../../experiments/depth.ts";
 import { fusion } from "../../experiments/fusion.ts";
 import { precision } from "../../experiments/precision.ts";
 import { EXPERIMENTS } from "./all.ts";
+import { ownExperiments } from "./_own_experiments.ts";
 
-/** Whatever has a task of its own. */
+/** Whatever comes with a task of its own; somebody's own experiments are found by their tasks. */
 const SWEPT: readonly Experiment[] = [...EXPERIMENTS, precision, depth, deep, fusion];
 
 const HELP =
@@ -38,7 +40,7 @@ Usage: deno task sweep EXPERIMENT [flags of the experiment] [--jobs N]
        deno task sweep EXPERIMENT [flags of the experiment] --slurm [--wait] [-- OPTIONS OF SBATCH]
 
   EXPERIMENT   ${SWEPT.map(({ name }) => name).join(", ")};
-               or all: those of exp:all
+               one of your own, or all: those of exp:all
   --jobs N     processes at once (one for each core, which gets through more images a second than
                one process of all cores, see benchmarks/README.md; no more than there are runs,
                or memory)
@@ -104,6 +106,7 @@ export interface Machine {
  * many threads.
  *
  * @param machine The one that the sweep is started on.
+ * @param swept The experiments that there are.
  * @returns Nothing where help is asked for.
  * @throws {UsageError} For anything that can't be understood.
  */
@@ -113,6 +116,7 @@ export function parseSweepArgs(
     cores: navigator.hardwareConcurrency,
     memory: Deno.systemMemoryInfo().total,
   },
+  swept: readonly Experiment[] = SWEPT,
 ): SweepRequest | undefined {
   // They would break the one line of a message.
   if (args.some((argument) => /\p{Cc}/u.test(argument))) {
@@ -129,7 +133,7 @@ export function parseSweepArgs(
   const { slurm = false, wait = false, ...boolean } = parsed.boolean;
   const { jobs: written, threads, ...string } = parsed.string;
   const [name, ...further] = parsed.rest;
-  const experiments = chosen(name);
+  const experiments = chosen(name, swept);
   for (const flag of parsed.unknown) refuseOwn(flag);
   refuseMisplaced(string, experiments);
 
@@ -216,14 +220,14 @@ function refuseTogether({ slurm, wait, fresh, after }: {
 /** What the sweep does itself, and the processes are not to do. */
 const LEFT_OUT = ["--show", "--resume", "--quiet"];
 
-function chosen(name: string | undefined): readonly Experiment[] {
-  const names = [...SWEPT.map(({ name }) => name), "all"];
+function chosen(name: string | undefined, swept: readonly Experiment[]): readonly Experiment[] {
+  const names = [...swept.map(({ name }) => name), "all"];
   if (name === undefined) {
     throw new UsageError(`Name an experiment: deno task sweep ${names.join("|")}`);
   }
   const plain = name.replace(/^exp:/, "");
   if (plain === "all") return EXPERIMENTS;
-  const found = SWEPT.find(({ name }) => name === plain);
+  const found = swept.find(({ name }) => name === plain);
   if (!found) throw new UsageError(`Unknown experiment "${name}": ${didYouMean(plain, names)}`);
   return [found];
 }
@@ -254,12 +258,14 @@ function jobCount(written: string | undefined): number | undefined {
 
 /** Sweeps as the flags say. */
 export async function main(args: readonly string[]): Promise<number> {
-  const request = parseSweepArgs(args);
+  const own = await ownExperiments(args, { besides: SWEPT.map(({ name }) => name) });
+  const request = parseSweepArgs(args, undefined, [...SWEPT, ...own]);
   if (!request) {
     console.log(HELP);
     return 0;
   }
   const { plans, jobs, slurm } = request;
+  for (const { experiment } of plans) await checkExperiment(experiment);
   const { threads, quiet, show } = plans[0]!.request;
   const cores = navigator.hardwareConcurrency;
   if (!slurm && jobs * threads > cores && !quiet) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import { CHECKOUT } from "../paths.ts";
+import { ownExperiments } from "./_own_experiments.ts";
 import { EXPERIMENTS } from "./all.ts";
 import { type Machine, parseSweepArgs } from "./sweep.ts";
 
@@ -120,4 +121,10 @@ Deno.test("A command line that cannot be understood says what would be", () => {
   refuses("dropout --variants non", /Unknown variant "non" of dropout: did you mean "none"\?/);
   refuses("all --variants none", /--variants belongs to one experiment/);
   refuses("dropout --only none:1", /deno task exp:<name> --only/);
+});
+
+Deno.test("An experiment that is not known is found by its task, and no other is loaded", async () => {
+  const found = await ownExperiments(["--seeds", "2", "depth"], { besides: ["dropout"] });
+  deepStrictEqual(found.map(({ name }) => name), ["depth"]);
+  deepStrictEqual(await ownExperiments(["exp:dropout", "all"], { besides: ["dropout"] }), []);
 });

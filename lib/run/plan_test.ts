@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
@@ -26,12 +26,4 @@ Deno.test("reportPlan() plans the contrasts of which both variants are asked for
   deepStrictEqual(planOf(contrasts).contrasts, contrasts);
   strictEqual("contrasts" in planOf(contrasts, ["--variants", "none,more"]), false);
   strictEqual("contrasts" in planOf([]), false);
-});
-
-Deno.test("reportPlan() refuses a contrast of a variant that there is not, with those that there are", () => {
-  throws(() => planOf([{ variant: "most", against: "some" }]), {
-    name: "UserError",
-    message:
-      'exp:three plans a contrast of the variant "most", which it does not have: none, some and more',
-  });
 });

@@ -14,6 +14,7 @@ import { UserError } from "../error.ts";
 import { shownPath } from "../paths.ts";
 import { plural } from "../text.ts";
 import { checkTrainable } from "../training/prepare.ts";
+import { checkVariants } from "./check.ts";
 import { keepCopies } from "./clean_images.ts";
 import { loadData } from "./data.ts";
 import { besideText, expectWritable, placeReport } from "./place.ts";
@@ -55,7 +56,7 @@ export async function expectUsable(plans: readonly Plan[]): Promise<void> {
   // TensorFlow reads the number of threads once, when it is loaded.
   Deno.env.set("FER_LAB_THREADS", String(threads));
   for (const plan of plans) {
-    for (const { changes } of variantsOf(plan)) plan.request.configure(changes);
+    await checkVariants(plan.experiment, variantsOf(plan), plan.request.configure);
   }
 }
 
