@@ -15,7 +15,7 @@ const ORDER = [
     "evaluation",
     "training",
   ],
-  ...["report", "figure", "run", "sweep", "notebook", "fault", "command", "experiments"],
+  ...["report", "figure", "run", "export", "sweep", "notebook", "fault", "command", "experiments"],
 ];
 
 /** Imports that lead up, each with its reason. */

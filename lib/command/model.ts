@@ -17,6 +17,8 @@ import { runMain } from "../main.ts";
 import { CHECKOUT, shownPath } from "../paths.ts";
 import { readFacts, readText, RUN_FILES } from "../report/files.ts";
 import { findNetwork } from "../run/find_network.ts";
+import { encodeModel } from "../run/model_file.ts";
+import { readTrained } from "../run/trained.ts";
 
 const COMMAND = {
   name: "model",
@@ -47,8 +49,8 @@ export async function main(args: readonly string[]): Promise<void> {
   if (await isFile(folder)) {
     throw new UserError(`${folder}: Is a model file already: name a run's folder`);
   }
-  const { encodeModel } = await import("../run/model_file.ts");
-  const { bytes, record } = await encodeModel(folder);
+  const trained = await readTrained(folder);
+  const { record } = trained;
   const predictions = join(folder, RUN_FILES.predictions);
   const text = await readText(predictions);
   if (sha256(text) !== record.predictions) {
@@ -62,7 +64,7 @@ export async function main(args: readonly string[]): Promise<void> {
     predictions: parsePredictions(text, formOf(record.dataset).classes, { file: predictions }),
     command: await exists(facts) ? (await readFacts(facts)).command : undefined,
   });
-  await writeFileWhole(`${place}.safetensors`, bytes);
+  await writeFileWhole(`${place}.safetensors`, encodeModel(trained));
   await writeFileWhole(`${place}.md`, card);
   console.log(`Model: ${shownPath(`${place}.safetensors`)}\nCard: ${shownPath(`${place}.md`)}`);
 }

@@ -9,16 +9,10 @@ import { randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { type NetworkForm, networkLayers, type NetworkShape } from "./families.ts";
 import { drawKernel } from "./initializer.ts";
-import type { Layer, Layers } from "./layers.ts";
+import type { Layers } from "./layers.ts";
+import { layersModel } from "./layers_model.ts";
 import { parseNetwork } from "./network.ts";
 import { buildPool } from "./pool.ts";
-
-/**
- * How much of its moving averages batch normalisation keeps at each step: PyTorch's default. At Keras's
- * 0.99 the averages start so far from the small variances of the first layers that after an epoch of
- * FER2013 they are still wrong, and predictions with them.
- */
-const BATCH_NORM_MOMENTUM = 0.9;
 
 /**
  * Builds the network that a configuration names: sequential, or functional where it branches. Input
@@ -36,86 +30,9 @@ export function buildNetwork(
   const { name, args } = parseNetwork(shape.network);
   if (name === "pool") return buildPool(options.form ?? FER2013_FORM, { weighted: args[0] === 1 });
   const layers = networkLayers(shape, options.form ?? FER2013_FORM);
-  const chained = layers.every(({ inputs }, place) =>
-    inputs.length === 0 || inputs.length === 1 && inputs[0] === place - 1
-  );
-  const model = chained ? buildSequential(layers) : buildFunctional(layers);
+  const model = layersModel(layers);
   initialiseKernels(model, layers, { seed: options.seed, initializer: shape.initializer });
   return model;
-}
-
-function buildSequential([input, ...layers]: Layers): tf.Sequential {
-  const model = tf.sequential({ name: "network" });
-  layers.forEach((layer, i) =>
-    model.add(layerOf(layer, i === 0 ? { inputShape: [...input!.shape] } : {}))
-  );
-  return model;
-}
-
-function buildFunctional([input, ...layers]: Layers): tf.LayersModel {
-  const images = tf.input({ shape: [...input!.shape], name: input!.name });
-  const outputs: tf.SymbolicTensor[] = [images];
-  for (const layer of layers) {
-    const from = layer.inputs.map((place) => outputs[place]!);
-    const output = layerOf(layer).apply(from.length === 1 ? from[0]! : from);
-    outputs.push(output as tf.SymbolicTensor);
-  }
-  return tf.model({ inputs: images, outputs: outputs.at(-1)!, name: "network" });
-}
-
-/** One layer; kernels are zeros until {@linkcode initialiseKernels}. */
-function layerOf(layer: Layer, first: { inputShape?: number[] } = {}): tf.layers.Layer {
-  const { name } = layer;
-  const settings = { name, ...first };
-  switch (layer.kind) {
-    case "input":
-      throw new Error(`${name} is the input: it stands first`);
-    case "convolution": {
-      const { filters, size, stride, bias, activation = "linear" } = layer;
-      return tf.layers.conv2d({
-        ...settings,
-        filters,
-        kernelSize: size,
-        strides: stride,
-        padding: "same",
-        kernelInitializer: "zeros",
-        useBias: bias,
-        activation,
-      });
-    }
-    case "dense": {
-      const { units, bias, activation = "linear" } = layer;
-      return tf.layers.dense({
-        ...settings,
-        units,
-        kernelInitializer: "zeros",
-        useBias: bias,
-        activation,
-      });
-    }
-    case "batchNorm":
-      return tf.layers.batchNormalization({
-        ...settings,
-        momentum: BATCH_NORM_MOMENTUM,
-        gammaInitializer: layer.scale === 0 ? "zeros" : "ones",
-      });
-    case "relu":
-      return tf.layers.activation({ ...settings, activation: "relu" });
-    case "maxPool":
-      return tf.layers.maxPooling2d({ ...settings, poolSize: 2 });
-    case "average":
-      return tf.layers.globalAveragePooling2d(settings);
-    case "flatten":
-      return tf.layers.flatten(settings);
-    case "pixel":
-      return tf.layers.reshape({ ...settings, targetShape: [...layer.shape] });
-    case "add":
-      return tf.layers.add(settings);
-    case "multiply":
-      return tf.layers.multiply(settings);
-    case "dropout":
-      return tf.layers.dropout({ ...settings, rate: layer.rate });
-  }
 }
 
 /**

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { BASELINE } from "../configuration.ts";
 import { BARS, VOTES } from "../dataset/_made_up.ts";
 import { FER2013_FORM } from "../dataset/form.ts";
-import { weightNames } from "../training/weights.ts";
+import { weightForms, weightNames } from "../training/weights.ts";
 import { randomStream } from "../seed.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { randomiseWeights } from "./_branched.ts";
 import { buildNetwork } from "./build_network.ts";
-import { networkLayers, type NetworkShape } from "./families.ts";
+import { type NetworkForm, networkLayers, type NetworkShape, networkWeights } from "./families.ts";
 import { forwardPass } from "./forward.ts";
 import { layerCost, networkCost } from "./layers.ts";
 import { NETWORKS } from "./network.ts";
@@ -239,4 +239,20 @@ Deno.test("A pool adds up the modalities' votes, with one weight or a weight eac
     sums.forEach((_, c) => ok(Math.abs(output[c]! - expected[c]!) < 1e-6, `${network}: ${output}`));
     model.dispose();
   }
+});
+
+Deno.test("networkWeights() names the weights of every network as its model has them", () => {
+  const told = (form: NetworkForm, shape: NetworkShape) => {
+    const model = buildNetwork(shape, { seed: 1, form });
+    deepStrictEqual(networkWeights(shape, form), weightForms(model), JSON.stringify(shape));
+    model.dispose();
+  };
+  for (const network of ["chain", "vgg(2)", "plain(1)", "resnet(1)", "mlp(2)"]) {
+    for (const batchNorm of [false, true, "all"] as const) {
+      told(FER2013_FORM, { ...TINY, network, batchNorm, squeezeExcitation: 2 });
+    }
+  }
+  const votes = { sample: { shape: [12] }, classes: VOTES.classes };
+  told(votes, { ...TINY, network: "pool(0)" });
+  told(votes, { ...TINY, network: "pool(1)" });
 });

@@ -7,7 +7,7 @@
 
 import type { Configuration } from "../configuration.ts";
 import type { SampleForm } from "../sample.ts";
-import { LayerList, type Layers } from "./layers.ts";
+import { LayerList, type Layers, layerWeights, type WeightForm } from "./layers.ts";
 import { type NetworkName, parseNetwork } from "./network.ts";
 
 /** The hyper-parameters that shape a network. */
@@ -40,6 +40,23 @@ export function networkLayers(shape: NetworkShape, { sample, classes }: NetworkF
   }
   net.add("output", { kind: "dense", units: classes.length, bias: true, activation: "softmax" });
   return net.layers;
+}
+
+/**
+ * The weights of the network that a configuration names, in the order of its tfjs model.
+ *
+ * @param shape The network, and what else shapes it.
+ * @param form Of what it is for.
+ * @throws {SyntaxError} For a network that `parseNetwork` does not know.
+ */
+export function networkWeights(shape: NetworkShape, form: NetworkForm): WeightForm[] {
+  const { name, args: [weighted] } = parseNetwork(shape.network);
+  if (name !== "pool") return layerWeights(networkLayers(shape, form));
+  const modalities = form.sample.shape[0]! / form.classes.length;
+  const weights = { name: "weights/kernel", shape: [modalities, 1, 1, 1] };
+  // As buildPool has them: what is not trained stands last.
+  const temperature = { name: "temperature/kernel", shape: [1, 1, 1, 1] };
+  return weighted === 1 ? [weights] : [temperature, weights];
 }
 
 type Body = (net: LayerList, shape: NetworkShape, args: readonly number[]) => void;

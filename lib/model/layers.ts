@@ -143,3 +143,39 @@ export function layerCost(layer: Layer, layers: Layers): NetworkCost {
   }
   return { parameters: layer.kind === "batchNorm" ? 4 * from : 0, multiplyAdds: 0 };
 }
+
+/** A weight of a network, as safetensors and tfjs name it: `conv1/kernel`. */
+export interface WeightForm {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** The weights of a network in the order of its tfjs model: what is trained, then moving averages. */
+export function layerWeights(layers: Layers): WeightForm[] {
+  const trained = layers.flatMap((layer): WeightForm[] => {
+    const { name, shape } = layer;
+    const from = layer.inputs.map((place) => layers[place]!.shape.at(-1)!)[0] ?? 0;
+    const last = shape.at(-1)!;
+    const bias = [{ name: `${name}/bias`, shape: [last] }];
+    switch (layer.kind) {
+      case "convolution": {
+        const { size, filters } = layer;
+        const kernel = { name: `${name}/kernel`, shape: [size, size, from, filters] };
+        return [kernel, ...layer.bias ? bias : []];
+      }
+      case "dense":
+        return [{ name: `${name}/kernel`, shape: [from, last] }, ...layer.bias ? bias : []];
+      case "batchNorm":
+        return ["gamma", "beta"].map((each) => ({ name: `${name}/${each}`, shape: [last] }));
+      default:
+        return [];
+    }
+  });
+  const averages = layers.filter(({ kind }) => kind === "batchNorm").flatMap(({ name, shape }) =>
+    ["moving_mean", "moving_variance"].map((each) => ({
+      name: `${name}/${each}`,
+      shape: [shape.at(-1)!],
+    }))
+  );
+  return [...trained, ...averages];
+}

@@ -10,6 +10,7 @@ import type { NativeGraphOptions } from "../tensorflow/native.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { type SampleForm, sampleSize, type SampleValues, writeInputs } from "../sample.ts";
 import { forwardPass } from "./forward.ts";
+import { type Crop, cropsOf } from "./views.ts";
 
 /** A model ready to predict. */
 export interface Predictor extends Disposable {
@@ -59,16 +60,17 @@ export function makePredictor(
   const { inputShape, classes } = forward;
   const { sample } = options;
   const crops = cropsOf(sample.shape, inputShape, options.crops ?? "center");
-  if (crops.length === 0) {
+  if (!crops) {
     throw new RangeError(`A model of [${inputShape}] cannot predict samples of [${sample.shape}]`);
   }
+  const whole = String(sample.shape) === String(inputShape);
   const values = sampleSize(sample);
   const executor = makeExecutor(weights, options);
 
   const probabilitiesOf = (inputs: tf.Tensor): tf.Tensor => tf.softmax(forward.logits(inputs));
   const prediction = (inputs: tf.Tensor): tf.Tensor[] => {
     const views = crops.flatMap((crop) => {
-      const view = crop === "all" ? inputs : cut(inputs, crop, inputShape);
+      const view = whole ? inputs : cut(inputs, crop, inputShape);
       return options.mirror ? [view, tf.reverse(view, 2)] : [view];
     }).map(probabilitiesOf);
     return [
@@ -113,30 +115,9 @@ export function makePredictor(
   };
 }
 
-/** The first row and column of what is cut out of an image; `all` where nothing is cut off. */
-type Crop = "all" | readonly [row: number, column: number];
-
-/** The parts of images that a model sees; none where it cannot see such samples. */
-function cropsOf(
-  shape: readonly number[],
-  input: readonly number[],
-  which: Configuration["cropPrediction"],
-): readonly Crop[] {
-  if (String(shape) === String(input)) return ["all"];
-  const [height, width, channels] = shape;
-  const [rows, columns] = input;
-  const fits = shape.length === 3 && input.length === 3 && channels === input[2] &&
-    rows! <= height! && columns! <= width!;
-  if (!fits) return [];
-  const [below, right] = [height! - rows!, width! - columns!];
-  const center: Crop = [Math.floor(below / 2), Math.floor(right / 2)];
-  if (which === "center") return [center];
-  return [center, [0, 0], [0, right], [below, 0], [below, right]];
-}
-
 function cut(
   images: tf.Tensor,
-  [row, column]: Exclude<Crop, "all">,
+  [row, column]: Crop,
   [height, width, channels]: readonly number[],
 ): tf.Tensor {
   const { shape: [batch] } = images;

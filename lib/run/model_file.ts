@@ -5,7 +5,6 @@
  * @module
  */
 
-import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
 import { explainReading } from "../file.ts";
 import { viewsText } from "../report/card.ts";
@@ -13,7 +12,7 @@ import type { RunRecord } from "../report/record.ts";
 import { validateRecord } from "../report/validate.ts";
 import { CheckpointError, decodeCheckpoint, type NamedTensor } from "../training/checkpoint.ts";
 import { encodeWeights } from "../training/weights.ts";
-import { openNetwork } from "./network.ts";
+import type { Trained } from "./trained.ts";
 
 const KIND = "fer-lab/model";
 
@@ -23,39 +22,34 @@ const VERSION = 1;
 /** Of a file; the networks of this suite have some megabytes. */
 const LARGEST = 1_000_000_000;
 
-/** A model file that was read: whether the tensors are the record's, `openNetwork` says. */
+/** A model file that was read: whether the tensors are the record's, `readTrained` says. */
 export interface ModelFile {
   readonly record: RunRecord;
   readonly tensors: readonly NamedTensor[];
 }
 
 /**
- * A run's network as the bytes of a model file: a function of the record and the weights alone.
+ * A trained network as the bytes of a model file: a function of the record and the weights alone.
  *
- * @param folder The finished run's.
- * @throws {UserError} As `openNetwork`.
+ * @param trained Its record and weights.
+ * @param options `input`: what the network takes; `notes`: further metadata, for other readers.
  */
-export async function encodeModel(
-  folder: string,
-): Promise<{ readonly bytes: Uint8Array; readonly record: RunRecord }> {
-  using network = await openNetwork(folder);
-  const { record, model } = network;
-  const weights = model.weights.map((weight): NamedTensor => {
-    const value = weight.read();
-    return { name: weight.name, shape: value.shape, values: value.dataSync() as Float32Array };
-  });
-  const bytes = encodeWeights(weights, {
-    model,
-    form: formOf(record.dataset),
+export function encodeModel(
+  { record, weights, input }: Pick<Trained, "record" | "weights" | "input">,
+  { notes }: { readonly notes?: Readonly<Record<string, string>> } = {},
+): Uint8Array {
+  return encodeWeights(weights, {
+    forms: weights,
+    form: input,
     state: { version: VERSION, record },
     notes: {
       kind: KIND,
       run: `${record.digest}, seed ${record.seed}`,
       data: `${record.dataset.name}, SHA-256 ${record.dataset.digest}`,
       views: viewsText(record.configuration),
+      ...notes,
     },
   });
-  return { bytes, record };
 }
 
 /**

@@ -5,9 +5,8 @@
  */
 
 import { join } from "node:path";
-import { augmentedForm } from "../augmentation/pipeline.ts";
 import { cleanTestIndices } from "../dataset/audit.ts";
-import type { DataForm, Dataset, SplitName } from "../dataset/dataset.ts";
+import type { Dataset, SplitName } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
 import { formatPredictions } from "../evaluation/predictions.ts";
@@ -27,7 +26,7 @@ import {
   saveCheckpoint,
 } from "../training/checkpoint.ts";
 import { type Engine, makeEngine } from "../training/engine.ts";
-import { presentModalities } from "../training/modalities.ts";
+import { networkForm, presentModalities } from "../training/modalities.ts";
 import { type PreparedTraining, prepareTraining } from "../training/prepare.ts";
 import {
   checkCheckpoint,
@@ -36,7 +35,7 @@ import {
   type TrainingState,
   weightsOf,
 } from "../training/train.ts";
-import { encodeWeights, WEIGHTS_FILE } from "../training/weights.ts";
+import { encodeWeights, weightForms, WEIGHTS_FILE } from "../training/weights.ts";
 import { observeAll, type RunObserver } from "./observer.ts";
 import { makeFacts, makeRecord, type RecordSource } from "./record.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
@@ -88,7 +87,7 @@ export async function trainRun(
   const prepared = prepareTraining(dataset, configuration, seed);
   const model = buildNetwork(configuration, {
     seed,
-    form: networkForm({ configuration, dataset }),
+    form: networkForm(dataset, configuration),
   });
   using engine = makeEngine(model, configuration, {
     seed,
@@ -117,13 +116,6 @@ export async function trainRun(
     model.dispose();
   }
   return outcome;
-}
-
-/** What the network takes, which may be cut out of the data's images, and what it tells apart. */
-function networkForm(
-  { configuration, dataset: { classes, sample } }: Pick<RunRequest, "configuration" | "dataset">,
-): DataForm {
-  return { classes, sample: augmentedForm(sample, configuration.augment) };
 }
 
 async function findCheckpoint(
@@ -281,8 +273,8 @@ async function writeResults(
   await writeFileWhole(
     join(folder, WEIGHTS_FILE),
     encodeWeights(best, {
-      model,
-      form: networkForm({ configuration: request.configuration, dataset }),
+      forms: weightForms(model),
+      form: networkForm(dataset, request.configuration),
       state: { digest, seed, epoch: state.bestEpoch },
     }),
   );

@@ -8,7 +8,7 @@ import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { makeEngine } from "./engine.ts";
 import { setWeights, train, type TrainingOptions } from "./train.ts";
-import { encodeWeights, readWeights, weightsDigest } from "./weights.ts";
+import { encodeWeights, orderWeights, readTensors, weightForms, weightsDigest } from "./weights.ts";
 
 const CONFIGURATION = { ...TINY, epochs: 2, learningRate: 0.01 };
 const DATA = {
@@ -39,7 +39,11 @@ async function trained(
       ...options,
     });
     const variables = await variableValues(engine);
-    const file = encodeWeights(best, { model, form: FER2013_FORM, state: null });
+    const file = encodeWeights(best, {
+      forms: weightForms(model),
+      form: FER2013_FORM,
+      state: null,
+    });
     if (best.length > 0) await setWeights(predictor, best);
     const probabilities = await predictor.predict(DATA.validation.samples);
     return { state, best, variables, checkpoint: checkpoint!, file, probabilities };
@@ -85,7 +89,11 @@ for (const name of BRANCHED) {
     const model = buildBranched(name);
     try {
       await Deno.writeFile(path, file);
-      const weights = await readWeights(path, model);
+      const weights = orderWeights(
+        await readTensors(path, model.countParams()),
+        weightForms(model),
+        path,
+      );
       strictEqual(weightsDigest(weights), weightsDigest(best));
       using predictor = makePredictor(model, { sample: FACE, execution: "traced" });
       const untrained = await predictor.predict(DATA.validation.samples);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { augmentedForm } from "../augmentation/pipeline.ts";
 import type { Configuration } from "../configuration.ts";
 import {
   type DataForm,
@@ -44,6 +45,18 @@ export function presentedForm<Form extends DataForm>(form: Form, settings: Modal
   const modalities = sample.modalities.filter(({ name }) => isChosen(name, settings));
   const length = modalities.reduce((sum, modality) => sum + modality.length, 0);
   return { ...form, sample: { shape: [length], type: "float32", divisor: 1, modalities } };
+}
+
+/**
+ * What a network takes, which may be cut out of the data's images, and what it tells apart.
+ *
+ * @param form Of the data as the network gets them: see {@linkcode presentedForm}.
+ */
+export function networkForm(
+  { classes, sample }: DataForm,
+  { augment }: Pick<Configuration, "augment">,
+): DataForm {
+  return { classes, sample: augmentedForm(sample, augment) };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { DataForm } from "../dataset/dataset.ts";
 import { grayImageSize, type SampleForm } from "../sample.ts";
 import { UserError } from "../error.ts";
 import { explainReading } from "../file.ts";
+import type { WeightForm } from "../model/layers.ts";
 import type * as tf from "../tensorflow/tf.ts";
 import {
   CheckpointError,
@@ -52,57 +53,53 @@ export function weightNames(model: tf.LayersModel): string[] {
   );
 }
 
+/** The names and shapes of a model's weights in its order. */
+export function weightForms(model: tf.LayersModel): WeightForm[] {
+  return weightNames(model).map((name, i) => ({
+    name,
+    shape: model.weights[i]!.shape as number[],
+  }));
+}
+
 /**
  * Weights with their layers' names as bytes of the safetensors format.
  *
  * @param weights In the order of the model.
- * @param options `model`: whose weights they are; `form`: of the data that it was trained on; `state`:
+ * @param options `forms`: their names and shapes; `form`: of the data that it was trained on; `state`:
  *   what they are of, kept beside them; `notes`: further metadata, for other readers.
  */
 export function encodeWeights(
   weights: readonly NamedTensor[],
-  { model, form, state, notes }: {
-    readonly model: tf.LayersModel;
+  { forms, form, state, notes }: {
+    readonly forms: readonly WeightForm[];
     readonly form: DataForm;
     readonly state: unknown;
     readonly notes?: Readonly<Record<string, string>>;
   },
 ): Uint8Array {
-  const names = weightNames(model);
-  const tensors = weights.map((weight, i) => ({ ...weight, name: names[i]! }));
+  const tensors = weights.map((weight, i) => ({ ...weight, name: forms[i]!.name }));
   return encodeCheckpoint({ tensors, state }, { notes: { ...notesOf(form), ...notes } });
 }
 
 /**
- * Reads the weights of a model; files made before have them named by their place in its order.
- *
- * @param path The file.
- * @param model Whose weights they are to be; it is left as it is.
- * @returns The weights in the order of the model.
- * @throws {UserError} Where the file is missing, damaged or of another network.
- */
-export async function readWeights(path: string, model: tf.LayersModel): Promise<NamedTensor[]> {
-  return orderWeights(await readTensors(path, model.countParams()), model, path);
-}
-
-/**
- * Puts a file's tensors in the order of the model whose weights they are to be.
+ * Puts a file's tensors in the order of the model whose weights they are to be; files made before have
+ * them named by their place in it.
  *
  * @param tensors As the file has them.
- * @param model It is left as it is.
+ * @param forms Of the model's weights in its order.
  * @param path The file, for messages.
  * @throws {UserError} Where they are of another network.
  */
 export function orderWeights(
   tensors: readonly NamedTensor[],
-  model: tf.LayersModel,
+  forms: readonly WeightForm[],
   path: string,
 ): NamedTensor[] {
-  const names = weightNames(model);
   const byPlace = tensors.every(({ name }, i) => name === `${i}`);
-  const found = new Map(tensors.map((tensor, i) => [byPlace ? names[i] : tensor.name, tensor]));
-  const weights = model.weights.map(({ shape }, i) => {
-    const name = names[i]!;
+  const found = new Map(
+    tensors.map((tensor, i) => [byPlace ? forms[i]?.name : tensor.name, tensor]),
+  );
+  const weights = forms.map(({ name, shape }) => {
     const tensor = found.get(name);
     if (tensor && String(tensor.shape) === String(shape)) return { ...tensor, name };
     const instead = tensor ? `it is [${tensor.shape}]` : "there is none";
@@ -111,7 +108,7 @@ export function orderWeights(
     );
   });
   if (tensors.length === weights.length) return weights;
-  const known = new Set(names);
+  const known = new Set(forms.map(({ name }) => name));
   const [more] = [...found.keys()].filter((name) => name === undefined || !known.has(name));
   throw new UserError(
     `${path}: Weights of another network: it has ${tensors.length} tensors` +
@@ -130,7 +127,14 @@ export async function fileWeightsDigest(path: string, parameters: number): Promi
   return weightsDigest(await readTensors(path, parameters));
 }
 
-async function readTensors(
+/**
+ * Reads a file's tensors as it has them.
+ *
+ * @param path The file.
+ * @param parameters How many numbers it should hold.
+ * @throws {UserError} Where the file is missing, damaged or far larger than it should be.
+ */
+export async function readTensors(
   path: string,
   parameters: number,
 ): Promise<readonly NamedTensor[]> {

@@ -5,7 +5,7 @@ import { TINY } from "./_tiny.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { makeEngine } from "./engine.ts";
 import { setWeights, weightsOf } from "./train.ts";
-import { encodeWeights, weightNames, weightsDigest } from "./weights.ts";
+import { encodeWeights, weightForms, weightNames, weightsDigest } from "./weights.ts";
 
 const NORMALISED = { ...TINY, batchNorm: "all", denseDropout: 0.5 } as const;
 
@@ -31,7 +31,11 @@ Deno.test("encodeWeights() keeps order, shapes, values and digest, and says how 
   {
     using engine = makeEngine(model, NORMALISED, { seed: 1, execution: "eager" });
     const weights = weightsOf(engine);
-    const bytes = encodeWeights(weights, { model, form: FER2013_FORM, state: { epoch: 3 } });
+    const bytes = encodeWeights(weights, {
+      forms: weightForms(model),
+      form: FER2013_FORM,
+      state: { epoch: 3 },
+    });
     const { tensors, state } = decodeCheckpoint(bytes);
     deepStrictEqual(state, { epoch: 3 });
     deepStrictEqual(tensors.map(({ name }) => name), weightNames(model));
