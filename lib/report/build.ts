@@ -31,6 +31,7 @@ import type {
   Scores,
   VariantReport,
 } from "./record.ts";
+import type { GroupedConditions } from "../evaluation/condition.ts";
 import type { Predictions } from "../evaluation/predictions.ts";
 import { type CompareOptions, compareVariants } from "./comparison.ts";
 
@@ -63,6 +64,8 @@ export interface RunSource {
   readonly record: RunRecord;
   /** The best epoch's predictions on PrivateTest. */
   readonly predictions: Predictions;
+  /** Right predictions by group under conditions; runs from before this was kept have none. */
+  readonly conditions?: GroupedConditions;
   /** The run's folder relative to the report's. */
   readonly folder: string;
   /** When, where and how long; for {@linkcode buildReportFacts}. */
@@ -201,12 +204,35 @@ function variantReport(
       ? {
         conditions: first.conditions.map(({ name }, i) => ({
           name,
-          accuracy: overSeeds(records.map(({ conditions }) => conditions![i]!.accuracy)),
+          accuracy: conditionAccuracy(runs, i),
           macroF1: overSeeds(records.map(({ conditions }) => conditions![i]!.macroF1)),
         })),
       }
       : {},
   };
+}
+
+/** Accuracy under a condition, with its interval over groups where every run tells of them. */
+function conditionAccuracy(runs: readonly RunSource[], condition: number): Estimate {
+  const values = runs.map(({ record }) => record.conditions![condition]!.accuracy);
+  const grouped = runs.flatMap(({ conditions }) => conditions ?? []);
+  if (grouped.length < runs.length) return overSeeds(values);
+  const { groups, samples } = grouped[0]!;
+  // The mean over seeds has no seed's own samples: each group's are the same for all.
+  const correct = groups.map((_, g) =>
+    mean(grouped.map(({ conditions }) => conditions[condition]!.correct[g]!))
+  );
+  const random = randomStream(0, "bootstrap", "groups");
+  const draws = Float64Array.from({ length: RESAMPLES }, () => {
+    let [right, all] = [0, 0];
+    for (let i = 0; i < groups.length; i++) {
+      const g = random.integer(0, groups.length);
+      right += correct[g]!;
+      all += samples[g]!;
+    }
+    return right / all;
+  });
+  return { mean: mean(values), ...percentileInterval(draws), over: "groups" };
 }
 
 /** What a report keeps of one run. */

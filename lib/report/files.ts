@@ -24,6 +24,8 @@ export const RUN_FILES = {
   predictions: "predictions.csv",
   /** The same on PublicTest; runs from before there were ensembles have none. */
   validation: "validation.csv",
+  /** Where the data have conditions and groups: right predictions by group; see `condition.ts`. */
+  conditions: "conditions.csv",
 } as const;
 
 /** The names of the files in a report's folder. */

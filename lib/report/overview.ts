@@ -111,8 +111,11 @@ function datasetSection(
     `${count(images)} test ${words.samples}, ${
       count(dataset.cleanTestImages)
     } of them with no copy in Training ` +
-    `or PublicTest. In brackets: 95 % intervals over seeds, or over ${words.samples} where there is ` +
-    "one seed. " +
+    `or PublicTest. In brackets: 95 % intervals over ${
+      dataset.groups
+        ? `the ${count(dataset.groups.count)} ${escape(dataset.groups.name)}`
+        : `seeds, or over ${words.samples} where there is one seed`
+    }. ` +
     "Gap: training accuracy less PrivateTest accuracy at the best epoch. " +
     `${MULTIPLY_ADDS} Minutes: all seeds together; what experiments share was run once.`,
     variantsTable(all),

@@ -5,28 +5,43 @@
  */
 
 import { escape } from "./gfm.ts";
-import type { ExperimentReport } from "./record.ts";
+import type { Estimate, ExperimentReport } from "./record.ts";
 import { markdownTable, right } from "./table.ts";
-import { NOTHING, percent } from "./text.ts";
+import { NOTHING, percent, percentInterval } from "./text.ts";
+
+/** With its interval where that is over groups of samples; over seeds it would say little of others. */
+function shown(accuracy: Estimate): string {
+  const { mean, over } = accuracy;
+  return percent(mean, 1) + (over === "groups" ? ` ${percentInterval(accuracy)}` : "");
+}
 
 /** Accuracies under each condition, a column for each variant; nothing where there are none. */
-export function conditionsSection({ variants }: ExperimentReport): string[] {
+export function conditionsSection({ variants, dataset }: ExperimentReport): string[] {
   const names = variants[0]!.conditions?.map(({ name }) => name) ?? [];
   if (names.length === 0) return [];
   const rows = [
-    ["as it is", ...variants.map(({ test }) => percent(test.accuracy.mean, 1))],
+    ["as it is", ...variants.map(({ test }) => shown(test.accuracy))],
     ...names.map((name) => [
       escape(name),
       ...variants.map(({ conditions }) => {
         const found = conditions?.find((condition) => condition.name === name);
-        return found ? percent(found.accuracy.mean, 1) : NOTHING;
+        return found ? shown(found.accuracy) : NOTHING;
       }),
     ]),
   ];
+  const grouped = variants.some(({ conditions }) =>
+    conditions?.some(({ accuracy }) => accuracy.over === "groups")
+  );
   return [
     "## Missing and noisy",
     "PrivateTest once more, by the same networks, which were trained on whole samples: accuracy in %, " +
-    "means over seeds.",
+    `means over seeds.${
+      grouped && dataset.groups
+        ? ` In brackets: 95 % intervals over the ${dataset.groups.count} ${
+          escape(dataset.groups.name)
+        }.`
+        : ""
+    }`,
     markdownTable(
       [{ title: "Test samples" }, ...right(...variants.map(({ name }) => escape(name)))],
       rows,

@@ -61,6 +61,7 @@ export function protocolSection(
         ]),
       ),
     ]),
+    ...(report.experiment.notes ?? []),
     details("Every hyper-parameter", configurationTable(variants)),
     details("The network", networkTable(baseline, report)),
     details("The runs", runsTable(variants, facts)),

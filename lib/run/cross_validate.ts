@@ -12,7 +12,7 @@ import { join } from "node:path";
 import type { Dataset } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
 import { sha256 } from "../digest.ts";
-import { conditionScores } from "../evaluation/condition.ts";
+import { conditionScores, formatConditions, joinConditions } from "../evaluation/condition.ts";
 import { classScores, type Evaluation } from "../evaluation/metrics.ts";
 import { formatPredictions, type Predictions } from "../evaluation/predictions.ts";
 import { writeFileWhole } from "../file.ts";
@@ -68,6 +68,11 @@ export async function crossValidate(
     record.epochs.map((epoch) => JSON.stringify(epoch) + "\n").join(""),
   );
   await writeFileWhole(join(folder, RUN_FILES.predictions), predictions);
+  const grouped = sources.flatMap(({ conditions }) => conditions ?? []);
+  if (grouped.length > 0) {
+    const text = formatConditions(joinConditions(grouped));
+    await writeFileWhole(join(folder, RUN_FILES.conditions), text);
+  }
   await writeFacts(join(folder, RUN_FILES.facts), pooledFacts(sources.map(({ facts }) => facts)));
   const file = join(folder, RUN_FILES.record);
   await writeFileWhole(file, formatRecord(record, file));

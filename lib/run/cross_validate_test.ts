@@ -5,6 +5,7 @@ import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import { loadDataset } from "../dataset/load.ts";
 import { parseVotes, votesDataset } from "../dataset/crema_d.ts";
+import { parseConditions } from "../evaluation/condition.ts";
 import { BUNDLED_VOTES } from "../paths.ts";
 import { readRecord, readReport } from "../report/files.ts";
 import { carryOut } from "./carry_out.ts";
@@ -48,6 +49,21 @@ Deno.test("A run on folds tests every clip once, and is one record with interval
     match(markdown, /intervals over the 10 actors/);
     match(markdown, /## Missing and noisy[^]*\| no face /);
     match(markdown, /_plurality of voice_/);
+    match(
+      markdown,
+      /In brackets: 95 % intervals over the 10 actors\.[^]*\| no face [^|]*\| +\d+\.\d \[/,
+    );
+    const counts = parseConditions(
+      await Deno.readTextFile(join(run, "conditions.csv")),
+      "conditions.csv",
+    );
+    for (const { name, correct } of counts.conditions) {
+      const sum = correct.reduce((a, b) => a + b);
+      const recorded = record.conditions!.find((condition) => condition.name === name)!;
+      strictEqual(sum / clips.length, recorded.accuracy);
+    }
+    strictEqual(none.accuracy.over, "groups");
+    ok(none.accuracy.low! < none.accuracy.mean && none.accuracy.mean < none.accuracy.high!);
   } finally {
     await Deno.remove(out, { recursive: true });
   }

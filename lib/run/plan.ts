@@ -81,11 +81,11 @@ export function resultsFolder(dataset: Dataset, { data, preset }: ExperimentRequ
 /** What an experiment's report is going to be about. */
 export function reportPlan(plan: Plan, dataset: Dataset): ReportPlan {
   const { experiment, request } = plan;
-  const { name, title, question, hypothesis, expected } = experiment;
+  const { name, title, question, hypothesis, expected, notes } = experiment;
   const build = expectedBuild(request.eager ? "eager" : "traced");
   const contrasts = contrastsOf(plan);
   return {
-    experiment: { name, title, question, hypothesis, expected },
+    experiment: { name, title, question, hypothesis, expected, ...notes ? { notes } : {} },
     preset: request.preset,
     command: request.command,
     data: dataset.digest,

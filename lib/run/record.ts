@@ -13,7 +13,6 @@ import { sha256 } from "../digest.ts";
 import { commonsenseScores, pluralities } from "../evaluation/commonsense.ts";
 import {
   type BuildRecord,
-  type ConditionScores,
   type ModelRecord,
   RECORD_VERSION,
   type RunFacts,
@@ -23,7 +22,7 @@ import type * as tf from "../tensorflow/tf.ts";
 import type { PreparedTraining } from "../training/prepare.ts";
 import type { TrainingState } from "../training/train.ts";
 import type { RunRequest } from "./request.ts";
-import type { Scored } from "./score.ts";
+import type { ConditionResults, Scored } from "./score.ts";
 import type { BegunFacts } from "./state.ts";
 
 /** What a record is made of. */
@@ -38,7 +37,7 @@ export interface RecordSource {
     readonly last: Scored;
     readonly best: Scored;
     /** Of the best. */
-    readonly conditions: readonly ConditionScores[];
+    readonly conditions: ConditionResults;
   };
   /** The test images that have no copy elsewhere. */
   readonly clean: Uint32Array;
@@ -84,7 +83,7 @@ export function makeRecord(source: RecordSource): RunRecord {
     selection: "validation accuracy",
     best: scored.best.scores,
     last: scored.last.scores,
-    ...scored.conditions.length > 0 ? { conditions: scored.conditions } : {},
+    ...scored.conditions.scores.length > 0 ? { conditions: [...scored.conditions.scores] } : {},
     commonsense: [
       ...commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest, classes)
         // It would be of modalities that some networks do not get.

@@ -8,6 +8,7 @@
 import { dirname, join, relative } from "node:path";
 import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
+import { parseConditions } from "../evaluation/condition.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { exists, removeLeftovers, writeFileWhole } from "../file.ts";
 import { waitForFolder } from "../lock.ts";
@@ -97,8 +98,12 @@ export async function readRun(folder: string): Promise<RunSource> {
   const file = join(folder, RUN_FILES.predictions);
   const record = await readRecord(join(folder, RUN_FILES.record));
   const { classes } = formOf(record.dataset);
+  const conditions = join(folder, RUN_FILES.conditions);
   return {
     record,
+    ...await exists(conditions)
+      ? { conditions: parseConditions(await readText(conditions), conditions) }
+      : {},
     predictions: parsePredictions(await readText(file), classes, { file }),
     folder,
     facts: await readFacts(join(folder, RUN_FILES.facts)),

@@ -6,7 +6,11 @@
 
 import type { Dataset, SplitName } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
-import { conditionScores } from "../evaluation/condition.ts";
+import {
+  conditionScores,
+  groupConditions,
+  type GroupedConditions,
+} from "../evaluation/condition.ts";
 import {
   confusionMatrix,
   evaluate,
@@ -29,6 +33,13 @@ export interface Scored {
   readonly probabilities: Float64Array;
   /** Of PublicTest, likewise. */
   readonly validation: Float64Array;
+}
+
+/** What weights are worth under the data set's conditions. */
+export interface ConditionResults {
+  readonly scores: readonly ConditionScores[];
+  /** Right predictions by group, where groups are known. */
+  readonly grouped?: GroupedConditions;
 }
 
 /**
@@ -61,17 +72,20 @@ export function makeScorer(
     evaluate(dataset.splits[name].labels, probabilities, dataset.classes);
   return {
     /** Under the data set's conditions, with the weights that were scored last. */
-    scoreConditions: async (): Promise<ConditionScores[]> => {
+    scoreConditions: async (): Promise<ConditionResults> => {
       const scores: ConditionScores[] = [];
-      const { labels } = dataset.splits.PrivateTest;
+      const all: { name: string; predicted: Uint8Array }[] = [];
+      const { labels, groups } = dataset.splits.PrivateTest;
       const { classes, conditions = [] } = dataset;
       for (const { name, samples } of conditions) {
         const predicted = predictedClasses(await predictor.predict(samples), classes.length);
         if (signal.aborted) throw new Interrupted();
         const confusion = confusionMatrix(labels, predicted, classes.length);
         scores.push(conditionScores(name, confusion, classes));
+        all.push({ name, predicted });
       }
-      return scores;
+      if (!groups || all.length === 0) return { scores };
+      return { scores, grouped: groupConditions(groups, labels, all) };
     },
     score: async (epoch: EpochRecord, weights: readonly NamedTensor[]): Promise<Scored> => {
       await setWeights(predictor, weights);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { cleanTestIndices } from "../dataset/audit.ts";
 import type { Dataset, SplitName } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
+import { formatConditions } from "../evaluation/condition.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
 import { formatPredictions } from "../evaluation/predictions.ts";
 import { writeFileWhole } from "../file.ts";
@@ -270,6 +271,8 @@ async function writeResults(
     join(folder, RUN_FILES.validation),
     predictionsOn("PublicTest", scored.best.validation),
   );
+  const { grouped } = scored.conditions;
+  if (grouped) await writeFileWhole(join(folder, RUN_FILES.conditions), formatConditions(grouped));
   await writeFileWhole(
     join(folder, WEIGHTS_FILE),
     encodeWeights(best, {

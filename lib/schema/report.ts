@@ -51,6 +51,10 @@ const experimentText = object({
     description:
       "What was expected before the runs: accuracy, and the minutes to plan with, on which data. What came of it is the report's to say",
   }),
+  notes: Type.Optional(Type.Array(Type.String(), {
+    description: "What else to know of the method, a paragraph each",
+    minItems: 1,
+  })),
 });
 
 /** A value of a hyper-parameter. */
