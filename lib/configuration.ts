@@ -116,6 +116,18 @@ export interface Configuration {
   readonly shuffleModality: string;
   /** Swaps it among the samples of one class only: it then tells of the class, and of nothing else. */
   readonly shuffleWithinClass: boolean;
+  /** Sizes of single `balanceClasses` in place of `balanceTo`, such as `disgust:1.0972`. */
+  readonly balanceEach: readonly string[];
+  /**
+   * The splits that the data set is given with, or Training split anew: `before-copies(0.1, 0.1)` holds out
+   * a random tenth to be reported on and a tenth that the epoch may be chosen on, and makes copies of the
+   * rest; `after-copies(0.1, 0.1)` makes copies first. PrivateTest is scored either way.
+   */
+  readonly split: string;
+  /** Where Training is split anew, what the epoch is chosen on. */
+  readonly selectOn: "validation" | "held-out";
+  /** Where Training is split anew, images with equal pixels are all in one part. */
+  readonly groupDuplicates: boolean;
 }
 
 /**
@@ -173,6 +185,10 @@ export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   modalityDropout: 0,
   shuffleModality: "none",
   shuffleWithinClass: false,
+  balanceEach: [],
+  split: "given",
+  selectOn: "validation",
+  groupDuplicates: false,
 };
 
 /** A configuration as digests and records have it: a later hyper-parameter only where it says more. */

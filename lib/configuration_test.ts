@@ -85,3 +85,31 @@ Deno.test("checkConfiguration() refuses five crops where nothing is cropped, and
   const deep = { ...BASELINE, filters: [4, 4, 4, 4, 4], augment: "crop(24)" };
   throws(() => checkConfiguration(deep), /24 pixels can be halved 4 times/);
 });
+
+Deno.test("checkConfiguration() refuses what would do nothing: choices of a split that is not made, sizes of other classes", () => {
+  const refused = (changes: Partial<typeof BASELINE>, why: RegExp) =>
+    throws(() => checkConfiguration({ ...BASELINE, ...changes }), why);
+  refused({ selectOn: "held-out" }, /selectOn=held-out cannot be: split=given leaves Training/);
+  refused({ groupDuplicates: true }, /groupDuplicates=true cannot be: split=given/);
+  refused(
+    { balanceEach: ["happy:1.5"] },
+    /balanceEach=happy:1.5 cannot be: balanceClasses=disgust,surprise has no happy; --set balanceEach=none/,
+  );
+  refused({ balanceEach: ["disgust:1", "disgust:2"] }, /named twice/);
+  refused({ split: "before-copies(0.6)" }, /"heldOut" must be a number from 0.01 to 0.5/);
+  const { split, balanceEach, groupDuplicates } = checkConfiguration({
+    ...BASELINE,
+    split: "after-copies",
+    selectOn: "held-out",
+    groupDuplicates: true,
+    balanceEach: ["surprise:1.50", " disgust:2"],
+  });
+  deepStrictEqual(
+    { split, balanceEach, groupDuplicates },
+    {
+      split: "after-copies(0.1, 0.1)",
+      balanceEach: ["disgust:2", "surprise:1.5"],
+      groupDuplicates: true,
+    },
+  );
+});

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { classSize } from "./augmentation/balance.ts";
 import { augmentedForm, parsePipeline } from "./augmentation/pipeline.ts";
 import {
   type Configuration,
@@ -15,6 +16,7 @@ import {
 import { FACE } from "./emotion.ts";
 import { className, nameTrouble } from "./dataset/class_names.ts";
 import { orderClasses } from "./dataset/form.ts";
+import { parseTrainingSplit, SPLIT_SIGNATURES } from "./dataset/hold_out.ts";
 import { UsageError } from "./error.ts";
 import { signatureText } from "./expression.ts";
 import { networkRefusal, NETWORKS, parseNetwork } from "./model/network.ts";
@@ -75,6 +77,7 @@ export const PARAMETER_TEXTS: {
   ),
   dedupe: yesOrNo("Leave out Training images that are also in a test split"),
   mirrorPrediction: yesOrNo("Average predictions over image and mirror image"),
+  balanceEach: classSizes("Sizes of single balanceClasses, in place of balanceTo"),
   cropPrediction: oneOf("Where augment crops, the crops to predict by: the centre, or five", [
     "center",
     "five",
@@ -84,6 +87,7 @@ export const PARAMETER_TEXTS: {
     "strided",
   ]),
   ema: real("Momentum of the weights' moving average, 0 for none", 0, 0.999999),
+  groupDuplicates: yesOrNo("Where split splits anew, keep images with equal pixels together"),
   head: oneOf("Before the output layer: a dense layer, or the average over the image", [
     "dense",
     "average",
@@ -101,8 +105,17 @@ export const PARAMETER_TEXTS: {
     "float32",
     "bfloat16",
   ]),
+  selectOn: oneOf("Where split splits anew, what the epoch is chosen on", [
+    "validation",
+    "held-out",
+  ]),
   shuffleModality: call("A control: swapped among samples; none for none", "one name", oneName),
   shuffleWithinClass: yesOrNo("Swaps it among the samples of one class only"),
+  split: call(
+    "Training split anew, for a claim beside PrivateTest",
+    alternatives(SPLIT_SIGNATURES.map(signatureText)),
+    (text) => parseTrainingSplit(text)?.text ?? "given",
+  ),
   squeezeExcitation: whole("Squeeze-and-excitation's reduction ratio, 0 for none", 0, 64),
   votesAs: oneOf("What it gets of votes", ["values", "shares", "logShares"]),
 };
@@ -149,6 +162,8 @@ export function checkConfiguration(
         "as crop(40) would",
     );
   }
+  const idle = idleSetting(checked);
+  if (idle !== undefined) throw new UsageError(idle);
   const reason = networkRefusal(checked, augmentedForm(sample, checked.augment));
   if (reason !== undefined) throw new UsageError(`network=${checked.network} cannot be: ${reason}`);
   return checked;
@@ -176,6 +191,21 @@ export function checkSetting(name: string, value: unknown): void {
 
 function inspected(value: unknown): string {
   return (typeof value === "object" && value !== null ? JSON.stringify(value) : String(value));
+}
+
+/** What is set and would do nothing, because of what else is set; nothing where all of it counts. */
+function idleSetting(checked: Configuration): string | undefined {
+  const { split, selectOn, groupDuplicates, balanceEach, balanceClasses } = checked;
+  if (split === "given" && (selectOn !== "validation" || groupDuplicates)) {
+    const setting = groupDuplicates ? "groupDuplicates=true" : `selectOn=${selectOn}`;
+    return `${setting} cannot be: split=given leaves Training whole, before-copies(0.1) would split it`;
+  }
+  const unknown = balanceEach.find((text) => !balanceClasses.includes(classSize(text).name));
+  return unknown === undefined
+    ? undefined
+    : `balanceEach=${formatValue(balanceEach)} cannot be: balanceClasses=${
+      formatValue(balanceClasses)
+    } has no ${classSize(unknown).name}; --set balanceEach=none leaves it out`;
 }
 
 /** The hyper-parameter of that name. */
@@ -293,6 +323,22 @@ function classNames(meaning: string): ParameterText<readonly string[]> {
       return orderClasses(names);
     },
     schema: { type: "array", items: { type: "string", pattern: "^[^,]+$" } },
+  };
+}
+
+/** Class names with numbers, in the order of the classes; see {@linkcode classSize}. */
+function classSizes(meaning: string): ParameterText<readonly string[]> {
+  return {
+    meaning,
+    takes: "none or classes with multiples of the mean class, such as disgust:1.1,surprise:1.2",
+    parse(text) {
+      if (text === "none" || text === "") return [];
+      const sizes = text.split(",").map((each) => classSize(each));
+      const to = new Map(sizes.map(({ name, to }) => [className(name), to]));
+      if (to.size < sizes.length) throw new SyntaxError("a class is named twice");
+      return orderClasses([...to.keys()]).map((name) => `${name}:${to.get(name)}`);
+    },
+    schema: { type: "array", items: { type: "string", pattern: "^[^,]+:[^,:]+$" } },
   };
 }
 

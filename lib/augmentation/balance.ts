@@ -18,6 +18,8 @@ export interface BalanceOptions {
   readonly classes: readonly string[];
   /** The size to reach, as a multiple of the mean class size. */
   readonly to: number;
+  /** Other sizes of single classes, as {@linkcode classSize} reads them. */
+  readonly each?: readonly string[];
   readonly pipeline: Pipeline;
   /** The run's seed; each class has the stream `balance`, its name. */
   readonly seed: number;
@@ -35,22 +37,38 @@ export interface Balanced {
 }
 
 /**
+ * Reads the size of a class as a multiple of the mean class size, such as `disgust:1.0972`.
+ *
+ * @throws {SyntaxError} For anything else.
+ */
+export function classSize(text: string): { readonly name: string; readonly to: number } {
+  const [, name, number] = /^\s*(.*\S)\s*:\s*(\d+\.?\d*|\.\d+)\s*$/.exec(text) ?? [];
+  const to = Number(number);
+  if (name === undefined || !(to >= 0.1 && to <= 10)) {
+    throw new SyntaxError(`"${text.trim()}" is no class with a number from 0.1 to 10`);
+  }
+  return { name, to };
+}
+
+/**
  * How many copies of each class {@linkcode balance} makes.
  *
  * @param counts Images of each class, by label number.
- * @param options `classes` to increase and `to` what, of all that are `named`, index = label number.
+ * @param options `classes` to increase and `to` what, or `each`, of all that are `named`, index = label
+ *   number.
  * @returns By label number.
  */
 export function missingCopies(
   counts: readonly number[],
-  { classes, to, named }: Pick<BalanceOptions, "classes" | "to"> & {
+  { classes, to, each = [], named }: Pick<BalanceOptions, "classes" | "to" | "each"> & {
     readonly named: readonly string[];
   },
 ): number[] {
   const all = counts.reduce((sum, count) => sum + count, 0);
-  const wanted = Math.round(to * all / counts.length);
+  const own = new Map(each.map(classSize).map(({ name, to }) => [name, to]));
+  const wanted = (name: string) => Math.round((own.get(name) ?? to) * all / counts.length);
   return named.map((name, label) =>
-    classes.includes(name) ? Math.max(wanted - counts[label]!, 0) : 0
+    classes.includes(name) ? Math.max(wanted(name) - counts[label]!, 0) : 0
   );
 }
 
@@ -66,7 +84,7 @@ export function missingCopies(
  * @throws {UserError} For a class to increase without a single image.
  */
 export function balance(training: Split, form: DataForm, options: BalanceOptions): Balanced {
-  const { classes, to, pipeline, seed } = options;
+  const { classes, to, each = [], pipeline, seed } = options;
   const named = form.classes;
   const unknown = classes.find((name) => !named.includes(name));
   if (unknown !== undefined) {
@@ -82,6 +100,7 @@ export function balance(training: Split, form: DataForm, options: BalanceOptions
   const missing = missingCopies(originals.map((ofClass) => ofClass.length), {
     classes,
     to,
+    each,
     named,
   });
   const length = training.length + missing.reduce((sum, count) => sum + count, 0);

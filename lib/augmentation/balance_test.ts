@@ -1,12 +1,13 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
+import { AUGMENTOR } from "../../experiments/protocol.ts";
 import type { Split } from "../dataset/dataset.ts";
 import { FER2013_FORM } from "../dataset/form.ts";
 import { CLASS_COUNT, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { randomStream } from "../seed.ts";
-import { balance } from "./balance.ts";
+import { balance, classSize, missingCopies } from "./balance.ts";
 import { parsePipeline } from "./pipeline.ts";
 
 const none = parsePipeline("none");
@@ -50,6 +51,24 @@ Deno.test("balance() brings FER2013's disgust and surprise to the mean class siz
   strictEqual(labels.length, 28709 + 3665 + 930);
   strictEqual(source.length, labels.length);
   strictEqual(samples.length, labels.length * IMAGE_PIXELS);
+});
+
+Deno.test("balance() brings single classes to sizes of their own: the report's 4,500 and 4,800", () => {
+  const all = [3995, 436, 4097, 7215, 4830, 3171, 4965];
+  const options = { classes: ["disgust", "surprise", "sad"], to: 1.2, named: EMOTIONS };
+  deepStrictEqual(
+    missingCopies(all, { ...options, each: AUGMENTOR.balanceEach }),
+    [0, 4500 - 436, 0, 0, 4922 - 4830, 4800 - 3171, 0],
+  );
+});
+
+Deno.test("classSize() reads a class with its size", () => {
+  deepStrictEqual(classSize("disgust:1.0972"), { name: "disgust", to: 1.0972 });
+  // A class's own name may have a colon.
+  deepStrictEqual(classSize(" a:b : 2"), { name: "a:b", to: 2 });
+  for (const text of ["disgust", "disgust:", ":1", "disgust:0", "disgust:11", "disgust:x", ""]) {
+    throws(() => classSize(text), SyntaxError, text);
+  }
 });
 
 Deno.test("balance() keeps the originals first and copies within the class", () => {

@@ -68,6 +68,38 @@ export function thenZoom(t: Transform, factor: number, size: ImageSize): Transfo
 }
 
 /**
+ * Turns what the transform so far shows about the middle, and enlarges it until no corner is empty: what
+ * remains is the largest upright rectangle of the image's proportions within the turned image.
+ *
+ * @param t Changed in place, and returned.
+ * @param degrees -90 to 90; positive is clockwise as one sees it.
+ * @param size Of the image, whose middle stays where it is.
+ */
+export function thenRotateWhole(t: Transform, degrees: number, size: ImageSize): Transform {
+  const [sin, cos] = sineAndCosine(Math.abs(degrees));
+  const { width, height } = size;
+  const factor = cos + sin * Math.max(width / height, height / width);
+  return thenZoom(thenRotate(t, degrees, size), factor, size);
+}
+
+/**
+ * Enlarges a part of what the transform so far shows to the whole image.
+ *
+ * @param t Changed in place, and returned.
+ * @param window In pixels; `x` and `y` are its first column and row.
+ * @param size Of the image.
+ */
+export function thenWindow(
+  t: Transform,
+  { x, y, width, height }: ImageSize & { readonly x: number; readonly y: number },
+  size: ImageSize,
+): Transform {
+  const scaleX = width / size.width, scaleY = height / size.height;
+  // The window's left border, half a pixel before its first column, is the image's.
+  return then(t, scaleX, 0, x + (scaleX - 1) / 2, 0, scaleY, y + (scaleY - 1) / 2);
+}
+
+/**
  * Moves what the transform so far shows to the right and down.
  *
  * @param t Changed in place, and returned.

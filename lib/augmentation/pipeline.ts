@@ -29,7 +29,16 @@ import {
 } from "../expression.ts";
 import type { ImageSize, SampleForm, SampleValues } from "../sample.ts";
 import { type RandomStream, randomStream } from "../seed.ts";
-import { identity, reset, thenFlip, thenRotate, thenShift, thenZoom } from "./geometry.ts";
+import {
+  identity,
+  reset,
+  thenFlip,
+  thenRotate,
+  thenRotateWhole,
+  thenShift,
+  thenWindow,
+  thenZoom,
+} from "./geometry.ts";
 import { transformAt } from "./resample.ts";
 
 /** How often an operation happens to an image, as each of Augmentor's operations has it. */
@@ -39,7 +48,10 @@ const OFTEN: Parameter = { name: "probability", default: 1, minimum: 0, maximum:
 const SMALLEST_ERASED = 0.02;
 
 /** Operations that move pixels. */
-const GEOMETRIC = ["flip", "alternating-flip", "rotate", "zoom", "shift", "crop"];
+const GEOMETRIC = [
+  ...["flip", "alternating-flip", "rotate", "zoom", "shift", "crop"],
+  ...["rotate-whole", "zoom-window"],
+];
 
 /** The operations, for `parseCalls`; every random number is uniform on its range. */
 const AUGMENTATIONS: readonly Signature[] = [
@@ -52,6 +64,14 @@ const AUGMENTATIONS: readonly Signature[] = [
   { name: "rotate", parameters: [{ name: "degrees", minimum: 0, maximum: 180 }, OFTEN] },
   // Scales both sides alike by 1 - share to 1 + share.
   { name: "zoom", parameters: [{ name: "share", minimum: 0, maximum: 0.9 }, OFTEN] },
+  // Turns by a whole number of degrees, up to so many to the left or the right, and enlarges what is left
+  // of the image without empty corners: Augmentor's `rotate`.
+  {
+    name: "rotate-whole",
+    parameters: [{ name: "degrees", minimum: 0, maximum: 45, whole: true }, OFTEN],
+  },
+  // Enlarges a window of this share of both sides, its place anywhere: Augmentor's `zoom_random`.
+  { name: "zoom-window", parameters: [{ name: "share", minimum: 0.1, maximum: 1 }, OFTEN] },
   // Moves by up to this share of the side, in x and in y.
   { name: "shift", parameters: [{ name: "share", minimum: 0, maximum: 1 }, OFTEN] },
   // Scales the distance from the original's mean gray by 1 - share to 1 + share.
@@ -302,6 +322,16 @@ export function draw(
       case "zoom":
         thenZoom(drawn.transform, 1 + around, image);
         break;
+      case "rotate-whole":
+        thenRotateWhole(
+          drawn.transform,
+          Math.floor(first * (size + 1)) * (second < 0.5 ? -1 : 1),
+          image,
+        );
+        break;
+      case "zoom-window":
+        thenWindow(drawn.transform, windowOf(size, image, { left: first, top: second }), image);
+        break;
       case "shift":
         thenShift(drawn.transform, around * image.width, (2 * second - 1) * size * image.height);
         break;
@@ -332,6 +362,22 @@ export function draw(
         throw new RangeError(`No such operation: ${name}`);
     }
   }
+}
+
+/** A window of a share of both sides in whole pixels, all of it within the image. */
+function windowOf(
+  share: number,
+  image: ImageSize,
+  { left, top }: { readonly left: number; readonly top: number },
+): Rectangle {
+  const width = Math.max(1, Math.floor(share * image.width));
+  const height = Math.max(1, Math.floor(share * image.height));
+  return {
+    width,
+    height,
+    x: Math.floor(left * (image.width - width + 1)),
+    y: Math.floor(top * (image.height - height + 1)),
+  };
 }
 
 /** A rectangle of a share of the image's area, all of it within the image. */

@@ -137,7 +137,10 @@ export async function describeOutput(folder: string): Promise<string> {
     parts.push(`history of ${plural(lines, "epoch")}`);
   }
   for (
-    const name of ["record.json", "predictions.csv", "validation.csv", "report.json", "report.md"]
+    const name of [
+      ...["record.json", "predictions.csv", "validation.csv", "claimed.csv"],
+      ...["report.json", "report.md"],
+    ]
   ) {
     if (has(name)) parts.push(name);
   }

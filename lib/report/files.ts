@@ -26,6 +26,8 @@ export const RUN_FILES = {
   validation: "validation.csv",
   /** Where the data have conditions and groups: right predictions by group; see `condition.ts`. */
   conditions: "conditions.csv",
+  /** The same on what was held out of Training, where that is split anew. */
+  claimed: "claimed.csv",
 } as const;
 
 /** The names of the files in a report's folder. */

@@ -25,6 +25,8 @@ export interface InterruptedSource {
     readonly epoch: number;
     /** How many there are to be. */
     readonly epochs: number;
+    /** What the best of them is chosen on, such as PublicTest. */
+    readonly selection: string;
     /** The finished ones. */
     readonly history: readonly EpochRecord[];
   };
@@ -39,7 +41,7 @@ export interface InterruptedSource {
 export function renderInterrupted(
   { experiment, dataset, command, run }: InterruptedSource,
 ): string {
-  const { variant, seed, epoch, epochs, history } = run;
+  const { variant, seed, epoch, epochs, selection, history } = run;
   const sections = [
     `# ${experiment.title}`,
     "> [!WARNING]\n> **Interrupted: there is no result yet.** " +
@@ -49,7 +51,7 @@ export function renderInterrupted(
     `**Question.** ${experiment.question}`,
     `Data: ${escape(dataset.description)}.`,
     "## So far",
-    history.length === 0 ? "No epoch was finished." : progressTable(history),
+    history.length === 0 ? "No epoch was finished." : progressTable(history, selection),
     "## How to go on",
     "Nothing is lost. This command goes on where it stopped:",
     "```sh\n" + command + "\n```",
@@ -57,10 +59,10 @@ export function renderInterrupted(
   return sections.map((section) => section.trimEnd()).join("\n\n") + "\n";
 }
 
-function progressTable(history: readonly EpochRecord[]): string {
+function progressTable(history: readonly EpochRecord[], selection: string): string {
   return markdownTable(
     [
-      ...right("Epoch", "Training loss", "Training accuracy %", "PublicTest accuracy %"),
+      ...right("Epoch", "Training loss", "Training accuracy %", `${selection} accuracy %`),
     ],
     history.map(({ epoch, trainingLoss, trainingAccuracy, validationAccuracy }) => [
       `${epoch}`,

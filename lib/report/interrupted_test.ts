@@ -16,6 +16,7 @@ const SOURCE: InterruptedSource = {
     seed: 1,
     epoch: 3,
     epochs: 71,
+    selection: "PublicTest",
     history: [[1, 1.9, 0.2, 0.25], [2, 1.75, 0.3, 0.28]].map((
       [epoch, trainingLoss, trainingAccuracy, validationAccuracy],
     ) => ({

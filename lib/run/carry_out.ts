@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { ExperimentRequest } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import { selectionName } from "../dataset/hold_out.ts";
 import { Interrupted } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
 import { writeFileWhole } from "../file.ts";
@@ -221,7 +222,11 @@ export async function carryOutRun(
       `Interrupted ${trained ? "before the scoring" : `in epoch ${epoch}`} of ${label}: ${
         goesOn(request)
       }`,
-      { variant: variant.name, seed, epoch, epochs, history: outcome.epochs },
+      {
+        ...{ variant: variant.name, seed, epoch, epochs },
+        selection: selectionName(configuration),
+        history: outcome.epochs,
+      },
     );
   }
   const run = await readRun(outcome.folder);

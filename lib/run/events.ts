@@ -13,7 +13,7 @@ export type RunEvent =
   | { readonly kind: "begin"; readonly after: number }
   /** The epoch under way, from 1, and the share of its images that is done. */
   | { readonly kind: "step"; readonly epoch: number; readonly share: number }
-  /** An epoch is finished; the accuracy is of PublicTest. */
+  /** An epoch is finished; the accuracy is of what the epoch is chosen on. */
   | { readonly kind: "epoch"; readonly epoch: number; readonly accuracy: number }
   /** Training is over, the test images are being scored. */
   | { readonly kind: "score" };

@@ -5,6 +5,7 @@
  */
 
 import { recordedForm } from "../dataset/form.ts";
+import { selectionName } from "../dataset/hold_out.ts";
 import { dataWords } from "../dataset/words.ts";
 import { Progress } from "../progress.ts";
 import type { EpochRecord } from "../report/record.ts";
@@ -60,6 +61,7 @@ export function showProgress(quiet: boolean): RunObserver {
   let label = "";
   let unit = "images";
   let epochs = 0;
+  let selection = "";
   let shown = 0;
   let bar: Progress | undefined;
   let scoring: Progress | undefined;
@@ -68,6 +70,7 @@ export function showProgress(quiet: boolean): RunObserver {
       label = request.label;
       unit = dataWords(recordedForm(request.dataset)).samples;
       epochs = request.configuration.epochs;
+      selection = selectionName(request.configuration);
       if (resumedAfter !== undefined && !quiet) {
         console.error(`${label}: going on after epoch ${resumedAfter} of ${epochs}`);
       }
@@ -84,7 +87,7 @@ export function showProgress(quiet: boolean): RunObserver {
         `loss ${record.trainingLoss.toFixed(3)}, accuracy ${
           percent(record.trainingAccuracy, 1)
         } %; ` +
-          `PublicTest ${percent(record.validationAccuracy, 1)} %` +
+          `${selection} ${percent(record.validationAccuracy, 1)} %` +
           (bestEpoch === record.epoch ? " (best so far)" : ""),
       ),
     score: (done, split) => {

@@ -11,6 +11,7 @@ import { perSplit } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
 import { sha256 } from "../digest.ts";
 import { commonsenseScores, pluralities } from "../evaluation/commonsense.ts";
+import { evaluate } from "../evaluation/metrics.ts";
 import {
   type BuildRecord,
   type ModelRecord,
@@ -18,6 +19,7 @@ import {
   type RunFacts,
   type RunRecord,
 } from "../report/record.ts";
+import { selectRows } from "../sample.ts";
 import type * as tf from "../tensorflow/tf.ts";
 import type { PreparedTraining } from "../training/prepare.ts";
 import type { TrainingState } from "../training/train.ts";
@@ -38,11 +40,15 @@ export interface RecordSource {
     readonly best: Scored;
     /** Of the best. */
     readonly conditions: ConditionResults;
+    /** The best's probabilities of what was held out of Training; shape [samples, classes]. */
+    readonly heldOut?: Float64Array;
   };
   /** The test images that have no copy elsewhere. */
   readonly clean: Uint32Array;
   /** The text of the predictions' file. */
   readonly predictions: string;
+  /** That of the predictions on what was held out of Training. */
+  readonly claimed?: string;
 }
 
 /** The record of a finished run: a function of configuration, data and build, with no time in it. */
@@ -83,6 +89,7 @@ export function makeRecord(source: RecordSource): RunRecord {
     selection: "validation accuracy",
     best: scored.best.scores,
     last: scored.last.scores,
+    ...makeClaim(source),
     ...scored.conditions.scores.length > 0 ? { conditions: [...scored.conditions.scores] } : {},
     commonsense: [
       ...commonsenseScores(dataset.splits.Training, dataset.splits.PrivateTest, classes)
@@ -91,6 +98,27 @@ export function makeRecord(source: RecordSource): RunRecord {
       ...pluralities(dataset.splits.PrivateTest, dataset),
     ],
     predictions: sha256(source.predictions),
+  };
+}
+
+/** What would have been reported; nothing where nothing was held out. */
+function makeClaim(
+  { request, prepared: { heldOut }, scored, claimed }: RecordSource,
+): Pick<RunRecord, "claimed"> {
+  if (!heldOut || !scored.heldOut || claimed === undefined) return {};
+  const { split: { labels }, copies, unrelated } = heldOut;
+  const { classes } = request.dataset;
+  return {
+    claimed: {
+      scores: evaluate(labels, scored.heldOut, classes),
+      copies,
+      unrelated: evaluate(
+        selectRows(labels, unrelated, 1),
+        selectRows(scored.heldOut, unrelated, classes.length),
+        classes,
+      ),
+      predictions: sha256(claimed),
+    },
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Dataset, SplitName } from "../dataset/dataset.ts";
+import type { Dataset, Split, SplitName } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
 import {
   conditionScores,
@@ -52,12 +52,14 @@ export function makeScorer(
   clean: Uint32Array,
   { signal, onBatch }: {
     readonly signal: AbortSignal;
-    readonly onBatch: (done: number, split: SplitName) => void;
+    readonly onBatch: (done: number, split: string) => void;
   },
 ) {
   let before = 0;
-  const probabilitiesOf = async (name: SplitName): Promise<Float64Array> => {
-    const { samples, length } = dataset.splits[name];
+  const probabilitiesOf = async (
+    name: string,
+    { samples, length }: Split,
+  ): Promise<Float64Array> => {
     const probabilities = await predictor.predict(samples, {
       onBatch: (done) => {
         onBatch(before + done, name);
@@ -68,9 +70,12 @@ export function makeScorer(
     // As the predictions file has them, so that every score can be computed again from it.
     return roundProbabilities(probabilities);
   };
+  const onSplit = (name: SplitName) => probabilitiesOf(name, dataset.splits[name]);
   const scored = (name: SplitName, probabilities: Float64Array): Evaluation =>
     evaluate(dataset.splits[name].labels, probabilities, dataset.classes);
   return {
+    /** Probabilities of images held out of Training, with the weights that were scored last. */
+    predictHeldOut: (heldOut: Split): Promise<Float64Array> => probabilitiesOf("held out", heldOut),
     /** Under the data set's conditions, with the weights that were scored last. */
     scoreConditions: async (): Promise<ConditionResults> => {
       const scores: ConditionScores[] = [];
@@ -89,9 +94,9 @@ export function makeScorer(
     },
     score: async (epoch: EpochRecord, weights: readonly NamedTensor[]): Promise<Scored> => {
       await setWeights(predictor, weights);
-      const probabilities = await probabilitiesOf("PrivateTest");
-      const training = scored("Training", await probabilitiesOf("Training"));
-      const validation = await probabilitiesOf("PublicTest");
+      const probabilities = await onSplit("PrivateTest");
+      const training = scored("Training", await onSplit("Training"));
+      const validation = await onSplit("PublicTest");
       const scores: Scores = {
         epoch: epoch.epoch,
         ...isAveraged(epoch) ? { averaged: true } as const : {},

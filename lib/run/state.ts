@@ -58,11 +58,18 @@ export async function isWhole(
   if (!await exists(file)) return false;
   let trouble: string;
   try {
-    const { predictions } = await readRecord(file);
+    const { predictions, claimed } = await readRecord(file);
     await readFacts(join(folder, RUN_FILES.facts));
-    const text = await readText(join(folder, RUN_FILES.predictions));
-    if (sha256(text) === predictions) return true;
-    trouble = `${join(folder, RUN_FILES.predictions)} is not what was written`;
+    const files = [
+      [RUN_FILES.predictions, predictions] as const,
+      ...claimed ? [[RUN_FILES.claimed, claimed.predictions] as const] : [],
+    ];
+    let wrong: string | undefined;
+    for (const [name, digest] of files) {
+      if (sha256(await readText(join(folder, name))) !== digest) wrong ??= name;
+    }
+    if (wrong === undefined) return true;
+    trouble = `${join(folder, wrong)} is not what was written`;
   } catch (error) {
     // A record of a later FER Lab is not damage: nothing of it is overwritten.
     if (!(error instanceof UserError) || await isLater(file)) throw error;

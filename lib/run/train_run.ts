@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { cleanTestIndices } from "../dataset/audit.ts";
-import type { Dataset, SplitName } from "../dataset/dataset.ts";
+import type { Dataset, Split } from "../dataset/dataset.ts";
 import { Interrupted } from "../error.ts";
 import { formatConditions } from "../evaluation/condition.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
@@ -180,7 +180,7 @@ async function trainAndScore(
   let lastCheckpoint = started;
   const { status, state, best } = await train(engine, configuration, {
     training: training.prepared,
-    validation: dataset.splits.PublicTest,
+    validation: training.prepared.selection,
     form: dataset,
   }, {
     seed,
@@ -206,14 +206,25 @@ async function trainAndScore(
   // -------------------------------------------------------------------------------------- scoring
   const scoringStarted = performance.now();
   const clean = cleanTestIndices(dataset);
-  const scorer = makeScorer(predictor, dataset, clean, { signal, onBatch: tell.score });
+  const { originals, heldOut } = training.prepared;
+  const scorer = makeScorer(
+    predictor,
+    { ...dataset, splits: { ...dataset.splits, Training: originals } },
+    clean,
+    { signal, onBatch: tell.score },
+  );
   let scored: Results["scored"];
   try {
     const lastEpoch = state.history.at(-1)!;
     const bestEpoch = state.history[state.bestEpoch - 1]!;
     const last = await scorer.score(lastEpoch, weightsOf(engine, lastEpoch));
     const chosen = bestEpoch === lastEpoch ? last : await scorer.score(bestEpoch, best);
-    scored = { last, best: chosen, conditions: await scorer.scoreConditions() };
+    scored = {
+      last,
+      best: chosen,
+      conditions: await scorer.scoreConditions(),
+      ...heldOut ? { heldOut: await scorer.predictHeldOut(heldOut.split) } : {},
+    };
   } catch (error) {
     if (error instanceof Interrupted) return interrupted;
     throw error;
@@ -244,16 +255,19 @@ async function writeResults(
   const { digest } = identify(request);
   const build = currentBuild(execution);
   const { classes } = dataset;
-  const predictionsOn = (split: SplitName, probabilities: Float64Array) =>
+  const predictionsOn = ({ ids, labels, groups }: Split, probabilities: Float64Array) =>
     formatPredictions({
       classes,
-      images: dataset.splits[split].ids,
-      labels: dataset.splits[split].labels,
-      groups: dataset.splits[split].groups,
+      images: ids,
+      labels,
+      groups,
       predicted: predictedClasses(probabilities, classes.length),
       probabilities,
     });
-  const predictions = predictionsOn("PrivateTest", scored.best.probabilities);
+  const { PublicTest, PrivateTest } = dataset.splits;
+  const predictions = predictionsOn(PrivateTest, scored.best.probabilities);
+  const claimed = prepared.heldOut && scored.heldOut &&
+    predictionsOn(prepared.heldOut.split, scored.heldOut);
   const record = makeRecord({
     request,
     digest,
@@ -264,15 +278,17 @@ async function writeResults(
     scored,
     clean,
     predictions,
+    ...claimed === undefined ? {} : { claimed },
   });
   await writeHistory(folder, state.history);
   await writeFileWhole(join(folder, RUN_FILES.predictions), predictions);
   await writeFileWhole(
     join(folder, RUN_FILES.validation),
-    predictionsOn("PublicTest", scored.best.validation),
+    predictionsOn(PublicTest, scored.best.validation),
   );
   const { grouped } = scored.conditions;
   if (grouped) await writeFileWhole(join(folder, RUN_FILES.conditions), formatConditions(grouped));
+  if (claimed !== undefined) await writeFileWhole(join(folder, RUN_FILES.claimed), claimed);
   await writeFileWhole(
     join(folder, WEIGHTS_FILE),
     encodeWeights(best, {

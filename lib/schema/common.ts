@@ -296,7 +296,7 @@ export const epochParts = {
   trainingAccuracy: described(share, "As trainingLoss"),
   validationLoss: described(
     positive,
-    "After the epoch, on PublicTest; with ema of the weights or their average, whichever are more accurate",
+    "After the epoch, on what the epoch is chosen on: PublicTest, or with split a part of Training; with ema of the weights or their average, whichever are more accurate",
   ),
   validationAccuracy: described(share, "As validationLoss"),
 };

@@ -42,7 +42,10 @@ const scores = part("scores", "A set of weights and how it scores", {
     Type.Literal(true, { description: "There where these are the moving average of the weights" }),
   ),
   weights: described(sha256, "SHA-256 over the weights in the order of the model"),
-  training: described(evaluation, "Training without its augmented copies, in inference mode"),
+  training: described(
+    evaluation,
+    "Training without its augmented copies, in inference mode; with split the part that is trained on",
+  ),
   validation: described(evaluation, "PublicTest"),
   test: described(evaluation, "All of PrivateTest"),
   cleanTest: described(evaluation, "The PrivateTest images with no copy in Training or PublicTest"),
@@ -51,6 +54,18 @@ const scores = part("scores", "A set of weights and how it scores", {
 /** How the best epoch's weights do where something is missing or noisy. */
 export type ConditionScores = Read<typeof condition>;
 const condition = object({ name, accuracy: share, macroF1: share, confusion });
+
+/** What a run on Training split anew would have reported. */
+export type Claim = Read<typeof claim>;
+const claim = object({
+  scores: described(evaluation, "The best epoch's weights on what was held out of Training"),
+  copies: described(count, "Of the held-out images those that are augmented copies"),
+  unrelated: described(
+    evaluation,
+    "The same on those of the held-out images that have no relative in what is trained on: neither their original nor a copy of it, nor either of an image with the original's pixels",
+  ),
+  predictions: described(sha256, "Of the file claimed.csv: the predictions on what was held out"),
+});
 
 /** What one run is a function of, and its results. */
 export type RunRecord = Read<typeof runRecord>;
@@ -71,10 +86,15 @@ export const runRecord = file(
       "The epoch that came first by selection, from 1; 0 where no epoch was finished",
     ),
     selection: Type.Literal("validation accuracy", {
-      description: "What was compared on PublicTest to choose the best epoch",
+      description:
+        "What was compared to choose the best epoch: on PublicTest, or with split on the part of Training that selectOn says",
     }),
     best: described(scores, "The best epoch's weights"),
     last: described(scores, "The last epoch's weights"),
+    claimed: Type.Optional(described(
+      claim,
+      "There where Training is split anew: what would have been reported instead of best.test",
+    )),
     conditions: Type.Optional(Type.Array(condition, {
       description:
         "The best epoch's weights on PrivateTest under the conditions that the data set has, such as a missing modality",

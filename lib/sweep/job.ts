@@ -4,6 +4,7 @@
  * @module
  */
 
+import { selectionName } from "../dataset/hold_out.ts";
 import { UserError } from "../error.ts";
 import { FolderBusy, lockFolder } from "../lock.ts";
 import type { Plan, PlannedRun } from "../run/plan.ts";
@@ -65,7 +66,7 @@ function makeJob({ variant, request }: PlannedRun, words: readonly string[]): Jo
     variant: variant.name,
     folder: runFolder(request),
     words: [...words, `--only=${variant.name}:${seed}`],
-    state: newState(label, configuration.epochs),
+    state: newState(label, configuration.epochs, selectionName(configuration)),
   };
 }
 

@@ -18,7 +18,9 @@ export interface RunState {
   done: number;
   /** Epochs that were done when this sweep began with it. */
   before: number;
-  /** PublicTest of the last finished epoch. */
+  /** What the best epoch is chosen on, such as PublicTest. */
+  readonly selection: string;
+  /** On that, after the last finished epoch. */
   accuracy?: number;
   scoring: boolean;
   /** Milliseconds, as the sweep's clock has it, when it began to train. */
@@ -26,8 +28,8 @@ export interface RunState {
 }
 
 /** A run before anything is known of it. */
-export function newState(label: string, epochs: number): RunState {
-  return { label, epochs, status: "open", done: 0, before: 0, scoring: false };
+export function newState(label: string, epochs: number, selection = "PublicTest"): RunState {
+  return { label, epochs, selection, status: "open", done: 0, before: 0, scoring: false };
 }
 
 /** Takes in what a run's process has told. */
@@ -65,13 +67,13 @@ export interface Moment {
 
 /** A run in a line: `none, seed 1: epoch 3/30, 45 %, PublicTest 55.1 %, 2 min 05 s left`. */
 export function runText(state: RunState, { now, stopping = false }: Moment): string {
-  const { label, epochs, done, accuracy, scoring, since } = state;
+  const { label, epochs, selection, done, accuracy, scoring, since } = state;
   if (since === undefined) return `${label}: starting`;
   const epoch = Math.min(epochs, Math.floor(done) + 1);
   const parts = scoring || done >= epochs
     ? ["scoring"]
     : [`epoch ${epoch}/${epochs}`, `${Math.floor(100 * (done - epoch + 1) + 1e-6)} %`];
-  if (accuracy !== undefined) parts.push(`PublicTest ${(100 * accuracy).toFixed(1)} %`);
+  if (accuracy !== undefined) parts.push(`${selection} ${(100 * accuracy).toFixed(1)} %`);
   const left = scoring || stopping ? undefined : secondsLeft(state, now);
   if (left !== undefined) parts.push(`${formatSeconds(left)} left`);
   return `${label}: ${parts.join(", ")}`;

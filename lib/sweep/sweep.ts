@@ -209,10 +209,11 @@ function reports(
 async function stoppedRun(jobs: readonly Job[]): Promise<InterruptedSource["run"] | undefined> {
   const job = jobs.find(({ state }) => state.status === "stopped" && state.since !== undefined);
   if (!job) return undefined;
-  const { variant, seed, folder, state: { done, epochs } } = job;
+  const { variant, seed, folder, state: { done, epochs, selection } } = job;
   // A run that was to be done anew may have the history of the one before.
   const history = (await readHistory(folder)).slice(0, Math.floor(done));
-  return { variant, seed, epoch: Math.min(history.length + 1, epochs), epochs, history };
+  const epoch = Math.min(history.length + 1, epochs);
+  return { variant, seed, epoch, epochs, selection, history };
 }
 
 function tellFailed(failed: readonly string[], runs: number): void {

@@ -4,19 +4,21 @@
  * @module
  */
 
-import { balance, missingCopies } from "../augmentation/balance.ts";
+import { classSize, missingCopies } from "../augmentation/balance.ts";
 import { augmentedForm, parsePipeline } from "../augmentation/pipeline.ts";
 import { type Configuration, formatValue } from "../configuration.ts";
 import { labelCounts, trainingWithoutCopies } from "../dataset/audit.ts";
 import { type DataForm, type Dataset, type Split, SPLITS } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
+import { FEWEST_HELD_OUT, holdOut, parseTrainingSplit } from "../dataset/hold_out.ts";
 import { dataWords } from "../dataset/words.ts";
 import { UserError } from "../error.ts";
 import { networkRefusal } from "../model/network.ts";
 import { nearest } from "../nearest.ts";
-import { grayImageSize, type SampleForm, sampleSize, sampleText, selectRows } from "../sample.ts";
+import { grayImageSize, type SampleForm, sampleText } from "../sample.ts";
 import { list } from "../text.ts";
 import type { TrainingSamples } from "./batch.ts";
+import { divideTraining, type HeldOut, increase, select } from "./divide.ts";
 
 /** Training as configured, with the loss weight of each class. */
 export interface PreparedTraining extends TrainingSamples {
@@ -24,12 +26,19 @@ export interface PreparedTraining extends TrainingSamples {
   readonly counts: readonly number[];
   /** By label number; all 1 without class weights. */
   readonly classWeights: readonly number[];
+  /** What scores of Training are of: without copies, and where it is split anew what is trained on. */
+  readonly originals: Split;
+  /** What the epoch is chosen on: PublicTest, or where Training is split anew a part of it. */
+  readonly selection: Split;
+  /** Where Training is split anew: what would have been reported on. */
+  readonly heldOut?: HeldOut;
 }
 
 /**
- * Leaves out copies of test images, increases small classes and weighs classes, each as configured.
+ * Leaves out copies of test images, splits Training anew, increases small classes and weighs classes, each
+ * as configured.
  *
- * @param dataset Only its Training is augmented; the other splits are looked at for copies only.
+ * @param dataset Only its Training is split and augmented; the other splits are looked at for copies only.
  * @param configuration Which of it.
  * @param seed Of the run.
  */
@@ -38,16 +47,14 @@ export function prepareTraining(
   configuration: Configuration,
   seed: number,
 ): PreparedTraining {
-  const { balanceClasses, balanceTo, balanceWith } = configuration;
+  const { Training, PublicTest } = dataset.splits;
   const kept = configuration.dedupe
-    ? select(dataset.splits.Training, trainingWithoutCopies(dataset), dataset)
-    : dataset.splits.Training;
-  const { samples, labels, targets } = balanceClasses.length === 0 ? kept : balance(kept, dataset, {
-    classes: balanceClasses,
-    to: balanceTo,
-    pipeline: parsePipeline(balanceWith),
-    seed,
-  });
+    ? select(Training, trainingWithoutCopies(dataset), dataset)
+    : Training;
+  const split = parseTrainingSplit(configuration.split);
+  const divided = split && divideTraining(kept, dataset, { ...configuration, split, seed });
+  const { samples, labels, targets } = divided?.training ??
+    increase(kept, dataset, { ...configuration, seed });
   const counts = labelCounts(labels, dataset.classes);
   return {
     samples,
@@ -57,13 +64,22 @@ export function prepareTraining(
     classWeights: configuration.classWeights === "balanced"
       ? balancedWeights(counts)
       : counts.map(() => 1),
+    ...divided
+      ? {
+        originals: divided.originals,
+        selection: configuration.selectOn === "held-out"
+          ? divided.heldOut.split
+          : divided.validation,
+        heldOut: divided.heldOut,
+      }
+      : { originals: Training, selection: PublicTest },
   };
 }
 
 /** A run to come: whose it is, and how it is to be trained. */
 export interface TrainableRun {
   readonly variant: { readonly name: string };
-  readonly request: { readonly configuration: Configuration };
+  readonly request: { readonly configuration: Configuration; readonly seed: number };
 }
 
 /** More variants than these are counted in a message, not named. */
@@ -91,10 +107,17 @@ export function checkTrainable(
         `(${stops.variant.name}): --set patience=0`,
     );
   }
+  const divided = planned.find(({ request }) => request.configuration.split !== "given");
+  if (whole.folds && divided) {
+    throw new UserError(
+      `${whole.name}: Data in folds cannot be split anew (${divided.variant.name}): --set split=given`,
+    );
+  }
   const labelsOf = labelsTrainedOn(dataset);
-  const judged = planned.map(({ variant: { name }, request: { configuration } }) => ({
+  const judged = planned.map(({ variant: { name }, request: { configuration, seed } }) => ({
     name,
-    trouble: troubleOf(configuration, labelsOf(configuration), dataset),
+    trouble: tooFewToSplit(configuration, dataset) ??
+      troubleOf(configuration, labelsOf(configuration, seed), dataset),
   }));
   const trouble = judged.find((each) => each.trouble)?.trouble;
   if (!trouble) return expectShared(dataset);
@@ -143,13 +166,27 @@ interface Trouble {
   readonly remedy: string;
 }
 
+/** Why Training cannot be split anew; nothing where it can, or is not. */
+function tooFewToSplit({ split, dedupe }: Configuration, dataset: Dataset): Trouble | undefined {
+  if (split === "given") return undefined;
+  const { ids } = dataset.splits.Training;
+  const kept = dedupe ? Array.from(trainingWithoutCopies(dataset), (i) => ids[i]!) : ids;
+  const different = new Set(kept).size;
+  return different >= FEWEST_HELD_OUT ? undefined : {
+    what:
+      `split=${split} needs ${FEWEST_HELD_OUT} different samples, and Training has ${different}`,
+    remedy: "leave it whole with --set split=given",
+  };
+}
+
 /** Why a network cannot be trained so on samples of these labels; nothing where it can. */
 function troubleOf(
   configuration: Configuration,
   labels: Uint8Array,
   form: DataForm,
 ): Trouble | undefined {
-  const { dedupe, balanceClasses, balanceTo, batchNorm, batchSize } = configuration;
+  const { dedupe, split, balanceClasses, balanceTo, balanceEach } = configuration;
+  const { batchNorm, batchSize } = configuration;
   const { sample } = dataWords(recordedForm(form));
   const hasConvolutions = networkRefusal(
     { ...configuration, batchNorm: true },
@@ -167,14 +204,20 @@ function troubleOf(
   if (unfit) return unfit;
   const { classes } = form;
   const counts = labelCounts(labels, classes);
-  const copies = missingCopies(counts, { classes: balanceClasses, to: balanceTo, named: classes });
+  const copies = missingCopies(counts, {
+    classes: balanceClasses,
+    to: balanceTo,
+    each: balanceEach,
+    named: classes,
+  });
   const absent = classes.filter((_, c) => copies[c]! > 0 && counts[c] === 0);
   if (absent.length > 0) {
     const rest = balanceClasses.filter((name) => !absent.includes(name));
     return {
       what: `Training has no image of ${list(absent)} to copy` +
-        (dedupe ? " with dedupe=true" : ""),
-      remedy: `leave it out with --set balanceClasses=${formatValue(rest)}`,
+        (dedupe ? " with dedupe=true" : "") +
+        (split.startsWith("before-copies") ? ` after split=${split}` : ""),
+      remedy: `leave it out with ${withoutClasses(configuration, rest)}`,
     };
   }
   const length = labels.length + copies.reduce((sum, count) => sum + count, 0);
@@ -198,7 +241,8 @@ function unfitForData(
   configuration: Configuration,
   { classes, sample }: DataForm,
 ): Trouble | undefined {
-  const { network, balanceClasses, augment, mirrorPrediction, cropPrediction } = configuration;
+  const { network, balanceClasses, balanceEach, augment } = configuration;
+  const { mirrorPrediction, cropPrediction } = configuration;
   const modalities = modalityTrouble(configuration, sample);
   if (modalities) return modalities;
   const size = grayImageSize(sample);
@@ -225,14 +269,15 @@ function unfitForData(
     const rest = balanceClasses.filter((name) => classes.includes(name));
     return {
       what: `The classes are ${list(classes)}, and balanceClasses has ${list(unknown)}`,
-      remedy: `${meantInstead(unknown, classes)}leave it out with --set balanceClasses=${
-        formatValue(rest)
+      remedy: `${meantInstead(unknown, classes)}leave it out with ${
+        withoutClasses(configuration, rest)
       }`,
     };
   }
   if (size) return undefined;
   const settings = [
     ...balanceClasses.length > 0 ? ["balanceClasses=none"] : [],
+    ...balanceEach.length > 0 ? ["balanceEach=none"] : [],
     ...augment !== "none" ? ["augment=none"] : [],
     ...mirrorPrediction ? ["mirrorPrediction=false"] : [],
     ...cropPrediction === "five" ? ["cropPrediction=center"] : [],
@@ -242,6 +287,15 @@ function unfitForData(
     what: `Only gray images can be copied, augmented or mirrored, not ${sampleText(sample)}`,
     remedy: settings.map((setting) => `--set ${setting}`).join(" "),
   };
+}
+
+/** The flags that leave only these classes to be increased. */
+function withoutClasses({ balanceEach }: Configuration, rest: readonly string[]): string {
+  const sizes = balanceEach.filter((text) => rest.includes(classSize(text).name));
+  return [
+    `--set balanceClasses=${formatValue(rest)}`,
+    ...sizes.length < balanceEach.length ? [`--set balanceEach=${formatValue(sizes)}`] : [],
+  ].join(" ");
 }
 
 /** For one class that is probably misspelt. */
@@ -284,14 +338,21 @@ function filtersThatFit({ filters }: Configuration, { shape }: SampleForm): read
   return filters.slice(0, Math.floor(Math.log2(Math.min(shape[0]!, shape[1]!))));
 }
 
-/** The labels of Training as a configuration leaves them, copies not counted. */
-function labelsTrainedOn(dataset: Dataset): (configuration: Configuration) => Uint8Array {
-  const { labels } = dataset.splits.Training;
-  let deduped: Uint8Array | undefined;
-  return ({ dedupe }) =>
-    dedupe
-      ? deduped ??= Uint8Array.from(trainingWithoutCopies(dataset), (i) => labels[i]!)
-      : labels;
+/** The labels that copies are made of, as a configuration leaves Training. */
+function labelsTrainedOn(
+  dataset: Dataset,
+): (configuration: Configuration, seed: number) => Uint8Array {
+  const { labels, ids } = dataset.splits.Training;
+  const all = Uint32Array.from(labels.keys());
+  let deduped: Uint32Array | undefined;
+  return ({ dedupe, split, groupDuplicates }, seed) => {
+    const kept = dedupe ? deduped ??= trainingWithoutCopies(dataset) : all;
+    const how = parseTrainingSplit(split);
+    if (how?.order !== "before-copies") return Uint8Array.from(kept, (i) => labels[i]!);
+    const keptIds = Array.from(kept, (i) => ids[i]!);
+    const { training } = holdOut(keptIds, { ...how, seed, groupDuplicates });
+    return Uint8Array.from(training, (i) => labels[kept[i]!]!);
+  };
 }
 
 /**
@@ -303,15 +364,4 @@ function labelsTrainedOn(dataset: Dataset): (configuration: Configuration) => Ui
 export function balancedWeights(counts: readonly number[]): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return counts.map((count) => count === 0 ? 0 : total / (counts.length * count));
-}
-
-/** The samples of a split at some places. */
-export function select(split: Split, places: Uint32Array, { classes, sample }: DataForm): Split {
-  return {
-    samples: selectRows(split.samples, places, sampleSize(sample)),
-    labels: selectRows(split.labels, places, 1),
-    ...split.targets ? { targets: selectRows(split.targets, places, classes.length) } : {},
-    ids: Array.from(places, (i) => split.ids[i]!),
-    length: places.length,
-  };
 }

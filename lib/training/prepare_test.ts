@@ -6,7 +6,9 @@ import { type Dataset, SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { UserError } from "../error.ts";
-import { balancedWeights, checkTrainable, prepareTraining, select } from "./prepare.ts";
+import { holdOut } from "../dataset/hold_out.ts";
+import { select } from "./divide.ts";
+import { balancedWeights, checkTrainable, prepareTraining } from "./prepare.ts";
 
 const FACES = generateFaces({ seed: 1, training: 140, publicTest: 70, privateTest: 70 });
 
@@ -79,7 +81,7 @@ function complaint(
 ): string | undefined {
   const planned = Object.entries(variants).map(([name, changes]) => ({
     variant: { name },
-    request: { configuration: { ...BASELINE, ...changes } },
+    request: { configuration: { ...BASELINE, ...changes }, seed: 1 },
   }));
   try {
     checkTrainable(dataset, planned, options);
@@ -195,15 +197,57 @@ Deno.test("prepareTraining() takes whatever checkTrainable() lets pass", () => {
       classes,
       fc.boolean(),
       fc.constantFrom(0.1, 1, 3),
-      (gone, copy, dedupe, to) => {
+      fc.constantFrom("given", "before-copies(0.4, 0.4)", "after-copies(0.1, 0.1)"),
+      (gone, copy, dedupe, to, split) => {
         const dataset = without(...gone);
-        const changes = { balanceClasses: copy, dedupe, balanceTo: to };
+        const changes = { balanceClasses: copy, dedupe, balanceTo: to, split };
         const prepare = () => prepareTraining(dataset, { ...BASELINE, ...changes }, 1);
         if (complaint(dataset, { a: changes }) === undefined) ok(prepare().labels.length > 0);
         else if (gone.length < CLASS_COUNT) throws(prepare, UserError);
       },
     ),
     { numRuns: 50 },
+  );
+});
+
+Deno.test("checkTrainable() refuses to split what is in folds, or too few different images", () => {
+  const { Training } = FACES.splits;
+  const split = "before-copies(0.1, 0.1)";
+  const few = (places: readonly number[]) => ({
+    ...FACES,
+    splits: { ...FACES.splits, Training: select(Training, Uint32Array.from(places), FACES) },
+  });
+  const plain = { balanceClasses: [], split };
+  strictEqual(complaint(few([0, 1, 2]), { a: plain }), undefined);
+  strictEqual(
+    complaint(few([0, 1, 0, 1]), { a: plain }),
+    "synthetic: split=before-copies(0.1, 0.1) needs 3 different samples, and Training has 2: leave " +
+      "it whole with --set split=given",
+  );
+  strictEqual(
+    complaint({ ...FACES, folds: [FACES] }, { a: plain }),
+    "synthetic: Data in folds cannot be split anew (a): --set split=given",
+  );
+});
+
+Deno.test("checkTrainable() looks at what a split leaves of Training, and tells how to leave a size out", () => {
+  // Its one image of disgust stands where images are held out with this seed.
+  const { Training } = FACES.splits;
+  const [disgust] = [...Training.labels.keys()].filter((i) => Training.labels[i] === 1);
+  const places = [...Training.labels.keys()].filter((i) => Training.labels[i] !== 1);
+  const ids = [...places, disgust].map(String);
+  const how = { heldOut: 0.5, validation: 0.4, seed: 1, groupDuplicates: false };
+  const at = holdOut(ids, how).heldOut[0]!;
+  const one = select(Training, Uint32Array.from(places.toSpliced(at, 0, disgust!)), FACES);
+  const changes = {
+    balanceEach: ["disgust:2", "surprise:1.5"],
+    split: "before-copies(0.5, 0.4)",
+  };
+  const dataset = { ...FACES, splits: { ...FACES.splits, Training: one } };
+  strictEqual(
+    complaint(dataset, { a: changes }),
+    "synthetic: Training has no image of disgust to copy after split=before-copies(0.5, 0.4): leave " +
+      "it out with --set balanceClasses=surprise --set balanceEach=surprise:1.5",
   );
 });
 
