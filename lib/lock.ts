@@ -7,7 +7,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "./error.ts";
-import { explainWriting } from "./file.ts";
+import { explainReading, explainWriting, isNoPlace } from "./file.ts";
 
 /** The lock's file; it stays, empty of meaning, when nobody holds it. */
 const LOCK_FILE = "run.lock.json";
@@ -39,7 +39,7 @@ export async function lockFolder(
 ): Promise<Disposable> {
   const path = join(folder, LOCK_FILE);
   const file = await openLock(folder, path);
-  if (!await file.tryLock(true)) {
+  if (!await file.tryLock(true) && !await tryAgain(file)) {
     file.close();
     throw new FolderBusy(folder, await holder(path));
   }
@@ -53,6 +53,30 @@ export async function lockFolder(
     throw explainWriting(error, path);
   }
   return { [Symbol.dispose]: () => file.close() };
+}
+
+/** Once more after a moment: {@linkcode isHeld} in another process may have had it for so long. */
+async function tryAgain(file: Deno.FsFile): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  return await file.tryLock(true);
+}
+
+/** Longer than a look at a lock takes. */
+const LOOK_MILLISECONDS = 50;
+
+/** Whether a process has a folder, found out without writing there. */
+export async function isHeld(folder: string): Promise<boolean> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(join(folder, LOCK_FILE), { read: true });
+  } catch (error) {
+    if (isNoPlace(error)) return false;
+    throw explainReading(error, folder);
+  }
+  // Shared, so that two that look do not take each other for the holder.
+  const free = await file.tryLock(false);
+  file.close();
+  return !free;
 }
 
 /**

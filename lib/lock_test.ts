@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "./error.ts";
-import { lockFolder } from "./lock.ts";
+import { isHeld, lockFolder } from "./lock.ts";
 
 const LOCK = import.meta.resolve("./lock.ts");
 
@@ -65,6 +65,26 @@ Deno.test("A task that may not ask for the machine's name locks all the same", a
     }).output();
     deepStrictEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
     match(await Deno.readTextFile(join(folder, "run.lock.json")), /^\{"pid":\d+,"started":/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("Whether a folder is held can be looked at without writing, and keeps nobody from taking it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    strictEqual(await isHeld(folder), false);
+    deepStrictEqual([...Deno.readDirSync(folder)], []);
+    {
+      using _lock = await lockFolder(folder);
+      strictEqual(await isHeld(folder), true);
+    }
+    strictEqual(await isHeld(folder), false);
+    // As a look that is under way when somebody takes the folder.
+    const look = await Deno.open(join(folder, "run.lock.json"));
+    ok(await look.tryLock(false));
+    setTimeout(() => look.close(), 10);
+    (await lockFolder(folder))[Symbol.dispose]();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

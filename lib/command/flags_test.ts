@@ -14,6 +14,7 @@ import { main as notebooks } from "./notebooks.ts";
 import { main as power } from "./power.ts";
 import { main as predict } from "./predict.ts";
 import { main as report } from "./report.ts";
+import { main as runs } from "./runs.ts";
 import { main as setup } from "./setup.ts";
 import { main as show } from "./show.ts";
 import { main as sweep } from "./sweep.ts";
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   power,
   predict,
   report,
+  runs,
   setup,
   show,
   sweep: (args) => sweep(["baseline", ...args]),
@@ -52,6 +54,7 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
   [/^lib\/command\/all\.ts$/, ["exp:x"]],
   [/^lib\/command\/faults\.ts$/, ["test:faults"]],
   [/^lib\/(command|fault)\//, []],
+  [/^lib\/run\/choose_runs\.ts$/, ["runs"]],
   [/^lib\/sweep\//, ["sweep"]],
   [/^lib\/dataset\//, ["exp:x", "dataset"]],
   [/^lib\/(tensorflow|figure|notebook)\/|^benchmarks\//, []],

@@ -6,7 +6,11 @@
 
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { recordedConfiguration } from "../configuration.ts";
+import {
+  FIRST_VERSION_PARAMETERS,
+  type RecordedConfiguration,
+  recordedConfiguration,
+} from "../configuration.ts";
 import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
@@ -203,6 +207,42 @@ export async function readBegun(file: string): Promise<BegunFacts | undefined> {
   if (!Number.isFinite(trainingSeconds) || trainingSeconds! < 0) return undefined;
   if (!Number.isSafeInteger(resumptions) || resumptions! < 0) return undefined;
   return { started, trainingSeconds: trainingSeconds!, resumptions: resumptions! };
+}
+
+/** What a run under way is, as it tells others. */
+export interface BegunRun {
+  readonly configuration: RecordedConfiguration;
+  /** The data set's name. */
+  readonly data: string;
+  /** The machine that it was last at. */
+  readonly host: string | undefined;
+}
+
+/** What a run's beginning tells of the run; nothing where that cannot be told. */
+export async function readBegunRun(file: string): Promise<BegunRun | undefined> {
+  const json = await readJson(file).catch(() => undefined) as
+    | { run?: { configuration?: unknown; dataset?: { name?: unknown } }; host?: unknown }
+    | null
+    | undefined;
+  const { configuration, dataset } = json?.run ?? {};
+  if (!isConfiguration(configuration) || typeof dataset?.name !== "string") return undefined;
+  return {
+    configuration: recordedConfiguration(configuration),
+    data: dataset.name,
+    host: typeof json?.host === "string" ? json.host : undefined,
+  };
+}
+
+/** Whether a value can be shown as a configuration; what its values mean is checked where it is trained. */
+function isConfiguration(json: unknown): json is RecordedConfiguration {
+  if (typeof json !== "object" || json === null) return false;
+  const values = json as Readonly<Record<string, unknown>>;
+  const isPlain = (value: unknown) => ["number", "string", "boolean"].includes(typeof value);
+  return FIRST_VERSION_PARAMETERS.every((name) => Object.hasOwn(values, name)) &&
+    Object.values(values).every((each) =>
+      Array.isArray(each) ? each.every(isPlain) : isPlain(each)
+    ) &&
+    Number.isSafeInteger(values.epochs);
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;

@@ -1,0 +1,244 @@
+/**
+ * Runs as a table at the terminal, as Markdown, CSV and JSON.
+ *
+ * @module
+ */
+
+import { type Configuration, formatValue } from "../configuration.ts";
+import { shownPath } from "../paths.ts";
+import { formatSeconds } from "../progress.ts";
+import { code, escape } from "../report/gfm.ts";
+import { type Column, markdownTable, right, terminalTable } from "../report/table.ts";
+import { minutes, NOTHING, percent, plural } from "../report/text.ts";
+import { stringifyCsv } from "../std/csv.ts";
+import { wrap } from "../text.ts";
+import { runName } from "./choose_runs.ts";
+import { changesOf, type ListedRun, STANDINGS } from "./runs.ts";
+
+/** Where the changes have a column of their own: in a terminal this wide. */
+const WIDE = 132;
+
+/** A data set's name is cut to no fewer characters. */
+const LEAST_NAME = 6;
+
+/** What a {@linkcode runsTable} depends on beside the runs. */
+export interface RunsTableOptions {
+  /** Of the terminal, in characters. */
+  readonly width: number;
+  readonly now?: Date;
+}
+
+/**
+ * Runs for the terminal, each in a line with its changes in a column or below it. What all of them have
+ * changed alike stands once, at the end.
+ */
+export function runsTable(
+  runs: readonly ListedRun[],
+  { width, now = new Date() }: RunsTableOptions,
+): string {
+  if (runs.length === 0) return "No runs";
+  const shared = sharedChanges(runs);
+  const details = runs.map((run) => detailTexts(run, shared));
+  const when = runs.map(({ started }) => timeText(started, now));
+  const wide = width >= WIDE;
+  const body = wide
+    ? wideTable(runs, details, when, width)
+    : narrowTable(runs, details, when, width);
+  const notes = [
+    ...shared.size > 0 ? [`${runs.length > 1 ? "All" : "It"} with ${changesText(shared)}.`] : [],
+    totalText(runs),
+  ];
+  return [body.trimEnd(), "", ...notes.flatMap((note) => wrap(note, Math.min(width, 100)))].join(
+    "\n",
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "Run" },
+  { title: "Data" },
+  { title: "State" },
+  ...right("Epoch", "PublicTest", "PrivateTest", "Minutes"),
+];
+
+function cellsOf(run: ListedRun): string[] {
+  return [
+    runName(run),
+    run.data,
+    run.state,
+    epochText(run),
+    run.publicTest === null ? NOTHING : percent(run.publicTest),
+    run.privateTest === null ? NOTHING : percent(run.privateTest),
+    run.seconds === null ? NOTHING : minutes(run.seconds),
+  ];
+}
+
+/** `12/60`; of data in folds with the fold under way. */
+function epochText({ epoch, epochs, fold, state }: ListedRun): string {
+  if (state === "damaged") return NOTHING;
+  return `${fold === undefined ? "" : `fold ${fold}: `}${epoch}/${epochs ?? "?"}`;
+}
+
+function wideTable(
+  runs: readonly ListedRun[],
+  details: readonly string[][],
+  when: readonly string[],
+  width: number,
+): string {
+  return terminalTable(
+    [...COLUMNS, { title: "Started" }, { title: "Changed" }],
+    // A cell is broken at spaces, and the column that is broken is the widest.
+    runs.map((
+      run,
+      i,
+    ) => [...cellsOf(run), when[i]!.replaceAll(" ", "\u00a0"), details[i]!.join(", ")]),
+    { width },
+  ).replaceAll("\u00a0", " ");
+}
+
+function narrowTable(
+  runs: readonly ListedRun[],
+  details: readonly string[][],
+  when: readonly string[],
+  width: number,
+): string {
+  const rows = runs.map(cellsOf);
+  const widths = COLUMNS.map(({ title }, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]!.length))
+  );
+  const others = widths.reduce((sum, one) => sum + one + 2, -2) - widths[1]!;
+  const room = Math.max(LEAST_NAME, width - others);
+  const cut = (name: string) => name.length <= room ? name : `${name.slice(0, room - 1)}…`;
+  const [title, rule, ...lines] = terminalTable(
+    COLUMNS,
+    rows.map(([name, data, ...rest]) => [name!, cut(data!), ...rest]),
+    { width: Infinity },
+  ).trimEnd().split("\n");
+  return [
+    title,
+    rule,
+    ...lines.flatMap((line, i) => {
+      const below = [`${when[i]!}${details[i]!.length > 0 ? "." : ""}`, details[i]!.join(", ")];
+      return [line, ...wrap(below.join(" ").trim(), width - 2).map((text) => `  ${text}`)];
+    }),
+  ].join("\n");
+}
+
+/** The changes that a table has no column for. */
+function shownChanges(run: ListedRun): ReadonlyMap<string, unknown> {
+  return new Map([...changesOf(run)].filter(([name]) => name !== "epochs"));
+}
+
+/** What stands beside a run: what is changed, what is put on it, what is wrong. */
+function detailTexts(run: ListedRun, shared: ReadonlyMap<string, unknown>): string[] {
+  const own = new Map([...shownChanges(run)].filter(([name]) => !shared.has(name)));
+  return [
+    ...run.secondsLeft === null ? [] : [`${formatSeconds(run.secondsLeft)} left`],
+    ...own.size > 0 ? [changesText(own)] : [],
+    ...run.notes.tags.map((tag) => `#${tag}`),
+    ...run.notes.note === undefined ? [] : [`"${run.notes.note}"`],
+    ...run.trouble === undefined ? [] : [run.trouble],
+  ];
+}
+
+/** The changes that several runs have all alike. */
+function sharedChanges(runs: readonly ListedRun[]): ReadonlyMap<string, unknown> {
+  const known = runs.filter(({ configuration }) => configuration !== undefined).map(shownChanges);
+  if (known.length < 2) return new Map();
+  const [first, ...others] = known;
+  const isShared = (name: string, value: unknown) =>
+    others.every((changes) => JSON.stringify(changes.get(name)) === JSON.stringify(value));
+  return new Map([...first!].filter(([name, value]) => isShared(name, value)));
+}
+
+function changesText(changes: ReadonlyMap<string, unknown>, separator = ", "): string {
+  return [...changes].map(([name, value]) => `${name}=${valueText(value)}`).join(separator);
+}
+
+function valueText(value: unknown): string {
+  return formatValue(value as Configuration[keyof Configuration]);
+}
+
+function totalText(runs: readonly ListedRun[]): string {
+  const counts = STANDINGS
+    .map((state) => [runs.filter((run) => run.state === state).length, state] as const)
+    .filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
+  return `${plural(runs.length, "run")}: ${
+    counts.join(", ")
+  }. PublicTest: the best epoch's accuracy ` +
+    "in %, PrivateTest: that epoch's.";
+}
+
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** A time as `ls -l` has it, on this machine's clock: with the hour, or of another year with that. */
+function timeText(time: string | null, now: Date): string {
+  if (time === null) return NOTHING;
+  const at = new Date(time);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const end = at.getFullYear() === now.getFullYear()
+    ? `${two(at.getHours())}:${two(at.getMinutes())}`
+    : String(at.getFullYear());
+  return `${two(at.getDate())} ${MONTHS[at.getMonth()]} ${end}`;
+}
+
+/** Runs as Markdown, times in UTC. */
+export function runsMarkdown(runs: readonly ListedRun[]): string {
+  return markdownTable(
+    [...COLUMNS, { title: "Started" }, { title: "Changed" }, { title: "Tags" }, { title: "Note" }],
+    runs.map((run) => [
+      ...cellsOf(run).map((cell, i) => i === 0 ? code(cell) : escape(cell)),
+      run.started === null ? NOTHING : run.started.slice(0, 16).replace("T", " "),
+      [...shownChanges(run)].map(([name, value]) => code(`${name}=${valueText(value)}`)).join(", "),
+      escape(run.notes.tags.join(", ")),
+      escape(run.notes.note ?? ""),
+    ]),
+  );
+}
+
+/** What is told of a run in JSON and CSV: accuracies as shares, times in UTC. */
+function told(run: ListedRun) {
+  const digits = (value: number | null) => value === null ? null : Number(value.toFixed(2));
+  return {
+    ...{ digest: run.digest, seed: run.seed, state: run.state, data: run.data },
+    ...{ epoch: run.epoch, epochs: run.epochs },
+    PublicTest: run.publicTest,
+    PrivateTest: run.privateTest,
+    minutes: digits(run.seconds === null ? null : run.seconds / 60),
+    minutesLeft: digits(run.secondsLeft === null ? null : run.secondsLeft / 60),
+    ...{ started: run.started, finished: run.finished, variants: run.variants },
+    changes: Object.fromEntries(changesOf(run)),
+    tags: run.notes.tags,
+    note: run.notes.note ?? null,
+    folder: shownPath(run.folder),
+  };
+}
+
+/** Runs as JSON. */
+export function runsJson(runs: readonly ListedRun[]): string {
+  return JSON.stringify({ kind: "fer-lab/runs", version: 1, runs: runs.map(told) }, null, 2) + "\n";
+}
+
+/** Runs as CSV, with the same columns as the JSON has names. */
+export function runsCsv(runs: readonly ListedRun[]): string {
+  const rows = runs.map((run) => ({
+    ...told(run),
+    variants: run.variants.join(" "),
+    changes: changesText(changesOf(run), "; "),
+    tags: run.notes.tags.join(" "),
+  }));
+  const columns = [
+    ...[
+      "digest",
+      "seed",
+      "state",
+      "data",
+      "epoch",
+      "epochs",
+      "PublicTest",
+      "PrivateTest",
+      "minutes",
+    ],
+    ...["minutesLeft", "started", "finished", "variants", "changes", "tags", "note", "folder"],
+  ] as (keyof ReturnType<typeof told>)[];
+  return stringifyCsv([columns, ...rows.map((row) => columns.map((name) => `${row[name] ?? ""}`))]);
+}
