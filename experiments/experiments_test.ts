@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { testWith } from "../lib/_skip.ts";
 import { EXPERIMENTS, main } from "../lib/command/all.ts";
 import { BASELINE, differences } from "../lib/configuration.ts";
 import { checkConfiguration } from "../lib/parameter.ts";
@@ -110,10 +111,10 @@ Deno.test("exp:all carries out every variant of every experiment, and a second t
   }
 });
 
-Deno.test({
-  name: "exp:precision trains in both precisions, and its report says which variant is which",
-  ignore: withoutBfloat16("exp:precision"),
-  fn: async () => {
+testWith(
+  withoutBfloat16,
+  "exp:precision trains in both precisions, and its report says which variant is which",
+  async () => {
     const out = await Deno.makeTempDir();
     try {
       await runOne(precision, [...TINY, "--out", out]);
@@ -138,7 +139,7 @@ Deno.test({
       await Deno.remove(out, { recursive: true });
     }
   },
-});
+);
 
 /** When each record was written. */
 async function changed(reports: string): Promise<Record<string, number>> {

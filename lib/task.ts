@@ -34,6 +34,12 @@ export async function taskFile(task: string): Promise<string> {
   return file;
 }
 
+/** Deno by whichever of its names this program may start; the path itself may be behind a link. */
+export async function denoProgram(): Promise<string> {
+  const { state } = await Deno.permissions.query({ name: "run", command: Deno.execPath() });
+  return state === "granted" ? Deno.execPath() : "deno";
+}
+
 /** The names of all tasks. */
 export async function taskNames(): Promise<string[]> {
   return Object.keys(await readTasks());

@@ -1,7 +1,6 @@
 import { deepStrictEqual as assertEquals } from "node:assert/strict";
-import { join } from "node:path";
+import { FER2013, testWith, withoutFer2013 } from "../_skip.ts";
 import { flat, pattern, SAMPLE } from "./_sample.ts";
-import { exists } from "../file.ts";
 import { auditDataset, classCounts, cleanTestIndices, trainingWithoutCopies } from "./audit.ts";
 import { BARS, VOTES } from "./_made_up.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
@@ -89,15 +88,10 @@ Deno.test("classCounts() counts every class, also those without images", () => {
   });
 });
 
-const FER2013 = Deno.env.get("FER_LAB_DATA") ??
-  join(import.meta.dirname!, "..", "..", "..", "shared", "data", "fer2013.zip");
-const present = await exists(FER2013);
-if (!present) console.log("FER2013 is not there (FER_LAB_DATA): its audit is skipped");
-
-Deno.test({
-  name: "auditDataset() finds in FER2013 what was measured independently",
-  ignore: !present,
-  async fn() {
+testWith(
+  withoutFer2013,
+  "auditDataset() finds in FER2013 what was measured independently",
+  async () => {
     const audit = auditDataset(await loadDataset(FER2013));
     assertEquals([audit.distinct, audit.redundant], [34_034, 1_853]);
     assertEquals([audit.copies.privateTestInTraining, audit.copies.privateTestInEither], [
@@ -109,7 +103,7 @@ Deno.test({
     assertEquals(audit.black, { Training: 11, PublicTest: 1, PrivateTest: 0 });
     assertEquals(audit.counts.Training.happy, 7_215);
   },
-});
+);
 
 Deno.test("auditDataset() counts the classes of any data, and looks for blank ones among images only", () => {
   const { counts, lowestDeviation } = auditDataset(BARS);

@@ -1,8 +1,7 @@
 import { deepStrictEqual as assertEquals } from "node:assert/strict";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { FER2013, testWith, withoutFer2013 } from "../_skip.ts";
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../emotion.ts";
-import { exists } from "../file.ts";
 import { FOLDERS, FOLDERS_DIGEST, ORIGINAL } from "./_fer2013.ts";
 import { csvRow, flat, pattern } from "./_sample.ts";
 import { DatasetBuilder, datasetDigest } from "./builder.ts";
@@ -74,11 +73,6 @@ Deno.test("nameDataset() calls other pixels in FER2013's numbers a variant of it
     });
   }
 });
-
-const FER2013 = Deno.env.get("FER_LAB_DATA") ??
-  join(import.meta.dirname!, "..", "..", "..", "shared", "data", "fer2013.zip");
-const present = await exists(FER2013);
-if (!present) console.log("FER2013 is not there (FER_LAB_DATA): what is FER2013 is not tested");
 
 let loaded: Promise<Dataset> | undefined;
 function fer2013(): Promise<Dataset> {
@@ -161,60 +155,52 @@ function fits(split: Split, name: SplitName): boolean {
   return samePictures(groups, FOLDERS[name]) && sameTone(groups, FOLDERS[name]);
 }
 
-Deno.test({
-  name: "The table is of the copy in class folders",
-  ignore: !present,
-  async fn() {
-    const { splits, digest } = await fer2013();
-    assertEquals(digest, FOLDERS_DIGEST);
-    for (const name of SPLITS) {
-      groupsOf(splits[name]).forEach(({ ranks, ...group }, label) => {
-        const { ranks: known, ...rest } = FOLDERS[name][label]!;
-        for (const [key, value] of Object.entries(rest)) {
-          assertEquals(Math.abs(value - group[key as keyof typeof group]) < 0.0051, true, key);
-        }
-        assertEquals(ranks.map((rank, cell) => Math.abs(rank - known[cell]!) < 0.0501), [
-          ...Array<boolean>(36).fill(true),
-        ]);
-      });
-    }
-  },
-});
-
-Deno.test({
-  name: "FER2013 encoded again as JPEG is FER2013",
-  ignore: !present,
-  async fn() {
-    const { samples, labels } = (await fer2013()).splits.PublicTest;
-    const encode = await jpegEncoder();
-    // Of the classes, the smallest and the two that JPEG changes most.
-    const classes = [0, 1, 5];
-    const known = classes.map((label) => FOLDERS.PublicTest[label]!);
-    const members = [...labels.keys()].filter((i) => classes.includes(labels[i]!));
-    for (const quality of [75, 95]) {
-      const again: Uint8Array[] = [];
-      for (const i of members) {
-        const jpeg = await encode(
-          (samples as Uint8Array).subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
-          quality,
-        );
-        again.push(await decodeImage(jpeg));
+testWith(withoutFer2013, "The table is of the copy in class folders", async () => {
+  const { splits, digest } = await fer2013();
+  assertEquals(digest, FOLDERS_DIGEST);
+  for (const name of SPLITS) {
+    groupsOf(splits[name]).forEach(({ ranks, ...group }, label) => {
+      const { ranks: known, ...rest } = FOLDERS[name][label]!;
+      for (const [key, value] of Object.entries(rest)) {
+        assertEquals(Math.abs(value - group[key as keyof typeof group]) < 0.0051, true, key);
       }
-      const groups = groupsOf(splitOf(members.map((i) => labels[i]!), (i) => again[i]!));
-      const found = classes.map((label) => groups[label]!);
-      assertEquals([quality, samePictures(found, known), sameTone(found, known)], [
-        quality,
-        true,
-        true,
+      assertEquals(ranks.map((rank, cell) => Math.abs(rank - known[cell]!) < 0.0501), [
+        ...Array<boolean>(36).fill(true),
       ]);
-    }
-  },
+    });
+  }
 });
 
-Deno.test({
-  name: "FER2013 with changed pixels, labels or splits is not FER2013",
-  ignore: !present,
-  async fn() {
+testWith(withoutFer2013, "FER2013 encoded again as JPEG is FER2013", async () => {
+  const { samples, labels } = (await fer2013()).splits.PublicTest;
+  const encode = await jpegEncoder();
+  // Of the classes, the smallest and the two that JPEG changes most.
+  const classes = [0, 1, 5];
+  const known = classes.map((label) => FOLDERS.PublicTest[label]!);
+  const members = [...labels.keys()].filter((i) => classes.includes(labels[i]!));
+  for (const quality of [75, 95]) {
+    const again: Uint8Array[] = [];
+    for (const i of members) {
+      const jpeg = await encode(
+        (samples as Uint8Array).subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS),
+        quality,
+      );
+      again.push(await decodeImage(jpeg));
+    }
+    const groups = groupsOf(splitOf(members.map((i) => labels[i]!), (i) => again[i]!));
+    const found = classes.map((label) => groups[label]!);
+    assertEquals([quality, samePictures(found, known), sameTone(found, known)], [
+      quality,
+      true,
+      true,
+    ]);
+  }
+});
+
+testWith(
+  withoutFer2013,
+  "FER2013 with changed pixels, labels or splits is not FER2013",
+  async () => {
     const { PublicTest, PrivateTest } = (await fer2013()).splits;
     assertEquals(fits(PublicTest, "PublicTest"), true);
     const one = (wanted: number, change: (pixels: Uint8Array) => Uint8Array) =>
@@ -268,12 +254,12 @@ Deno.test({
     const taken = Object.keys(wrong).filter((kind) => fits(wrong[kind]!, "PublicTest"));
     assertEquals(taken, []);
   },
-});
+);
 
-Deno.test({
-  name: "FER2013 as the Kaggle CSV is FER2013, with its own words for the split",
-  ignore: !present,
-  async fn() {
+testWith(
+  withoutFer2013,
+  "FER2013 as the Kaggle CSV is FER2013, with its own words for the split",
+  async () => {
     const { splits } = await fer2013();
     const encoder = new TextEncoder();
     async function* csv(): AsyncGenerator<Uint8Array> {
@@ -302,12 +288,12 @@ Deno.test({
       split: "official",
     });
   },
-});
+);
 
-Deno.test({
-  name: "The original's grays are FER2013's too, and grays between the two are not",
-  ignore: !present,
-  async fn() {
+testWith(
+  withoutFer2013,
+  "The original's grays are FER2013's too, and grays between the two are not",
+  async () => {
     const { splits } = await fer2013();
     // The copy's grays over all of Training are 130.96 +- 78.22.
     const toned = (mean: number, deviation: number) =>
@@ -319,4 +305,4 @@ Deno.test({
     assertEquals(recognise(splits, "other"), "fer2013");
     assertEquals(recognise(toned(130, 71), "other"), "variant");
   },
-});
+);

@@ -4,6 +4,7 @@ import {
   rejects as assertRejects,
 } from "node:assert/strict";
 import { join } from "node:path";
+import { FER2013, testWith, withoutFer2013 } from "../_skip.ts";
 import {
   csvRow,
   flat,
@@ -15,7 +16,6 @@ import {
   sampleEntries,
   writeFiles,
 } from "./_sample.ts";
-import { exists } from "../file.ts";
 import { type Dataset, SPLITS } from "./dataset.ts";
 import { loadDataset, type LoadOptions } from "./load.ts";
 
@@ -237,19 +237,10 @@ Deno.test("loadDataset() goes on without a cache that cannot be written", async 
   });
 });
 
-const FER2013 = Deno.env.get("FER_LAB_DATA") ??
-  join(import.meta.dirname!, "..", "..", "..", "shared", "data", "fer2013.zip");
-const present = await exists(FER2013);
-if (!present) console.log("FER2013 is not there (FER_LAB_DATA): its test is skipped");
-
-Deno.test({
-  name: "loadDataset() recognises FER2013",
-  ignore: !present,
-  async fn() {
-    const dataset = await loadDataset(FER2013);
-    assertEquals(
-      [dataset.name, dataset.split, ...SPLITS.map((name) => dataset.splits[name].length)],
-      ["fer2013", "official", 28_709, 3_589, 3_589],
-    );
-  },
+testWith(withoutFer2013, "loadDataset() recognises FER2013", async () => {
+  const dataset = await loadDataset(FER2013);
+  assertEquals(
+    [dataset.name, dataset.split, ...SPLITS.map((name) => dataset.splits[name].length)],
+    ["fer2013", "official", 28_709, 3_589, 3_589],
+  );
 });

@@ -1,21 +1,19 @@
 import { deepEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { testWith } from "../_skip.ts";
 import { executeNotebooks } from "./execute.ts";
 import { isProvided, provideJupyter } from "./jupyter.ts";
 
 const FAILING = join(import.meta.dirname!, "testdata", "failing.ipynb");
 
-const provided = await isProvided();
-if (!provided) {
-  console.log(
-    "Skipped: the failing notebook, as .cache/venv-lab is not there (deno task notebooks)",
-  );
-}
+const withoutJupyter = await isProvided()
+  ? undefined
+  : "no .cache/venv-lab; deno task notebooks makes it";
 
-Deno.test({
-  name: "executeNotebooks() finds every cell of the failing notebook to fail",
-  ignore: !provided,
-  async fn() {
+testWith(
+  withoutJupyter,
+  "executeNotebooks() finds every cell of the failing notebook to fail",
+  async () => {
     const folder = await Deno.makeTempDir();
     try {
       const jupyter = await provideJupyter({ quiet: true });
@@ -32,4 +30,4 @@ Deno.test({
       await Deno.remove(folder, { recursive: true });
     }
   },
-});
+);

@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { testWith } from "../_skip.ts";
 import { parseExperimentArgs } from "../cli.ts";
 import { expectPrecision, readRuns } from "../command/verify.ts";
 import { BASELINE } from "../configuration.ts";
@@ -64,10 +65,10 @@ Deno.test("Where the CPU has no bfloat16, nothing is trained, and one line says 
     await carryOut(out, ["--set", "precision=float32"], OLD);
   }));
 
-Deno.test({
-  name: "On such a CPU what was done elsewhere is reported, and verify refuses it in one line",
-  ignore: withoutBfloat16("What was trained in bfloat16 elsewhere"),
-  fn: () =>
+testWith(
+  withoutBfloat16,
+  "On such a CPU what was done elsewhere is reported, and verify refuses it in one line",
+  () =>
     withFolder(async (folder) => {
       const [report] = await carryOut(folder, []);
       deepStrictEqual(await carryOut(folder, [], OLD), [report]);
@@ -87,12 +88,12 @@ Deno.test({
         message: /configuration: precision=bfloat16 cannot be: .*\(--eager\) compute in float32/,
       });
     }),
-});
+);
 
-Deno.test({
-  name: "A run in bfloat16 that was killed goes on to the same bytes",
-  ignore: withoutBfloat16("Going on in bfloat16"),
-  fn: () =>
+testWith(
+  withoutBfloat16,
+  "A run in bfloat16 that was killed goes on to the same bytes",
+  () =>
     withFolder(async (folder) => {
       const command = (out: string) =>
         new Deno.Command(Deno.execPath(), {
@@ -118,7 +119,7 @@ Deno.test({
       await command("whole").output();
       deepStrictEqual(await filesOf(join(folder, "killed")), await filesOf(join(folder, "whole")));
     }),
-});
+);
 
 /** The files of the only run that are a function of what was asked for, in full. */
 async function filesOf(out: string): Promise<Record<string, string>> {

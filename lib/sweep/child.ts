@@ -9,6 +9,7 @@ import { UserError } from "../error.ts";
 import { beforeLeaving } from "../interruption.ts";
 import { parseEvent, type RunEvent, TOLD } from "../run/events.ts";
 import { CHECKOUT } from "../paths.ts";
+import { denoProgram } from "../task.ts";
 import { isNotStarted, runProgram } from "../tensorflow/runner.ts";
 import type { RunEnd } from "./schedule.ts";
 
@@ -87,12 +88,6 @@ function reasonOf({ code, signal, interrupted, last }: {
   if (signal === "SIGKILL") return "it was killed; if for want of memory, take a smaller --jobs";
   if (signal) return `it was ended by ${signal}`;
   return last.startsWith(ERROR) ? last.slice(ERROR.length) : last || `it ended with code ${code}`;
-}
-
-/** Deno by whichever of its names this program may start; the path itself may be behind a link. */
-async function denoProgram(): Promise<string> {
-  const { state } = await Deno.permissions.query({ name: "run", command: Deno.execPath() });
-  return state === "granted" ? Deno.execPath() : "deno";
 }
 
 /**

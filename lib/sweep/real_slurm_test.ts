@@ -6,6 +6,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { testWith } from "../_skip.ts";
 import { differences, filesIn, fingerprint } from "../fault/output.ts";
 import { type Ended, runTask } from "../fault/process.ts";
 import { exists } from "../file.ts";
@@ -13,11 +14,9 @@ import { CHECKOUT } from "../paths.ts";
 import { type Cluster, missingPrograms, startCluster } from "./_cluster.ts";
 
 const missing = await missingPrograms();
-if (missing.length > 0) {
-  console.log(
-    `Skipped: no ${missing.join(", ")} to sweep with; Debian has them as slurm-wlm and munge`,
-  );
-}
+const withoutSlurm = missing.length === 0
+  ? undefined
+  : `no ${missing.join(", ")}; Debian has them as slurm-wlm and munge`;
 
 /** Four runs of some seconds: none and dense-0.5 with seed 1, then with seed 2. */
 const FOUR = [
@@ -77,10 +76,10 @@ async function amid(run: string, work: () => Promise<unknown>): Promise<void> {
   Deno.kill(pid, "SIGCONT");
 }
 
-Deno.test({
-  name: "What Slurm requeues, cancels or ends for its time comes to the bytes of the experiment",
-  ignore: missing.length > 0,
-  fn: async () => {
+testWith(
+  withoutSlurm,
+  "What Slurm requeues, cancels or ends for its time comes to the bytes of the experiment",
+  async () => {
     await Deno.mkdir(folder, { recursive: true });
     try {
       await using cluster = await startCluster();
@@ -91,7 +90,7 @@ Deno.test({
       await Deno.remove(folder, { recursive: true });
     }
   },
-});
+);
 
 /** Has one run requeued, one reach its time limit, one fail and one cancelled. */
 async function interrupted(cluster: Cluster): Promise<void> {

@@ -6,14 +6,5 @@
 
 import { bfloat16Trouble } from "./precision.ts";
 
-const trouble = await bfloat16Trouble();
-
-/**
- * Whether bfloat16 cannot be had here, which is printed: for a test's `ignore`.
- *
- * @param what Is then not tested.
- */
-export function withoutBfloat16(what: string): boolean {
-  if (trouble !== undefined) console.warn(`${what} is not tested here: ${trouble}`);
-  return trouble !== undefined;
-}
+/** Why bfloat16 cannot be had here, for `testWith`; `undefined` where it can. */
+export const withoutBfloat16 = await bfloat16Trouble();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { testWith } from "../_skip.ts";
 import { runProgram } from "./runner.ts";
 
 const SCRIPT = join(import.meta.dirname!, "unpack_wheel.py");
@@ -28,15 +29,15 @@ async function unpackSmallWheel(harm: (wheel: string) => Promise<void>) {
   };
 }
 
-const hasPython = await runProgram("python3", ["--version"]).then(() => true, () => {
-  console.log("Skipped: no python3 to unpack a wheel with");
-  return false;
-});
+const withoutPython = await runProgram("python3", ["--version"]).then(
+  () => undefined,
+  () => "no python3",
+);
 
-Deno.test({
-  name: "unpack_wheel.py takes the library and the C headers, and tells their digests",
-  ignore: !hasPython,
-  fn: async () => {
+testWith(
+  withoutPython,
+  "unpack_wheel.py takes the library and the C headers, and tells their digests",
+  async () => {
     using unpacked = await unpackSmallWheel(async () => {});
     const { root, folder, result } = unpacked;
     assert.equal(result.code, 0, result.stderr);
@@ -49,14 +50,10 @@ Deno.test({
     ]);
     assert.deepEqual([...Deno.readDirSync(root)].length, 2);
   },
-});
+);
 
-Deno.test({
-  name: "unpack_wheel.py fails on a damaged wheel",
-  ignore: !hasPython,
-  fn: async () => {
-    using unpacked = await unpackSmallWheel((wheel) => Deno.truncate(wheel, 200));
-    assert.notEqual(unpacked.result.code, 0);
-    assert.match(unpacked.result.stderr, /BadZipFile/);
-  },
+testWith(withoutPython, "unpack_wheel.py fails on a damaged wheel", async () => {
+  using unpacked = await unpackSmallWheel((wheel) => Deno.truncate(wheel, 200));
+  assert.notEqual(unpacked.result.code, 0);
+  assert.match(unpacked.result.stderr, /BadZipFile/);
 });

@@ -5,6 +5,7 @@
  */
 
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { testWith } from "../_skip.ts";
 import type { Configuration } from "../configuration.ts";
 import { FER2013_FORM } from "../dataset/form.ts";
 import { FACE } from "../emotion.ts";
@@ -16,8 +17,6 @@ import { parseRunMetadata } from "../tensorflow/step_stats.ts";
 import { TINY, tinyImages, variableValues } from "./_tiny.ts";
 import { epochBatches } from "./batch.ts";
 import { makeEngine } from "./engine.ts";
-
-const ignore = withoutBfloat16("What training computes in bfloat16");
 
 /** Everything that a step can hold. */
 const ALL: Partial<Configuration> = {
@@ -74,25 +73,32 @@ async function typesOf(changes: Partial<Configuration>): Promise<Map<string, str
   return new Map([...types].map(([kind, names]) => [kind, [...names].sort().join()]));
 }
 
-Deno.test({
-  name: "A step multiplies in bfloat16, and what must not lose digits is float32",
-  ignore,
-}, async () => {
-  const types = await typesOf(ALL);
-  const of = (...kinds: string[]) => kinds.map((kind) => types.get(kind));
-  const convolutions = ["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput"];
-  const others = ["BatchMatMulV2", "FusedBatchNormV3", "FusedBatchNormGradV3", "Relu", "ReluGrad"];
-  const pooling = ["MaxPool", "MaxPoolGrad"];
-  for (const type of of(...convolutions, ...others, ...pooling)) strictEqual(type, "bfloat16");
-  const precise = ["SoftmaxCrossEntropyWithLogits", "Mean", "BiasAddGrad", "ReadVariableOp"];
-  // Of clipping, decay and the slow way of Adam.
-  const optimizer = ["Square", "Sum", "AddN", "Sqrt", "Sub", "Add", "RealDiv"];
-  for (const type of of(...precise, ...optimizer)) strictEqual(type, "float32");
-  // Of the moving average, where nothing else subtracts.
-  strictEqual((await typesOf({ ema: 0.9 })).get("Sub"), "float32");
-});
+testWith(
+  withoutBfloat16,
+  "A step multiplies in bfloat16, and what must not lose digits is float32",
+  async () => {
+    const types = await typesOf(ALL);
+    const of = (...kinds: string[]) => kinds.map((kind) => types.get(kind));
+    const convolutions = ["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput"];
+    const others = [
+      "BatchMatMulV2",
+      "FusedBatchNormV3",
+      "FusedBatchNormGradV3",
+      "Relu",
+      "ReluGrad",
+    ];
+    const pooling = ["MaxPool", "MaxPoolGrad"];
+    for (const type of of(...convolutions, ...others, ...pooling)) strictEqual(type, "bfloat16");
+    const precise = ["SoftmaxCrossEntropyWithLogits", "Mean", "BiasAddGrad", "ReadVariableOp"];
+    // Of clipping, decay and the slow way of Adam.
+    const optimizer = ["Square", "Sum", "AddN", "Sqrt", "Sub", "Add", "RealDiv"];
+    for (const type of of(...precise, ...optimizer)) strictEqual(type, "float32");
+    // Of the moving average, where nothing else subtracts.
+    strictEqual((await typesOf({ ema: 0.9 })).get("Sub"), "float32");
+  },
+);
 
-Deno.test({ name: "A step in float32 holds no bfloat16", ignore }, async () => {
+testWith(withoutBfloat16, "A step in float32 holds no bfloat16", async () => {
   const types = new Set((await typesOf({ ...ALL, precision: "float32" })).values());
   deepStrictEqual([...types], ["float32"]);
 });
@@ -113,19 +119,20 @@ for (
     },
   })
 ) {
-  Deno.test({
-    name: `Training in bfloat16 is the same to the bit, and near float32: ${name}`,
-    ignore,
-  }, async () => {
-    const one = await trained(changes);
-    deepStrictEqual(await trained(changes), one);
-    const exact = await trained({ ...changes, precision: "float32" });
-    notDeepStrictEqual(one.variables, exact.variables);
-    one.losses.forEach((loss, i) => {
-      const off = Math.abs(loss / exact.losses[i]! - 1);
-      ok(off < 0.1, `loss ${loss} instead of ${exact.losses[i]} in step ${i + 1}`);
-    });
-  });
+  testWith(
+    withoutBfloat16,
+    `Training in bfloat16 is the same to the bit, and near float32: ${name}`,
+    async () => {
+      const one = await trained(changes);
+      deepStrictEqual(await trained(changes), one);
+      const exact = await trained({ ...changes, precision: "float32" });
+      notDeepStrictEqual(one.variables, exact.variables);
+      one.losses.forEach((loss, i) => {
+        const off = Math.abs(loss / exact.losses[i]! - 1);
+        ok(off < 0.1, `loss ${loss} instead of ${exact.losses[i]} in step ${i + 1}`);
+      });
+    },
+  );
 }
 
 Deno.test("Op by op there is no bfloat16, and an engine says so", () => {
