@@ -33,6 +33,7 @@ import type {
 } from "./record.ts";
 import type { GroupedConditions } from "../evaluation/condition.ts";
 import type { Predictions } from "../evaluation/predictions.ts";
+import { claimReport } from "./claimed.ts";
 import { type CompareOptions, compareVariants } from "./comparison.ts";
 
 /** What a report is made from. */
@@ -179,6 +180,7 @@ function variantReport(
 ): Omit<VariantReport, "comparison"> {
   const records = runs.map(({ record }) => record);
   const first = records[0]!;
+  const claimed = claimReport(records);
   const predictions = runs.map((run) => run.predictions);
   return {
     name,
@@ -194,6 +196,7 @@ function variantReport(
     model: first.model,
     trainedOn: first.dataset.trainedOn,
     runs: runs.map(({ record, folder }) => runReport(record, folder)),
+    ...claimed ? { claimed } : {},
     history: meanHistory(records),
     test: groupReport(records.map(({ best }) => best.test), predictions),
     cleanTest: groupReport(

@@ -9,6 +9,7 @@
 
 import type { ExperimentReport, ReportFacts } from "./record.ts";
 import { banners } from "./section_banners.ts";
+import { claimedSection } from "./section_claimed.ts";
 import { classesSection } from "./section_classes.ts";
 import { conditionsSection } from "./section_conditions.ts";
 import { confusionsSection } from "./section_confusions.ts";
@@ -25,12 +26,14 @@ import { resultSection } from "./section_result.ts";
  */
 export function renderReport(report: ExperimentReport, facts?: ReportFacts): string {
   const { experiment } = report;
+  const claimed = claimedSection(report);
   const sections = [
     `# ${experiment.title}`,
     ...banners(report),
     `**Question.** ${experiment.question}`,
     `**Hypothesis.** ${experiment.hypothesis}`,
     `**Expected.** ${experiment.expected}`,
+    ...(claimed.length > 0 ? ["## Claimed and true", ...claimed] : []),
     "## Result",
     ...resultSection(report, facts),
     "## Per class",

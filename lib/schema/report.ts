@@ -251,6 +251,23 @@ export type PlannedContrast = Pick<Contrast, "variant" | "against">;
 export type ConditionReport = Read<typeof conditionReport>;
 const conditionReport = object({ name, accuracy: estimate, macroF1: estimate });
 
+/** What a variant that splits Training anew would have reported. */
+export type ClaimReport = Read<typeof claimReport>;
+const claimReport = object({
+  images: described(count, "Images held out by the first seed"),
+  copies: described(count, "Of them augmented copies"),
+  related: described(count, "Of them those with a relative in what is trained on"),
+  accuracy: described(estimate, "On what was held out"),
+  optimism: described(
+    estimate,
+    "accuracy less that on PrivateTest; of one seed Newcombe's interval over images",
+  ),
+  unrelated: described(estimateOrNull, "Accuracy on what has no relative; null where all have"),
+  classes: Type.Array(object({ name, recall: estimateOrNull, optimism: estimateOrNull }), {
+    description: "Likewise recall, by class",
+  }),
+});
+
 export type VariantReport = Read<typeof variant>;
 const variant = part("variant", "One variant with its runs, one per seed", {
   name,
@@ -269,6 +286,7 @@ const variant = part("variant", "One variant with its runs, one per seed", {
   history: Type.Array(meanEpoch, { description: "Means over the runs that reached the epoch" }),
   test: described(group, "All of PrivateTest"),
   cleanTest: described(group, "The PrivateTest images with no copy in Training or PublicTest"),
+  claimed: Type.Optional(claimReport),
   conditions: Type.Optional(Type.Array(conditionReport, {
     description: "PrivateTest under the conditions that the data set has; there where it has some",
     minItems: 1,
