@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { parse } from "jsonc-parser";
 import { UserError } from "./error.ts";
 import { CHECKOUT } from "./paths.ts";
 
@@ -59,5 +60,6 @@ export async function commandOfTask(task: string): Promise<string> {
 }
 
 async function readTasks(): Promise<Record<string, string | { readonly command?: string }>> {
-  return JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json"))).tasks;
+  // Deno takes comments and trailing commas in it.
+  return parse(await Deno.readTextFile(join(CHECKOUT, "deno.json"))).tasks;
 }

@@ -10,6 +10,7 @@ import { main as ensemble } from "./ensemble.ts";
 import { main as faults } from "./faults.ts";
 import { main as lab } from "./lab.ts";
 import { main as model } from "./model.ts";
+import { main as beginNew } from "./new.ts";
 import { main as notebooks } from "./notebooks.ts";
 import { main as power } from "./power.ts";
 import { main as predict } from "./predict.ts";
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   ensemble,
   lab,
   model,
+  new: beginNew,
   notebooks,
   power,
   predict,
