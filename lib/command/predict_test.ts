@@ -28,14 +28,14 @@ Deno.test("predict says that the astronaut is happy, goes past broken files, and
   ]);
   strictEqual(code, 1, stderr);
   // A long path is broken between lines.
-  ok(/^\S+ +happy +\d\.\d .*9\d\.\d/m.test(stdout), stdout);
+  ok(/^\S+ +happy +\d\.\d .*[89]\d\.\d/m.test(stdout), stdout);
   ok(/c\.pgm: No face found/.test(stdout), stdout);
   ok(/b\.png: Is no picture by its content/.test(stderr), stderr);
   ok(/Network: run \w{16}, seed \d, trained on fer2013; right on \d\d/.test(stderr), stderr);
   const { faces, withoutFace, unreadable } = JSON.parse(await Deno.readTextFile(`${top}/f.json`));
   strictEqual(faces.length, 1);
   deepStrictEqual(Object.keys(faces[0].probabilities), [...EMOTIONS]);
-  ok(faces[0].probabilities.happy > 0.9);
+  ok(faces[0].probabilities.happy > 0.8);
   const shares = Object.values(faces[0].probabilities) as number[];
   ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-4);
   deepStrictEqual([withoutFace.length, unreadable.length], [1, 1]);
@@ -76,7 +76,7 @@ Deno.test("A model file that is cut, changed, none, later, or another's is refus
     state: { version: number; record: { configuration: object } };
   };
   const { record } = state;
-  const other = { ...record, configuration: { ...record.configuration, denseUnits: 64 } };
+  const other = { ...record, configuration: { ...record.configuration, filters: [8, 16, 32] } };
   const cases: readonly [bytes: Uint8Array, message: RegExp][] = [
     [whole.subarray(0, 100), /it is shorter than its header says: copy it again$/],
     [whole.subarray(0, whole.length - 4), /its checksum does not match: copy it again$/],
