@@ -1,9 +1,13 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
 import { chooseReport, findReport, sentence } from "./reports.ts";
+import type { CaptionedTable } from "./table.ts";
 import * as views from "./views.ts";
+
+/** The committed reports. */
+const RESULTS = join(import.meta.dirname!, "..", "..", "reports");
 
 Deno.test("findReport() finds a report in the folder of all, of a data set's, and its own", async () => {
   await withReports(async (root) => {
@@ -84,6 +88,47 @@ Deno.test("views show a report as figures and tables", async () => {
     equal(convergence(results).rows.length, 2);
     const reliability = await views.reliability(results);
     equal(typeof reliability, "object");
+  });
+});
+
+Deno.test("views show a report with controls and missing modalities as its Markdown does", async () => {
+  const results = (await findReport("fusion", RESULTS))!;
+  const markdown = await Deno.readTextFile(join(results.folder, "report.md"));
+  const cells = (line: string | undefined) =>
+    line?.split("|").slice(1, -1).map((cell) => cell.replaceAll("*", "").trim()) ?? [];
+  const lineOf = (start: RegExp) => cells(markdown.split("\n").find((line) => start.test(line)));
+
+  const scores = views.scores(results);
+  match(scores.caption, /7,442 samples .* over the 91 actors\. PublicTest chooses late$/);
+  const late = scores.rows.find(([name]) => name === "late")!;
+  const [, accuracy, , f1, against] = lineOf(/^\| \*\*late\*\* /);
+  deepEqual(late.slice(2), [accuracy, f1, against!.split(" ")[0]]);
+
+  const missing = views.conditions(results) as CaptionedTable;
+  deepEqual(missing.columns.map(({ title }) => title), lineOf(/^\| Test samples /));
+  deepEqual(
+    missing.rows.find(([name]) => name === "no voice"),
+    lineOf(/^\| no voice /).map((cell) => cell.replace(/ \[.*/, "")),
+  );
+
+  const controls = views.controls(results) as CaptionedTable;
+  deepEqual(controls.rows.map(([name, , than]) => `${name} against ${than}`), [
+    "raters against face",
+    "raters against late",
+    "within against face",
+    "within against late",
+    "across against face",
+  ]);
+  match(controls.rows.at(-1)!.join(" "), /not distinguishable$/);
+  equal(views.verdicts([results]).columns[5]!.title, "Clean samples");
+});
+
+Deno.test("views say that a report has no controls and nothing missing", async () => {
+  await withReports(async (root) => {
+    const results = (await findReport("baseline", root))!;
+    match(String(views.conditions(results)), /^\*baseline was not tested with anything missing/);
+    match(String(views.controls(results)), /^\*baseline has no controls/);
+    equal(views.verdicts([results]).columns[5]!.title, "Clean images");
   });
 });
 

@@ -28,6 +28,7 @@ import { readRecord, readText, RUN_FILES } from "../report/files.ts";
 import type { Estimate, RunReport, VariantReport } from "../report/record.ts";
 import { hasOriginal, ORIGINAL } from "../report/original.ts";
 import { scoreRows } from "../report/scores.ts";
+import { conditionsTable } from "../report/section_conditions.ts";
 import {
   absentClasses,
   chosenVariant,
@@ -44,6 +45,7 @@ import {
   count,
   NOTHING,
   percent,
+  percentInterval,
   plural,
   points,
   pointsInterval,
@@ -253,7 +255,7 @@ export function verdicts(all: readonly Results[]): CaptionedTable {
       { title: "Experiment" },
       { title: "Variant" },
       { title: "Against" },
-      ...right("Difference", "95 % interval", "Clean images", "p (Holm)"),
+      ...right("Difference", "95 % interval", `Clean ${samplesOf(all)}`, "p (Holm)"),
       { title: "Verdict" },
     ],
     rows: all.flatMap(({ report }) =>
@@ -267,6 +269,80 @@ export function verdicts(all: readonly Results[]): CaptionedTable {
         pValue(test.adjustedP),
         verdictText(test),
       ])
+    ),
+  };
+}
+
+/** What the samples of all reports are called: `images` only where all are. */
+function samplesOf(all: readonly Results[]): string {
+  const words = new Set(all.map(({ report }) => dataWords(report.dataset).samples));
+  return words.size === 1 ? [...words][0]! : "samples";
+}
+
+/** What every variant is, and how much of PrivateTest it recognises. */
+export function scores({ report }: Results): CaptionedTable {
+  const { dataset, variants, baseline } = report;
+  const { accuracy, images } = baselineOf(variants).test;
+  const over = accuracy.over === "groups" && dataset.groups
+    ? ` over the ${dataset.groups.count} ${dataset.groups.name}`
+    : "";
+  return {
+    caption: `Accuracy on the ${count(images)} ${dataWords(dataset).samples} of PrivateTest in ` +
+      `per cent, with 95 % intervals${over}. PublicTest chooses ${chosenVariant(report).name}`,
+    columns: [
+      { title: "Variant" },
+      { title: "What it is" },
+      ...right("Accuracy", "Macro F1", `Against ${baseline}`),
+    ],
+    rows: variants.map(({ name, description, test, comparison }) => [
+      name,
+      description,
+      `${percent(test.accuracy.mean)} ${percentInterval(test.accuracy)}`,
+      percent(test.macroF1.mean),
+      comparison ? points(comparison.test.difference) : NOTHING,
+    ]),
+  };
+}
+
+/** What is left where something is missing from the test samples, or noisy. */
+export function conditions({ report }: Results): Shown {
+  const table = conditionsTable(report, ({ mean }) => percent(mean, 1));
+  if (!table) {
+    return `*${report.experiment.name} was not tested with anything missing: nothing to show.*`;
+  }
+  return {
+    caption: "Accuracy on PrivateTest in per cent, by networks trained on whole " +
+      `${dataWords(report.dataset).samples} (the report has the intervals)`,
+    ...table,
+  };
+}
+
+/** What may be said of the controls, which no number of PublicTest chooses. */
+export function controls({ report }: Results): Shown {
+  const controls = report.variants.filter(({ control }) => control);
+  if (controls.length === 0) {
+    return `*${report.experiment.name} has no controls: nothing to show.*`;
+  }
+  return {
+    caption: "The controls: differences of accuracy on PrivateTest, in percentage points",
+    columns: [
+      { title: "Control" },
+      { title: "What it is" },
+      { title: "Against" },
+      ...right("Difference", "95 % interval", "p (Holm)"),
+      { title: "Verdict" },
+    ],
+    rows: controls.flatMap(({ name, description }) =>
+      comparedPairs(report).filter(({ variant }) => variant === name)
+        .map(({ against, test }) => [
+          name,
+          description,
+          against,
+          points(test.difference),
+          pointsInterval(test.interval),
+          pValue(test.adjustedP),
+          verdictText(test),
+        ])
     ),
   };
 }

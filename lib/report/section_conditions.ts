@@ -6,29 +6,46 @@
 
 import { escape } from "./gfm.ts";
 import type { Estimate, ExperimentReport } from "./record.ts";
-import { markdownTable, right } from "./table.ts";
+import { markdownTable, right, type Table } from "./table.ts";
 import { NOTHING, percent, percentInterval } from "./text.ts";
 
 /** With its interval where that is over groups of samples; over seeds it would say little of others. */
-function shown(accuracy: Estimate): string {
+function withInterval(accuracy: Estimate): string {
   const { mean, over } = accuracy;
   return percent(mean, 1) + (over === "groups" ? ` ${percentInterval(accuracy)}` : "");
 }
 
-/** Accuracies under each condition, a column for each variant; nothing where there are none. */
-export function conditionsSection({ variants, dataset }: ExperimentReport): string[] {
+/**
+ * Accuracies under each condition, a column for each variant; nothing where there are none.
+ *
+ * @param shown How an accuracy is written.
+ */
+export function conditionsTable(
+  { variants }: ExperimentReport,
+  shown: (accuracy: Estimate) => string,
+): Table | undefined {
   const names = variants[0]!.conditions?.map(({ name }) => name) ?? [];
-  if (names.length === 0) return [];
-  const rows = [
-    ["as it is", ...variants.map(({ test }) => shown(test.accuracy))],
-    ...names.map((name) => [
-      escape(name),
-      ...variants.map(({ conditions }) => {
-        const found = conditions?.find((condition) => condition.name === name);
-        return found ? shown(found.accuracy) : NOTHING;
-      }),
-    ]),
-  ];
+  if (names.length === 0) return undefined;
+  return {
+    columns: [{ title: "Test samples" }, ...right(...variants.map(({ name }) => name))],
+    rows: [
+      ["as it is", ...variants.map(({ test }) => shown(test.accuracy))],
+      ...names.map((name) => [
+        name,
+        ...variants.map(({ conditions }) => {
+          const found = conditions?.find((condition) => condition.name === name);
+          return found ? shown(found.accuracy) : NOTHING;
+        }),
+      ]),
+    ],
+  };
+}
+
+/** The section, or nothing where the report has no conditions. */
+export function conditionsSection(report: ExperimentReport): string[] {
+  const table = conditionsTable(report, withInterval);
+  if (!table) return [];
+  const { variants, dataset } = report;
   const grouped = variants.some(({ conditions }) =>
     conditions?.some(({ accuracy }) => accuracy.over === "groups")
   );
@@ -43,8 +60,8 @@ export function conditionsSection({ variants, dataset }: ExperimentReport): stri
         : ""
     }`,
     markdownTable(
-      [{ title: "Test samples" }, ...right(...variants.map(({ name }) => escape(name)))],
-      rows,
+      table.columns.map((column) => ({ ...column, title: escape(column.title) })),
+      table.rows.map(([name, ...accuracies]) => [escape(name!), ...accuracies]),
     ),
   ];
 }
