@@ -100,6 +100,11 @@ export interface Configuration {
    * `mirrorPrediction`.
    */
   readonly cropPrediction: "center" | "five";
+  /**
+   * Mixup (Zhang et al. 2018): a step trains on weighted means of two samples, towards both labels, their
+   * weights from the Beta distribution with both parameters this; 0 for none.
+   */
+  readonly mixup: number;
   /** What the network gets of samples that have modalities, such as `voice,face`; empty for all. */
   readonly modalities: readonly string[];
   /**
@@ -180,6 +185,7 @@ export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   patience: 0,
   ema: 0,
   cropPrediction: "center",
+  mixup: 0,
   modalities: [],
   votesAs: "values",
   modalityDropout: 0,

@@ -113,3 +113,17 @@ Deno.test("checkConfiguration() refuses what would do nothing: choices of a spli
     },
   );
 });
+
+Deno.test("checkConfiguration() refuses to mix where there is nothing to mix, or by halves", () => {
+  const mixing = { ...BASELINE, mixup: 0.2 };
+  strictEqual(checkConfiguration(mixing).mixup, 0.2);
+  throws(() => checkConfiguration({ ...mixing, batchSize: 1 }), {
+    name: "UsageError",
+    message: "mixup=0.2 cannot be: in a batch of one sample there is none to mix it with",
+  });
+  throws(() => checkConfiguration({ ...mixing, modalityDropout: 0.3 }), {
+    name: "UsageError",
+    message: /^mixup=0\.2 cannot be: a modality that modalityDropout=0\.3 takes /,
+  });
+  throws(() => checkConfiguration({ ...mixing, mixup: 101 }), /"mixup" must be a number from 0/);
+});

@@ -93,6 +93,7 @@ export const PARAMETER_TEXTS: {
     "average",
   ]),
   initializer: oneOf("How kernels start", ["glorot-uniform", "he-normal"]),
+  mixup: real("Mixup's alpha: trains on means of two samples, 0 for none", 0, 100),
   modalities: names("What it gets of samples with modalities, none for all"),
   modalityDropout: real("Chance of a modality to be missing at a step", 0, 0.95),
   network: call(
@@ -164,6 +165,10 @@ export function checkConfiguration(
   }
   const idle = idleSetting(checked);
   if (idle !== undefined) throw new UsageError(idle);
+  const unmixable = mixupRefusal(checked);
+  if (unmixable !== undefined) {
+    throw new UsageError(`mixup=${checked.mixup} cannot be: ${unmixable}`);
+  }
   const reason = networkRefusal(checked, augmentedForm(sample, checked.augment));
   if (reason !== undefined) throw new UsageError(`network=${checked.network} cannot be: ${reason}`);
   return checked;
@@ -206,6 +211,17 @@ function idleSetting(checked: Configuration): string | undefined {
     : `balanceEach=${formatValue(balanceEach)} cannot be: balanceClasses=${
       formatValue(balanceClasses)
     } has no ${classSize(unknown).name}; --set balanceEach=none leaves it out`;
+}
+
+/** Why samples cannot be mixed; nothing where they can, or are not. */
+function mixupRefusal({ mixup, batchSize, modalityDropout }: Configuration): string | undefined {
+  if (mixup === 0) return undefined;
+  if (batchSize === 1) return "in a batch of one sample there is none to mix it with";
+  if (modalityDropout > 0) {
+    return `a modality that modalityDropout=${modalityDropout} takes from one sample of two would be ` +
+      "there by half";
+  }
+  return undefined;
 }
 
 /** The hyper-parameter of that name. */

@@ -226,6 +226,17 @@ Deno.test("renderReport() says how often the weights' moving average was the bet
   ok(!render(sampleSource([plain], [1, 2])).includes("moving average"));
 });
 
+Deno.test("renderReport() says where training mixed images, and what its curves are then of", () => {
+  const plain = sampleVariant("plain", { seeds: [1, 2] });
+  const mixing = sampleVariant("mixing", { seeds: [1, 2], configuration: { mixup: 0.2 } });
+  match(
+    render(sampleSource([plain, mixing], [1, 2])),
+    /Where `mixup` says so, training mixed samples by two .* of which there is more\./,
+  );
+  match(render(sampleSource([mixing], [1, 2])), / Training mixed samples by two /);
+  ok(!render(sampleSource([plain], [1, 2])).includes("mixed"));
+});
+
 Deno.test("renderOverview() says of runs that stopped early between which epochs", () => {
   const report = buildReport(stoppedEarly());
   const text = renderOverview([{ report, link: "fer2013/a/report.md" }]);

@@ -38,7 +38,7 @@ export function protocolSection(
   return [
     "**Protocol.** Trained on Training, the best epoch chosen on PublicTest by validation accuracy, " +
     "PrivateTest scored once, at the end, for the best and the last epoch's weights." +
-    patienceText(variants) + averageText(variants),
+    patienceText(variants) + averageText(variants) + mixupText(variants),
     own.length === 0
       ? `Preset \`${preset}\`; every hyper-parameter is the original report's.`
       : `Preset \`${preset}\`. What differs from the original report's protocol` +
@@ -185,6 +185,18 @@ function averageText(variants: readonly VariantReport[]): string {
     averaging.length === variants.length ? "After" : "Where `ema` says so, after"
   } each epoch PublicTest chose between the weights and their exponential moving average: the best ` +
     `epoch's are the average in ${chosen} of ${plural(runs.length, "run")}.`;
+}
+
+/** That images were mixed, and what the numbers of training are then of; nothing where none were. */
+function mixupText(variants: readonly VariantReport[]): string {
+  const mixing = variants.filter(({ configuration }) =>
+    wholeConfiguration(configuration).mixup > 0
+  );
+  if (mixing.length === 0) return "";
+  return ` ${
+    mixing.length === variants.length ? "Training" : "Where `mixup` says so, training"
+  } mixed samples by two (Zhang et al. 2018): the curves' training loss and accuracy are of mixed ` +
+    "samples, the latter by the label of which there is more.";
 }
 
 function provenance(facts: ReportFacts): string {

@@ -164,6 +164,23 @@ export function takePixels(
 }
 
 /**
+ * Rows of a tensor in another order. tfjs's own reads the indices, which a traced function cannot.
+ *
+ * @param x Shape [rows, ...]; no gradient flows into it.
+ * @param indices Which row to take for each of the result's, int32.
+ */
+export function gatherRows<T extends tf.Tensor>(x: T, indices: tf.Tensor1D): T {
+  return tf.tidy(() =>
+    backend().executeSingleOutput("GatherV2", [
+      typeAttribute("Tparams", "float32"),
+      typeAttribute("Tindices", "int32"),
+      typeAttribute("Taxis", "int32"),
+      intAttribute("batch_dims", 0),
+    ], [x, indices, tf.scalar(0, "int32")])
+  ) as T;
+}
+
+/**
  * Adds a value per channel.
  *
  * @param x Shape [..., channels].
@@ -204,12 +221,12 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): 
       [logits as tf.Tensor, targets as tf.Tensor],
       2,
     );
-    (save as tf.GradSaveFunc)([gradient!]);
+    (save as tf.GradSaveFunc)([gradient!, targets as tf.Tensor]);
     return {
       value: loss!,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
         tf.mul(tf.expandDims(dy, 1), saved[0]!),
-        tf.zerosLike(targets as tf.Tensor),
+        tf.zerosLike(saved[1]!),
       ],
     };
   })(logits, targets) as tf.Tensor1D;

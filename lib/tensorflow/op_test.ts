@@ -3,6 +3,7 @@ import { randomStream } from "../seed.ts";
 import {
   batchNormTraining,
   biasAdd,
+  gatherRows,
   globalAverage,
   relu,
   sigmoid,
@@ -79,6 +80,13 @@ Deno.test("takePixels() takes every so many-th pixel; its gradient puts them bac
   }
 });
 
+Deno.test("gatherRows() takes rows in another order, as tfjs's own does", () => {
+  tf.tidy(() => {
+    const [x, order] = [numbers([4, 3, 2], "x"), tf.tensor1d([2, 0, 0, 3], "int32")];
+    close(gatherRows(x, order), tf.gather(x, order), 0, "rows");
+  });
+});
+
 Deno.test("biasAdd() is an addition; its gradients agree to 1e-6", () => {
   const bias = numbers([5], "bias");
   const add = (x: tf.Tensor, bias: tf.Tensor) => tf.add(x, bias);
@@ -128,6 +136,16 @@ function composedBatchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.
   const variance = tf.mean(tf.square(centred), axes);
   return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(variance, EPSILON))), gamma), beta);
 }
+
+Deno.test("softmaxCrossEntropy() has its gradient where targets were computed beside it", () => {
+  tf.tidy(() => {
+    const [logits, targets] = [numbers([3, 4], "logits"), tf.fill([3, 4], 0.25)];
+    const loss = (given: () => tf.Tensor) => (x: tf.Tensor) =>
+      softmaxCrossEntropy(x as tf.Tensor2D, given() as tf.Tensor2D);
+    const [computed, told] = [() => tf.add(targets, 0), () => targets];
+    close(tf.grad(loss(computed))(logits), tf.grad(loss(told))(logits), 0, "gradient");
+  });
+});
 
 Deno.test("batchNormTraining() agrees with the definition, gradients too, to 1e-5", () => {
   tf.tidy(() => {

@@ -5,16 +5,13 @@
  */
 
 import type { ForwardPass } from "../model/forward.ts";
-import { softmaxCrossEntropy } from "../tensorflow/op.ts";
 import * as tf from "../tensorflow/tf.ts";
+import { type LossInputs, meanLoss } from "./loss.ts";
 
 /** What a step of training is given. */
-export interface AnomalyInputs {
+export interface AnomalyInputs extends LossInputs {
+  /** As the network takes them, mixed already. */
   readonly inputs: tf.Tensor;
-  /** Shape [batch, classes]. */
-  readonly targets: tf.Tensor2D;
-  /** What each sample's loss counts, shape [batch]. */
-  readonly sampleWeights: tf.Tensor1D;
   /** Of the dropout layers. */
   readonly keys: tf.Tensor2D;
 }
@@ -29,7 +26,7 @@ export interface AnomalyInputs {
 export function findAnomaly(
   model: tf.LayersModel,
   forward: ForwardPass,
-  { inputs, targets, sampleWeights, keys }: AnomalyInputs,
+  { inputs, keys, ...loss }: AnomalyInputs,
 ): string | undefined {
   for (const layer of model.layers) {
     for (const weight of layer.weights) {
@@ -54,8 +51,7 @@ export function findAnomaly(
         if (bad) found = `the output of layer ${name} (${kind}) holds ${bad}`;
       },
     });
-    const losses = softmaxCrossEntropy(logits, targets);
-    return tf.mean(tf.mul(losses, sampleWeights)) as tf.Scalar;
+    return meanLoss(logits, loss);
   }, trainable.map(({ variable }) => variable));
   if (found) return found;
   const badLoss = notFinite(value);

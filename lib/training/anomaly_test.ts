@@ -6,18 +6,21 @@ import { makePredictor } from "../model/predictor.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { TINY, tinyImages } from "./_tiny.ts";
 import { epochBatches } from "./batch.ts";
-import { makeEngine } from "./engine.ts";
+import { type Batch, makeEngine } from "./engine.ts";
 import { train } from "./train.ts";
 
 const data = tinyImages(16);
 const batch = epochBatches(data, 1, { batchSize: 8, sample: FACE, augment: "none", seed: 1 }).at(0);
 
 /** The anomaly of a first step after a change to the model's weights. */
-function anomalyAfter(change: (model: tf.LayersModel) => void): string | undefined {
+function anomalyAfter(
+  change: (model: tf.LayersModel) => void,
+  given: Batch = batch,
+): string | undefined {
   const model = buildNetwork(TINY, { seed: 1 });
   using engine = makeEngine(model, TINY, { seed: 1, execution: "eager" });
   change(model);
-  const found = engine.findAnomaly(batch, 1);
+  const found = engine.findAnomaly(given, 1);
   model.dispose();
   return found;
 }
@@ -36,6 +39,18 @@ const layersWithWeights = (model: tf.LayersModel) =>
 
 Deno.test("A step in which all is finite has no anomaly", () => {
   strictEqual(anomalyAfter(() => {}), undefined);
+});
+
+Deno.test("A mixed batch is looked at as it is trained on: mixed", () => {
+  const infinite = batch.inputs.slice();
+  infinite[infinite.length - 1] = Infinity;
+  const mix = { partners: Int32Array.from({ length: 8 }, (_, i) => (i + 1) % 8), share: 1 };
+  // 0 of infinity is no number: the last but one is mixed with the last.
+  strictEqual(
+    anomalyAfter(() => {}, { ...batch, inputs: infinite, mix }),
+    "the output of layer conv1 (convolve) holds NaN",
+  );
+  strictEqual(anomalyAfter(() => {}, { ...batch, mix: { ...mix, share: 0.5 } }), undefined);
 });
 
 Deno.test("A weight that is not finite is named with its layer", () => {

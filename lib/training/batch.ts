@@ -22,6 +22,7 @@ import {
 } from "../sample.ts";
 import { type RandomStream, randomStream, shuffle } from "../seed.ts";
 import type { Batch } from "./engine.ts";
+import { drawMix } from "./mixup.ts";
 import { dropModalities } from "./modalities.ts";
 
 /** What an epoch goes through. */
@@ -47,6 +48,8 @@ export interface BatchOptions {
   readonly seed: number;
   /** Chance of a modality to be missing from a sample; default 0. */
   readonly modalityDropout?: number;
+  /** Mixup's alpha; default 0, which mixes nothing. */
+  readonly mixup?: number;
 }
 
 /** The batches of an epoch; each can be made alone, so that a resumed run goes on in the middle. */
@@ -72,7 +75,7 @@ export interface EpochBatches {
 export function epochBatches(
   { samples, labels, targets: told, drawTargets = false }: TrainingSamples,
   epoch: number,
-  { batchSize, sample, augment, seed, modalityDropout = 0 }: BatchOptions,
+  { batchSize, sample, augment, seed, modalityDropout = 0, mixup = 0 }: BatchOptions,
 ): EpochBatches {
   const order = Uint32Array.from(labels, (_, i) => i);
   shuffle(order, randomStream(seed, "order", epoch));
@@ -105,6 +108,7 @@ export function epochBatches(
         inputs,
         labels: selectRows(labels, indices, 1),
         ...targets ? { targets: selectRows(targets, indices, classes) } : {},
+        ...mixup > 0 ? { mix: drawMix(mixup, indices.length, { seed, epoch, index }) } : {},
         size: indices.length,
       };
     },

@@ -59,6 +59,19 @@ Deno.test("A batch has its images as grays from 0 to 1 with their labels, the la
   }
 });
 
+Deno.test("Mixing changes neither order nor images, which the step itself mixes", () => {
+  const options = { ...OPTIONS, augment: "flip|rotate(10)" };
+  const plain = epochBatches(TRAINING, 2, options);
+  const mixing = epochBatches(TRAINING, 2, { ...options, mixup: 0.2 });
+  // The last batch is of four.
+  for (let i = 0; i < plain.count; i++) {
+    const { mix, ...batch } = mixing.at(i);
+    deepStrictEqual(batch, plain.at(i));
+    strictEqual(mix!.partners.length, batch.size);
+    deepStrictEqual(epochBatches(TRAINING, 2, { ...options, mixup: 0.2 }).at(i).mix, mix);
+  }
+});
+
 for (const augment of ["none", "flip|rotate(10)|zoom(0.1)"]) {
   Deno.test(`Any batch can be made alone (augment ${augment})`, () => {
     const options = { ...OPTIONS, augment };

@@ -10,12 +10,14 @@ import { forwardPass } from "../model/forward.ts";
 import { randomKey } from "../seed.ts";
 import { type Execution, float, makeExecutor } from "../tensorflow/executor.ts";
 import type { NativeData, NativeGraphOptions } from "../tensorflow/native.ts";
-import { asFloat32, softmaxCrossEntropy } from "../tensorflow/op.ts";
+import { asFloat32 } from "../tensorflow/op.ts";
 import { EAGER_IS_FLOAT32, STEP_CONFIG } from "../tensorflow/precision.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { tensorOf } from "../tensorflow/trace.ts";
 import { findAnomaly } from "./anomaly.ts";
 import { makeMovingAverage } from "./average.ts";
+import { lossWeights, meanLoss, smoothedTargets } from "./loss.ts";
+import { type Mix, mixRows, type MixTensors } from "./mixup.ts";
 import { makeOptimizer, type OptimizerSettings } from "./optimizer.ts";
 
 /** A step's samples and what they should be. */
@@ -26,6 +28,8 @@ export interface Batch {
   readonly labels: Uint8Array;
   /** What to train towards in place of the labels: distributions, shape [size, classes]. */
   readonly targets?: Float32Array;
+  /** How the step mixes its samples; the same batches of a run have it, or none. */
+  readonly mix?: Mix;
   readonly size: number;
 }
 
@@ -33,7 +37,10 @@ export interface Batch {
 export interface StepResult {
   /** Mean loss over the batch, label smoothing and class weights included, in nats. */
   readonly loss: number;
-  /** Samples whose most probable class was the label, before the step's change. */
+  /**
+   * Samples whose most probable class was the label, before the step's change; of a mixed sample, that
+   * of which it holds more.
+   */
   readonly correct: number;
 }
 
@@ -108,27 +115,23 @@ export function makeEngine(
   const variables = [...weights, ...optimizer.slots, ...averages];
 
   // ------------------------------------------------------------------------------- the computation
-  const trainingStep = (
-    inputs: tf.Tensor,
-    targets: tf.Tensor,
-    sampleWeights: tf.Tensor,
-    rates: tf.Tensor,
-    keys: tf.Tensor,
-    averageShare?: tf.Tensor,
-  ): tf.Tensor[] => {
-    average?.update(averageShare as tf.Scalar);
+  const trainingStep = (...tensors: tf.Tensor[]): tf.Tensor[] => {
+    const { inputs, targets, sampleWeights, rates, keys, averageShare, mix } = stepInputs(
+      tensors,
+      settings,
+    );
+    average?.update(averageShare!);
     let logits: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const output = forward.logits(inputs, { keys: keys as tf.Tensor2D });
+      const output = forward.logits(mixRows(inputs, mix), { keys });
       logits = tf.keep(output);
-      const losses = softmaxCrossEntropy(output, targets as tf.Tensor2D);
-      return tf.mean(tf.mul(losses, sampleWeights)) as tf.Scalar;
+      return meanLoss(output, { targets, sampleWeights, mix });
     }, trainable);
     const gradients = trainable.map((each) => grads[each.name]!);
     optimizer.apply(
       // Or the norm that gradients are clipped by would be added up in bfloat16.
       precision === "bfloat16" ? gradients.map(asFloat32) : gradients,
-      rates as tf.Tensor1D,
+      rates,
     );
     return [value, logits!];
   };
@@ -147,6 +150,12 @@ export function makeEngine(
       values: dropoutKeys(seed, step, forward.dropouts),
     },
     ...average ? [float([], Float32Array.of(average.share(step)))] : [],
+    ...batch.mix
+      ? [
+        { dtype: "int32" as const, shape: [batch.size], values: batch.mix.partners },
+        float([], Float32Array.of(batch.mix.share)),
+      ]
+      : [],
   ];
 
   return {
@@ -156,7 +165,7 @@ export function makeEngine(
     train: async (batch, learningRate, step) => {
       const [loss, logits] = await executor.run(
         "the training step",
-        trainingStep as (...inputs: tf.Tensor[]) => tf.Tensor[],
+        trainingStep,
         inputsOf(batch, learningRate, step),
       );
       return {
@@ -166,13 +175,8 @@ export function makeEngine(
     },
     findAnomaly: (batch, step) =>
       tf.tidy(() => {
-        const [inputs, targets, sampleWeights, , keys] = inputsOf(batch, 0, step).map(tensorOf);
-        return findAnomaly(model, forward, {
-          inputs: inputs!,
-          targets: targets as tf.Tensor2D,
-          sampleWeights: sampleWeights as tf.Tensor1D,
-          keys: keys as tf.Tensor2D,
-        });
+        const { inputs, ...others } = stepInputs(inputsOf(batch, 0, step).map(tensorOf), settings);
+        return findAnomaly(model, forward, { ...others, inputs: mixRows(inputs, others.mix) });
       }),
     pull: () => executor.pull(),
     push: () => executor.push(),
@@ -183,29 +187,20 @@ export function makeEngine(
   };
 }
 
-/**
- * The targets, a label's being one-hot, with a share spread evenly over all classes (Szegedy et al. 2016,
- * section 7).
- */
-function smoothedTargets(
-  { labels, targets, size }: Batch,
-  classes: number,
-  smoothing: number,
-): Float32Array {
-  const smoothed = new Float32Array(size * classes).fill(smoothing / classes);
-  if (targets) {
-    for (let i = 0; i < smoothed.length; i++) smoothed[i]! += (1 - smoothing) * targets[i]!;
-  } else for (let i = 0; i < size; i++) smoothed[i * classes + labels[i]!]! += 1 - smoothing;
-  return smoothed;
-}
-
-/** What each sample's loss counts: its class's weight, or the mean of them over its target. */
-function lossWeights({ labels, targets }: Batch, classWeights: readonly number[]): Float32Array {
-  return Float32Array.from(labels, (label, i) => {
-    if (!targets) return classWeights[label]!;
-    const at = i * classWeights.length;
-    return classWeights.reduce((sum, weight, c) => sum + weight * targets[at + c]!, 0);
-  });
+/** What a step is given, by its name. */
+function stepInputs(tensors: readonly tf.Tensor[], { ema }: Pick<Configuration, "ema">) {
+  const [inputs, targets, sampleWeights, rates, keys, ...others] = tensors;
+  const averageShare = ema > 0 ? others.shift() as tf.Scalar : undefined;
+  const [partners, share] = others;
+  return {
+    inputs: inputs!,
+    targets: targets as tf.Tensor2D,
+    sampleWeights: sampleWeights as tf.Tensor1D,
+    rates: rates as tf.Tensor1D,
+    keys: keys as tf.Tensor2D,
+    averageShare,
+    mix: partners && { partners, share } as MixTensors,
+  };
 }
 
 /** A key per dropout layer, new at every step and the same ones for the same seed. */

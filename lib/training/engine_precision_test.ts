@@ -38,7 +38,7 @@ async function trained(changes: Partial<Configuration>, graph: NativeGraphOption
     const losses: number[] = [];
     for (const epoch of [1, 2]) {
       const batches = epochBatches(images, epoch, {
-        ...{ batchSize: 8, sample: FACE, augment: "none", seed: 1 },
+        ...{ batchSize: 8, sample: FACE, augment: "none", seed: 1, mixup: configuration.mixup },
       });
       for (let i = 0; i < batches.count; i++) {
         losses.push((await engine.train(batches.at(i), 0.01, losses.length + 1)).loss);
@@ -95,6 +95,9 @@ testWith(
     for (const type of of(...precise, ...optimizer)) strictEqual(type, "float32");
     // Of the moving average, where nothing else subtracts.
     strictEqual((await typesOf({ ema: 0.9 })).get("Sub"), "float32");
+    // Images and losses are mixed in float32.
+    const mixing = await typesOf({ mixup: 0.4 });
+    for (const kind of ["GatherV2", "Sub", "Add"]) strictEqual(mixing.get(kind), "float32", kind);
   },
 );
 
@@ -109,6 +112,7 @@ for (
     "everything": ALL,
     "SGD": { optimizer: "sgd", clipNorm: 0.5 },
     "a moving average": { ema: 0.9, batchNorm: true },
+    "mixup": { mixup: 0.4, labelSmoothing: 0.1 },
     "two convolutions a block": { network: "vgg(2)" },
     "residual blocks with squeeze-and-excitation": {
       ...{ network: "resnet(1, 2, 8)", filters: [8, 16], batchNorm: true },

@@ -61,6 +61,7 @@ function trained(settings: Partial<Configuration>, options: Options) {
         sample: FACE,
         augment: "none",
         seed: 1,
+        mixup: settings.mixup ?? 0,
       });
       for (let i = 0; i < batches.count && results.length < 6; i++) {
         results.push(await engine.train(batches.at(i), 0.01, results.length + 1));
@@ -93,12 +94,16 @@ const CASES: Record<string, Partial<Configuration>> = {
   },
   "a moving average": { ema: 0.9, batchNorm: true },
   "a moving average with SGD and decay": { ema: 0.2, optimizer: "sgd", weightDecay: 0.1 },
+  "mixup": { mixup: 0.4, labelSmoothing: 0.1 },
+  "mixup, a moving average and dropout": { mixup: 0.4, ema: 0.9, convDropout: 0.2 },
   "mirrored prediction": { mirrorPrediction: true },
 };
 
 for (const [name, settings] of Object.entries(CASES)) {
   Deno.test(`Traced steps are eager ones bit for bit, predictions to 1e-6: ${name}`, async () => {
-    const classWeights = name === "label smoothing" ? [1, 5, 1, 0.5, 1, 2, 0] : undefined;
+    const classWeights = ["label smoothing", "mixup"].includes(name)
+      ? [1, 5, 1, 0.5, 1, 2, 0]
+      : undefined;
     const options = classWeights ? { classWeights } : {};
     const [traced, eager] = [
       await trained(settings, options),

@@ -129,6 +129,7 @@ export async function train(
     const batches = epochBatches(data.training, epoch, {
       ...{ batchSize, sample, augment, seed },
       modalityDropout: configuration.modalityDropout,
+      mixup: configuration.mixup,
     });
     const rateAt = (batch: number) =>
       schedule.rate({

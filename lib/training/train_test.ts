@@ -356,6 +356,22 @@ Deno.test("With a moving average a resumed run ends in the same bits, whichever 
   }
 });
 
+Deno.test("A run that mixes images trains otherwise, and goes on to the same bits", async () => {
+  const configuration = { ...CONFIGURATION, mixup: 0.4 };
+  const once = await runOnce({}, configuration);
+  ok(digest(once.variables) !== digest(whole.variables));
+  // Also in the last batch of an epoch, which is smaller.
+  for (const stop of [1, 2, 3]) {
+    const controller = new AbortController();
+    let steps = 0;
+    const onStep = () => ++steps === stop && controller.abort();
+    const stopped = await runOnce({ signal: controller.signal, onStep }, configuration);
+    const again = await runOnce({ from: stopped.checkpoints.at(-1)! }, configuration);
+    deepStrictEqual(again.result.state, once.result.state);
+    strictEqual(digest(again.variables), digest(once.variables));
+  }
+});
+
 Deno.test("An epoch is known by its weights or by their average, whichever is more accurate", async () => {
   const [weight, average] = [1, 2].map((value) => tf.variable(tf.scalar(value))) as [
     tf.Variable,
