@@ -7,6 +7,7 @@ import { main as bench } from "./bench.ts";
 import { main as compare } from "./compare.ts";
 import { main as dataset } from "./dataset.ts";
 import { main as ensemble } from "./ensemble.ts";
+import { main as exportTask } from "./export.ts";
 import { main as faults } from "./faults.ts";
 import { main as lab } from "./lab.ts";
 import { main as model } from "./model.ts";
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   compare,
   dataset,
   ensemble,
+  export: exportTask,
   lab,
   model,
   new: beginNew,
@@ -57,6 +59,7 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
   [/^lib\/command\/faults\.ts$/, ["test:faults"]],
   [/^lib\/(command|fault)\//, []],
   [/^lib\/run\/choose_runs\.ts$/, ["runs"]],
+  [/^lib\/export\//, ["export"]],
   [/^lib\/sweep\//, ["sweep"]],
   [/^lib\/dataset\//, ["exp:x", "dataset"]],
   [/^lib\/(tensorflow|figure|notebook)\/|^benchmarks\//, []],

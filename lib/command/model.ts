@@ -7,16 +7,12 @@
 import { basename, join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
 import { UserError } from "../error.ts";
-import { modelCard } from "../report/card.ts";
-import { parsePredictions } from "../evaluation/predictions.ts";
-import { exists, isFile, writeFileWhole } from "../file.ts";
+import { isFile, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, path, text as textFlag } from "../flags.ts";
-import { sha256 } from "../digest.ts";
-import { formOf } from "../dataset/form.ts";
 import { runMain } from "../main.ts";
 import { CHECKOUT, shownPath } from "../paths.ts";
-import { readFacts, readText, RUN_FILES } from "../report/files.ts";
 import { findNetwork } from "../run/find_network.ts";
+import { runCard } from "../run/model_card.ts";
 import { encodeModel } from "../run/model_file.ts";
 import { readTrained } from "../run/trained.ts";
 
@@ -51,19 +47,9 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const trained = await readTrained(folder);
   const { record } = trained;
-  const predictions = join(folder, RUN_FILES.predictions);
-  const text = await readText(predictions);
-  if (sha256(text) !== record.predictions) {
-    throw new UserError(`${predictions}: Not the file that its record was made with`);
-  }
-  const facts = join(folder, RUN_FILES.facts);
   const name = flags.name === undefined ? record.dataset.name : basename(flags.name);
   const place = join(flags.out ?? join(CHECKOUT, "models"), name);
-  const card = modelCard(record, {
-    name,
-    predictions: parsePredictions(text, formOf(record.dataset).classes, { file: predictions }),
-    command: await exists(facts) ? (await readFacts(facts)).command : undefined,
-  });
+  const card = await runCard(folder, record, name);
   await writeFileWhole(`${place}.safetensors`, encodeModel(trained));
   await writeFileWhole(`${place}.md`, card);
   console.log(`Model: ${shownPath(`${place}.safetensors`)}\nCard: ${shownPath(`${place}.md`)}`);

@@ -69,3 +69,13 @@ export function exportMetadata(
     ...card === undefined ? {} : { card },
   };
 }
+
+/** The metadata for formats that have texts alone: what is no text is JSON. */
+export function metadataTexts(metadata: ExportMetadata): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+}

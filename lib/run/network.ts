@@ -11,7 +11,7 @@ import type { SampleValues } from "../sample.ts";
 import type { Execution } from "../tensorflow/executor.ts";
 import type * as tf from "../tensorflow/tf.ts";
 import { setWeights } from "../training/train.ts";
-import { readTrained } from "./trained.ts";
+import { readTrained, type Trained } from "./trained.ts";
 
 /** A trained network. */
 export interface Network extends Disposable {
@@ -38,7 +38,14 @@ export async function openNetwork(
   place: string,
   options: { readonly execution?: Execution } = {},
 ): Promise<Network> {
-  const { record, configuration, data, input, weights } = await readTrained(place);
+  return await networkOf(await readTrained(place), options);
+}
+
+/** Makes what predicts of a trained network; see {@linkcode openNetwork}. */
+export async function networkOf(
+  { record, configuration, data, input, weights }: Trained,
+  options: { readonly execution?: Execution } = {},
+): Promise<Network> {
   const model = buildNetwork(configuration, { seed: record.seed, form: input });
   try {
     const predictor = makePredictor(model, {
