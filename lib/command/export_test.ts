@@ -52,7 +52,7 @@ testInFolder(
     const whole = await Deno.readFile(BOXED_MODEL);
     const { tensors, state } = decodeCheckpoint(whole);
     const { record } = state as { record: { configuration: object } };
-    const other = { ...record, configuration: { ...record.configuration, denseUnits: 64 } };
+    const other = { ...record, configuration: { ...record.configuration, filters: [8, 16, 32] } };
     const files: readonly [bytes: Uint8Array, message: RegExp][] = [
       [whole.subarray(0, 999), /shorter than its header says/],
       [whole.subarray(0, -9), /checksum/],
