@@ -15,7 +15,18 @@ const ORDER = [
     "evaluation",
     "training",
   ],
-  ...["report", "figure", "run", "export", "sweep", "notebook", "fault", "command", "experiments"],
+  ...[
+    "report",
+    "figure",
+    "run",
+    "export",
+    "tensorboard",
+    "sweep",
+    "notebook",
+    "fault",
+    "command",
+    "experiments",
+  ],
 ];
 
 /** Imports that lead up, each with its reason. */

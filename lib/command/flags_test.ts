@@ -20,6 +20,7 @@ import { main as runs } from "./runs.ts";
 import { main as setup } from "./setup.ts";
 import { main as show } from "./show.ts";
 import { main as sweep } from "./sweep.ts";
+import { main as tensorboard } from "./tensorboard.ts";
 import { main as verify } from "./verify.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   setup,
   show,
   sweep: (args) => sweep(["baseline", ...args]),
+  tensorboard,
   "test:faults": faults,
   verify,
 };
@@ -58,6 +60,7 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
   [/^lib\/command\/all\.ts$/, ["exp:x"]],
   [/^lib\/command\/faults\.ts$/, ["test:faults"]],
   [/^lib\/(command|fault)\//, []],
+  [/^lib\/port\.ts$/, ["lab", "tensorboard"]],
   [/^lib\/run\/choose_runs\.ts$/, ["runs"]],
   [/^lib\/export\//, ["export"]],
   [/^lib\/sweep\//, ["sweep"]],

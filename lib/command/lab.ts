@@ -12,6 +12,7 @@ import { runMain } from "../main.ts";
 import { endWithUs, interruptible } from "../interruption.ts";
 import { type Jupyter, KERNEL, provideJupyter } from "../notebook/jupyter.ts";
 import { CHECKOUT, userPath } from "../paths.ts";
+import { answers, choosePort, HOST } from "../port.ts";
 
 const COMMAND = {
   name: "lab",
@@ -32,9 +33,7 @@ const COMMAND = {
   ],
 } as const satisfies Command;
 
-const HOST = "127.0.0.1";
 const FIRST_PORT = 8888;
-const PORTS = 50;
 
 /** How long JupyterLab may take to answer, in milliseconds. */
 const PATIENCE = 90_000;
@@ -48,9 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(commandHelp(COMMAND));
     return 0;
   }
-  const port = flags.port ?? firstFreePort();
-  if (!isFree(port)) throw new UserError(`Port ${port} is taken: name another with --port`);
-
+  const port = choosePort(flags.port, FIRST_PORT);
   const jupyter = await provideJupyter();
   const token = newToken();
   const server = start(jupyter, { port, token, browser: !flags["no-browser"] });
@@ -60,7 +57,9 @@ export async function main(args: readonly string[]): Promise<number> {
     signal.addEventListener("abort", () => server.kill("SIGTERM"));
     const ended = server.status;
     const address = `http://${HOST}:${port}/lab?token=${token}`;
-    if (await answers(port, token, ended)) {
+    const headers = { Authorization: `token ${token}` };
+    const status = `http://${HOST}:${port}/api/status`;
+    if (await answers(status, ended, { headers, patience: PATIENCE })) {
       console.log(`JupyterLab: ${address}\nCtrl-C ends it and its kernels`);
     } else if (!signal.aborted) {
       server.kill("SIGTERM");
@@ -69,26 +68,6 @@ export async function main(args: readonly string[]): Promise<number> {
     const { code } = await ended;
     return signal.aborted ? 0 : code;
   }, { stopping: "Ending JupyterLab and its kernels; once more to end at once" });
-}
-
-function firstFreePort(): number {
-  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) if (isFree(port)) return port;
-  throw new UserError(
-    `Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} are all taken: name another with --port`,
-  );
-}
-
-function isFree(port: number): boolean {
-  try {
-    Deno.listen({ hostname: HOST, port }).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return false;
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new UserError(`Port ${port} may not be used: name one from 1024 with --port`);
-    }
-    throw error;
-  }
 }
 
 /** A secret, not a choice of an experiment's: from the system's own generator. */
@@ -136,30 +115,6 @@ function start(
 function absolute(name: string): Record<string, string> {
   const path = Deno.env.get(name);
   return path ? { [name]: userPath(path) } : {};
-}
-
-/** Waits until JupyterLab answers; false where it ends before, or takes too long. */
-async function answers(
-  port: number,
-  token: string,
-  ended: Promise<Deno.CommandStatus>,
-): Promise<boolean> {
-  let over = false;
-  ended.then(() => over = true);
-  const end = performance.now() + PATIENCE;
-  while (!over && performance.now() < end) {
-    try {
-      const response = await fetch(`http://${HOST}:${port}/api/status`, {
-        headers: { Authorization: `token ${token}` },
-      });
-      await response.body?.cancel();
-      if (response.ok) return true;
-    } catch {
-      // Not listening yet.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  return false;
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));

@@ -7,12 +7,15 @@
 
 import { join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
-import { UserError } from "../error.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { writeFileWhole } from "../file.ts";
 import { lockFolder } from "../lock.ts";
-import { Progress, type ProgressOutput } from "../progress.ts";
-import { noNetwork } from "../tensorflow/provision_trouble.ts";
-import { type Runner, runProgram } from "../tensorflow/runner.ts";
+import {
+  type Environment,
+  type EnvironmentOptions,
+  isComplete,
+  provideEnvironment,
+  pythonOf,
+} from "../venv.ts";
 
 /** The kernel's name. */
 export const KERNEL = "deno";
@@ -28,11 +31,7 @@ export interface Jupyter {
 }
 
 /** What {@linkcode provideJupyter} can be told. */
-export interface JupyterOptions {
-  readonly quiet?: boolean;
-  /** How to run programs. */
-  readonly run?: Runner;
-  readonly output?: ProgressOutput;
+export interface JupyterOptions extends EnvironmentOptions {
   /** Where everything goes; `.cache` in the checkout. */
   readonly cache?: string;
 }
@@ -40,17 +39,24 @@ export interface JupyterOptions {
 /** The packages and their versions. */
 const REQUIREMENTS = join(import.meta.dirname!, "requirements.txt");
 
-/** What a complete environment holds: the requirements it was made from. */
-const COMPLETE = "fer-lab-requirements.txt";
-
 /** JupyterLab 4.6 needs this Python. */
 const LEAST_PYTHON = [3, 10] as const;
 
+/** The environment in a checkout's cache. */
+function environmentIn(cache: string): Environment {
+  const venv = join(cache, "venv-lab");
+  const settings = join(venv, "share", "jupyter", "lab", "settings", "overrides.json");
+  return {
+    ...{ venv, requirements: REQUIREMENTS, program: "JupyterLab", packages: "Jupyter" },
+    leastPython: LEAST_PYTHON,
+    ready: "JupyterLab and the Deno kernel are ready",
+    finish: () => writeFileWhole(settings, JSON.stringify(LAB_SETTINGS, null, 2) + "\n"),
+  };
+}
+
 /** Whether the environment has been made, so that nothing would be downloaded. */
 export async function isProvided(cache: string = CHECKOUT_CACHE): Promise<boolean> {
-  const complete = join(cache, "venv-lab", COMPLETE);
-  return await exists(complete) &&
-    await Deno.readTextFile(complete) === await Deno.readTextFile(REQUIREMENTS);
+  return await isComplete(environmentIn(cache));
 }
 
 /**
@@ -59,97 +65,21 @@ export async function isProvided(cache: string = CHECKOUT_CACHE): Promise<boolea
  * @throws {UserError} Where Python is missing or too old, or the packages cannot be installed.
  */
 export async function provideJupyter(options: JupyterOptions = {}): Promise<Jupyter> {
-  const { cache = CHECKOUT_CACHE, run = runProgram } = options;
-  const venv = join(cache, "venv-lab");
+  const { cache = CHECKOUT_CACHE } = options;
+  const lab = environmentIn(cache);
   const home = join(cache, "jupyter");
-  const python = join(venv, Deno.build.os === "windows" ? "Scripts" : "bin", "python");
   {
     using _lock = await lockFolder(home);
-    if (!await isProvided(cache)) await makeEnvironment(venv, python, { ...options, run });
+    await provideEnvironment(lab, options);
     await writeKernel(home);
   }
-  return { python, home, env: environment(home) };
-}
-
-async function makeEnvironment(
-  venv: string,
-  python: string,
-  { run, quiet = false, output }: JupyterOptions & { readonly run: Runner },
-): Promise<void> {
-  const progress = new Progress("Setting up Jupyter", { quiet, ...(output ? { output } : {}) });
-  try {
-    await progress.during((async () => {
-      await checkPython(run);
-      // Deno itself may not touch a folder with a program that it may run.
-      const made = await run("python3", ["-m", "venv", "--clear", venv]);
-      if (made.code !== 0) {
-        throw new UserError(
-          `python3 -m venv failed (${
-            lastLine(made.stdout + made.stderr)
-          }): install Python's venv ` +
-            "module (Debian and Ubuntu: python3-venv)",
-        );
-      }
-      let packages = 0;
-      const installed = await run(python, [
-        ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input"],
-        ...["--progress-bar", "off", "--requirement", REQUIREMENTS],
-      ], {
-        onLine: (line) => {
-          const [, name] = /^Collecting ([\w.-]+)/.exec(line) ?? [];
-          if (name) progress.update(++packages, name);
-          else if (line.startsWith("Installing")) progress.update(packages, "installing");
-        },
-      });
-      if (installed.code !== 0) throw installTrouble(installed.stderr);
-    })());
-    await writeFileWhole(
-      join(venv, "share", "jupyter", "lab", "settings", "overrides.json"),
-      JSON.stringify(LAB_SETTINGS, null, 2) + "\n",
-    );
-    await writeFileWhole(join(venv, COMPLETE), await Deno.readTextFile(REQUIREMENTS));
-    progress.finish("JupyterLab and the Deno kernel are ready");
-  } finally {
-    progress.abandon();
-  }
+  return { python: pythonOf(lab.venv), home, env: environment(home) };
 }
 
 /** No question at the first start, and no request to Jupyter's servers. */
 const LAB_SETTINGS = {
   "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
 };
-
-async function checkPython(run: Runner): Promise<void> {
-  const [major, minor] = LEAST_PYTHON;
-  const needed = `Python ${major}.${minor} or newer`;
-  const program = "import sys; print('.'.join(map(str, sys.version_info[:3])))";
-  let version: string;
-  try {
-    version = (await run("python3", ["-c", program])).stdout.trim();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UserError(`No python3 in PATH: JupyterLab needs ${needed}; install it`);
-  }
-  const [a = 0, b = 0] = version.split(".").map(Number);
-  if (a < major || (a === major && b < minor)) {
-    throw new UserError(`python3 is ${version}: JupyterLab needs ${needed}`);
-  }
-}
-
-function installTrouble(stderr: string): UserError {
-  if (noNetwork(stderr)) {
-    return new UserError(
-      "The Jupyter packages could not be installed: no connection to the Python package index; " +
-        "check the network and run it again",
-    );
-  }
-  const line = stderr.split("\n").find((line) => line.startsWith("ERROR:")) ?? lastLine(stderr);
-  return new UserError(`pip could not install Jupyter: ${line.replace(/^ERROR:\s*/, "")}`);
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
-}
 
 /** Jupyter's folders, all within the project's own. */
 function environment(home: string): Record<string, string> {

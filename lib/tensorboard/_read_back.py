@@ -1,0 +1,31 @@
+"""Prints as JSON what TensorBoard's own reader finds in a folder of event files, for write_test.ts."""
+
+import json
+import sys
+
+from google.protobuf.json_format import MessageToDict
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.plugins.hparams import plugin_data_pb2
+from tensorboard.util import tensor_util
+
+multiplexer = EventMultiplexer(tensor_size_guidance={"scalars": 0, "text": 0}).AddRunsFromDirectory(
+    sys.argv[1]
+)
+multiplexer.Reload()
+runs = {}
+for run, found in multiplexer.Runs().items():
+    scalars, texts, hparams = {}, {}, {}
+    for tag in found["tensors"]:
+        plugin = multiplexer.SummaryMetadata(run, tag).plugin_data
+        events = multiplexer.Tensors(run, tag)
+        if plugin.plugin_name == "scalars":
+            scalars[tag] = [
+                [event.step, float(tensor_util.make_ndarray(event.tensor_proto))] for event in events
+            ]
+        elif plugin.plugin_name == "text":
+            texts[tag] = tensor_util.make_ndarray(events[0].tensor_proto).item().decode()
+        elif plugin.plugin_name == "hparams":
+            data = plugin_data_pb2.HParamsPluginData.FromString(plugin.content)
+            hparams[tag] = MessageToDict(data)
+    runs[run] = {"scalars": scalars, "texts": texts, "hparams": hparams}
+json.dump(runs, sys.stdout)
