@@ -26,9 +26,17 @@ export const EXPERIMENT_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** The properties of an experiment, and which of them are texts that must be there. */
 const TEXTS = ["name", "title", "question", "hypothesis", "expected"] as const;
-const PROPERTIES = [...TEXTS, "variants", "contrasts", "bundled"];
-const VARIANT_PROPERTIES = ["name", "description", "changes", "control"];
+const PROPERTIES = keysOf<Experiment>({
+  ...{ name: 0, title: 0, question: 0, hypothesis: 0, expected: 0, notes: 0 },
+  ...{ variants: 0, contrasts: 0, bundled: 0 },
+});
+const VARIANT_PROPERTIES = keysOf<Variant>({ name: 0, description: 0, changes: 0, control: 0 });
 const CONTRAST_PROPERTIES = ["variant", "against"];
+
+/** The names of a type's properties; not compiled where one is missing. */
+function keysOf<Type>(keys: Readonly<Record<keyof Required<Type>, 0>>): string[] {
+  return Object.keys(keys);
+}
 
 /**
  * Refuses an experiment with a mistake in it.
@@ -112,6 +120,13 @@ function wrongText(experiment: Experiment): Mistake | undefined {
         line: (source) => source.key(key),
       };
     }
+  }
+  const notes: unknown = experiment.notes ?? [];
+  if (!Array.isArray(notes) || !notes.every((each) => typeof each === "string")) {
+    return {
+      message: `"notes" must be a list of texts, not ${shown(notes)}`,
+      line: (source) => source.key("notes"),
+    };
   }
   const { name } = experiment;
   if (EXPERIMENT_NAME.test(name)) return undefined;
