@@ -8,7 +8,7 @@
  * @module
  */
 
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { readCommandLine } from "./command_line.ts";
 import { BASELINE, type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
 import { formatShares, parseShares, type SplitShares } from "./dataset/draw.ts";
@@ -28,6 +28,7 @@ import {
 } from "./flags.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import { checkConfiguration, PARAMETER_TEXTS, parseSetting } from "./parameter.ts";
+import { shownPath } from "./paths.ts";
 import {
   defaultPreset,
   type FaceCounts,
@@ -37,7 +38,7 @@ import {
   type PresetName,
   PRESETS,
 } from "./preset.ts";
-import { OWN_RESULTS } from "./report/folders.ts";
+import { COMMITTED_RESULTS, OWN_RESULTS } from "./report/folders.ts";
 import { EAGER_IS_FLOAT32 } from "./tensorflow/precision.ts";
 import type { ParseArgsOptions } from "./std/parse_args.ts";
 import { parseWhole } from "./whole.ts";
@@ -101,6 +102,8 @@ export interface ExperimentRequest {
   readonly resume: boolean;
   /** Say which layer was the first that was not finite, where training diverges. */
   readonly detectAnomalies: boolean;
+  /** Say where the time of each run goes, and write a trace of it. */
+  readonly profile: boolean;
   readonly threads: number;
   /** Train op by op instead of as one traced graph. */
   readonly eager: boolean;
@@ -161,6 +164,7 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
       }),
       eager: flag("Train op by op instead of as one traced graph, in float32"),
       "detect-anomalies": flag("Where training diverges, name the layer (slow)"),
+      profile: flag("Tell where the time goes, and write a trace for Perfetto beside each run"),
       "skip-bad": flag("Skip bad images and list them in the report"),
       split: text("A/B/C", "Draw Training/PublicTest/PrivateTest, in percent, from class folders"),
       "follow-links": flag("Follow links that lead out of the data's folder"),
@@ -168,7 +172,10 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
       show: flag("In the end open the figures, or tell the command that does"),
       quiet: flag("Print errors only"),
     },
-    exclusive: [["fresh", "resume"], ["seed", "seeds"], ["data", "faces"], ["only", "show"]],
+    exclusive: [["fresh", "resume"], ["seed", "seeds"], ["data", "faces"], ["only", "show"], [
+      "profile",
+      "eager",
+    ]],
     hint: settingMeant,
     sections: [
       {
@@ -245,6 +252,8 @@ export function parseExperimentArgs(
       `--${split !== null ? "split" : "follow-links"} needs --data: synthetic faces are no files`,
     );
   }
+  const out = flags.out ?? OWN_RESULTS;
+  if (flags.profile) refuseCommitted(out);
   const choices = parseDataFlags(flags, { hasData: data !== null });
   const preset = presetName(flags.preset) ?? defaultPreset(data !== null);
   const seeds = seed !== undefined ? [seed] : parseSeeds(flags.seeds ?? "1");
@@ -283,10 +292,11 @@ export function parseExperimentArgs(
     settings,
     variants,
     only,
-    out: flags.out ?? OWN_RESULTS,
+    out,
     fresh: flags.fresh,
     resume: flags.resume,
     detectAnomalies: flags["detect-anomalies"],
+    profile: flags.profile,
     threads: threads ?? cores,
     eager,
     skipBad,
@@ -334,6 +344,18 @@ export function parseSeeds(text: string): number[] {
 export function formatSeeds(seeds: readonly number[]): string {
   const [only] = seeds;
   return seeds.length === 1 && only !== 1 ? `${only},` : seeds.join(",");
+}
+
+/** Refuses to profile where results are committed: a trace is of this machine and this hour. */
+function refuseCommitted(out: string): void {
+  const isIn = (folder: string) => join(out, "/").startsWith(join(folder, "/"));
+  if (!isIn(COMMITTED_RESULTS) || isIn(OWN_RESULTS)) return;
+  throw new UsageError(
+    `--profile writes a trace beside each run, and what is in ${
+      shownPath(out)
+    } is for git: choose ` +
+      "--out reports/own",
+  );
 }
 
 function presetName(written: string | undefined): PresetName | undefined {

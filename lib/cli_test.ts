@@ -1,9 +1,11 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import { join } from "node:path";
 import fc from "fast-check";
 import { formatSeeds, helpText, parseExperimentArgs, parseSeeds, SEEDS } from "./cli.ts";
 import { BASELINE, type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
 import { UsageError } from "./error.ts";
 import { parseSetting } from "./parameter.ts";
+import { CHECKOUT } from "./paths.ts";
 import { PRESETS } from "./preset.ts";
 import { OWN_RESULTS } from "./report/folders.ts";
 
@@ -37,6 +39,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     resume: false,
     threads: 2,
     detectAnomalies: false,
+    profile: false,
     eager: false,
     skipBad: false,
     split: null,
@@ -210,6 +213,15 @@ Deno.test("parseExperimentArgs() says what is wrong", async (t) => {
     [["--seeds", "1,-2"], /^--seeds must be a list/],
     [["--seeds", "9007199254740992,"], /^--seeds must be a list/],
     [["--seed", "1.5"], /^--seed must be a whole number/],
+    [["--profile", "--eager"], /^--profile and --eager contradict each other/],
+    [
+      ["--profile", "--out", join(CHECKOUT, "reports")],
+      /^--profile .*: choose --out reports\/own$/,
+    ],
+    [
+      ["--profile", "--out", join(CHECKOUT, "reports/fer2013")],
+      /what is in \S*reports\/fer2013 is for git/,
+    ],
     [["--resume", "--fresh"], /^--fresh and --resume contradict each other/],
     [["--data", "x", "--faces", "100"], /^--data and --faces contradict each other/],
     [["--seed", "1", "--seeds", "2"], /^--seed and --seeds contradict each other/],

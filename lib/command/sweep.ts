@@ -136,6 +136,12 @@ export function parseSweepArgs(
   const [name, ...further] = parsed.rest;
   const experiments = chosen(name, swept);
   for (const flag of parsed.unknown) refuseOwn(flag);
+  if (boolean["profile"]) {
+    throw new UsageError(
+      "Processes side by side slow each other down; profile a run by itself: " +
+        "deno task exp:<name> --profile --only VARIANT:SEED",
+    );
+  }
   refuseMisplaced(string, experiments);
 
   // As written, so that the experiment says what is wrong with them.

@@ -121,6 +121,7 @@ Deno.test("A command line that cannot be understood says what would be", () => {
   refuses("dropout --variants non", /Unknown variant "non" of dropout: did you mean "none"\?/);
   refuses("all --variants none", /--variants belongs to one experiment/);
   refuses("dropout --only none:1", /deno task exp:<name> --only/);
+  refuses("dropout --profile", /deno task exp:<name> --profile --only VARIANT:SEED/);
 });
 
 Deno.test("An experiment that is not known is found by its task, and no other is loaded", async () => {

@@ -21,6 +21,7 @@ import { type InterruptedSource, renderInterrupted } from "../report/interrupted
 import { writeOverview } from "../report/overview_file.ts";
 import { percent, plural } from "../text.ts";
 import { endOfRun } from "../training/patience.ts";
+import { Profiler } from "../training/profile.ts";
 import { loadData } from "./data.ts";
 import { type RunObserver, showProgress } from "./observer.ts";
 import { performRun } from "./perform.ts";
@@ -33,6 +34,7 @@ import {
   runsToTrain,
 } from "./prepare.ts";
 import { readRun, writeReportOf } from "./report.ts";
+import { writeProfile } from "./profile.ts";
 import type { RunOutcome } from "./request.ts";
 import { runFolder } from "./state.ts";
 
@@ -202,9 +204,10 @@ export async function carryOutRun(
   const started = performance.now();
   // What is shared with an experiment before is fresh already.
   const fresh = request.fresh && open.folders.has(runFolder(request));
+  const profiler = request.profile ? new Profiler() : undefined;
   let outcome: RunOutcome;
   try {
-    outcome = await performRun({ ...request, fresh }, [observer]);
+    outcome = await performRun({ ...request, fresh, ...profiler ? { profiler } : {} }, [observer]);
   } catch (error) {
     if (!(error instanceof FolderBusy)) throw error;
     if (!quiet && !told) {
@@ -212,6 +215,7 @@ export async function carryOutRun(
     }
     return false;
   }
+  const profile = profiler && await writeProfile(outcome.folder, profiler);
   if (outcome.status === "interrupted") {
     const { seed, configuration } = request;
     const { epochs } = configuration;
@@ -231,7 +235,11 @@ export async function carryOutRun(
   }
   const run = await readRun(outcome.folder);
   open.folders.delete(outcome.folder);
-  if (!quiet) console.error(runLine(label, run, outcome.found));
+  if (!quiet) {
+    console.error(runLine(label, run, outcome.found));
+    if (profile) console.error(`\n${profile.table}\nTrace: ${shownPath(profile.file)}\n`);
+    else if (profiler) console.error(`${label}: nothing was trained to profile: add --fresh`);
+  }
   if (!outcome.found) {
     open.trained++;
     open.seconds += (performance.now() - started) / 1000;

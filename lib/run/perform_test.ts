@@ -8,6 +8,7 @@ import { parsePredictions } from "../evaluation/predictions.ts";
 import { readFacts, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
 import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
+import { Profiler } from "../training/profile.ts";
 import { performRun } from "./perform.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -96,8 +97,10 @@ Deno.test("A second call finds the run done, and touches nothing", async () => {
   deepStrictEqual(Deno.statSync(`${first.folder}/${RUN_FILES.record}`).mtime, before);
 });
 
-Deno.test("A fresh run writes the same bytes again", async () => {
-  const again = await performRun(request({ fresh: true }));
+Deno.test("A fresh run writes the same bytes again, also where it is profiled", async () => {
+  const profiler = new Profiler();
+  const again = await performRun(request({ fresh: true, profiler }));
+  ok((profiler.profile()?.operations?.types.length ?? 0) > 5, "no operations were timed");
   deepStrictEqual(again, { ...first, found: false });
   ok(filesOf(again.folder).weights === expected.weights, "the weights are others");
   deepStrictEqual(filesOf(again.folder)[RUN_FILES.record], expected[RUN_FILES.record]);

@@ -7,6 +7,7 @@
 import type { Configuration } from "../configuration.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { EpochRecord, RunFacts } from "../report/record.ts";
+import type { Profiler } from "../training/profile.ts";
 
 /** What to run, and where. */
 export interface RunRequest {
@@ -22,6 +23,10 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   /** See `TrainingOptions`. */
   readonly detectAnomalies?: boolean;
+  /** Say where the time goes. */
+  readonly profile?: boolean;
+  /** Times it. */
+  readonly profiler?: Profiler;
   /** The command, and the state of the checkout, for `run.json`. */
   readonly command: string;
   readonly git: RunFacts["git"];

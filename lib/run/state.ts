@@ -86,6 +86,9 @@ export async function isWhole(
 /** Where the folds of a run under way lie, in its folder; see `cross_validate.ts`. */
 export const FOLDS_FOLDER = "folds";
 
+/** What `--profile` writes into a run's folder; no part of its results. */
+export const TRACE_FILE = "trace.json";
+
 async function removeFolds(folder: string): Promise<void> {
   const folds = join(folder, FOLDS_FOLDER);
   if (await exists(folds)) await Deno.remove(folds, { recursive: true });
@@ -121,6 +124,9 @@ export async function isDone(request: RunRequest): Promise<boolean> {
 export async function forget(folder: string): Promise<void> {
   await removeCheckpoints(folder);
   await removeFolds(folder);
+  // Of the run as it was.
+  const trace = join(folder, TRACE_FILE);
+  if (await exists(trace)) await Deno.remove(trace);
   const file = join(folder, RUN_FILES.record);
   // Or the same command without --fresh would find the old run done, where the new one was stopped.
   if (await exists(file)) await Deno.remove(file);

@@ -29,6 +29,7 @@ import {
 import { type Engine, makeEngine } from "../training/engine.ts";
 import { networkForm, presentModalities } from "../training/modalities.ts";
 import { type PreparedTraining, prepareTraining } from "../training/prepare.ts";
+import { untimed } from "../training/profile.ts";
 import {
   checkCheckpoint,
   train,
@@ -94,6 +95,7 @@ export async function trainRun(
     seed,
     classWeights: prepared.classWeights,
     execution,
+    ...request.profiler ? { graph: request.profiler.graph } : {},
   });
   using predictor = makePredictor(model, {
     sample: dataset.sample,
@@ -178,25 +180,28 @@ async function trainAndScore(
   // ------------------------------------------------------------------------------------- training
   const started = performance.now();
   let lastCheckpoint = started;
-  const { status, state, best } = await train(engine, configuration, {
-    training: training.prepared,
-    validation: training.prepared.selection,
-    form: dataset,
-  }, {
-    seed,
-    predictor,
-    signal,
-    detectAnomalies: request.detectAnomalies ?? false,
-    ...(checkpoint ? { from: checkpoint } : {}),
-    onStep: tell.step,
-    onEpoch: tell.epoch,
-    save: async (snapshot) => {
-      await saveCheckpoint(folder, snapshot);
-      lastCheckpoint = performance.now();
-      await writeBegun(folder, request, measured.facts());
-    },
-    checkpointDue: () => performance.now() - lastCheckpoint > CHECKPOINT_SECONDS * 1000,
-  });
+  const time = request.profiler?.time ?? untimed;
+  const { status, state, best } = await time("training", () =>
+    train(engine, configuration, {
+      training: training.prepared,
+      validation: training.prepared.selection,
+      form: dataset,
+    }, {
+      seed,
+      predictor,
+      signal,
+      detectAnomalies: request.detectAnomalies ?? false,
+      ...(checkpoint ? { from: checkpoint } : {}),
+      onStep: tell.step,
+      onEpoch: tell.epoch,
+      save: async (snapshot) => {
+        await saveCheckpoint(folder, snapshot);
+        lastCheckpoint = performance.now();
+        await writeBegun(folder, request, measured.facts());
+      },
+      checkpointDue: () => performance.now() - lastCheckpoint > CHECKPOINT_SECONDS * 1000,
+      time,
+    }));
   measured.seconds = (performance.now() - started) / 1000;
   const begun = measured.facts();
   const interrupted = { status: "interrupted", folder, epochs: state.history } as const;

@@ -118,10 +118,12 @@ export interface NativeGraphOptions {
   /** A serialised `ConfigProto` for the session; TensorFlow's defaults where left out. */
   readonly config?: Uint8Array<ArrayBuffer>;
   /**
-   * Has TensorFlow time every operation of every run, and takes what it noted: a serialised
-   * `RunMetadata`, see `step_stats.ts`. Slows runs down.
+   * Has TensorFlow time every operation of a run, and takes what it noted: a serialised `RunMetadata`,
+   * see `step_stats.ts`. Slows runs down.
    */
   readonly onRunMetadata?: (metadata: Uint8Array) => void;
+  /** Whether the run that is about to begin is timed so; every one where left out. */
+  readonly isTimed?: () => boolean;
 }
 
 /** A serialised `RunOptions` with `trace_level: FULL_TRACE` (tensorflow/core/protobuf/config.proto). */
@@ -206,8 +208,8 @@ export class NativeGraph implements Disposable {
     this.#session ??= this.#startSession();
     const inputTensors = new BigUint64Array(feeds.length);
     const outputTensors = new BigUint64Array(outputs.length);
-    const { onRunMetadata } = this.#options;
-    const traced = onRunMetadata !== undefined;
+    const { onRunMetadata, isTimed = () => true } = this.#options;
+    const traced = onRunMetadata !== undefined && isTimed();
     const runOptions = traced ? api.TF_NewBufferFromString(FULL_TRACE, 2n) : null;
     const metadata = traced ? api.TF_NewBuffer() : null;
     this.#running = true;

@@ -16,6 +16,7 @@ import { type Checkpoint, CheckpointError, type NamedTensor } from "./checkpoint
 import type { Engine } from "./engine.ts";
 import { type EpochRecord, isAveraged, isEpochRecord } from "./epoch.ts";
 import { endOfRun, type RunLength } from "./patience.ts";
+import { type Timer, untimed } from "./profile.ts";
 import { parseSchedule } from "./schedule.ts";
 
 /** What is trained on, and what the best epoch is chosen on. */
@@ -74,6 +75,8 @@ export interface TrainingOptions {
   readonly detectAnomalies?: boolean;
   /** Whether a checkpoint within an epoch is due; asked after each step. */
   readonly checkpointDue?: () => boolean;
+  /** Does the parts of the work, to time them. */
+  readonly time?: Timer;
 }
 
 /** How training ended. */
@@ -105,7 +108,7 @@ export async function train(
   options: TrainingOptions,
 ): Promise<TrainingResult> {
   const { epochs, batchSize, augment, learningRate } = configuration;
-  const { seed, predictor, signal } = options;
+  const { seed, predictor, signal, time = untimed } = options;
   const schedule = parseSchedule(configuration.schedule);
   const { sample } = data.form;
   const total = data.training.labels.length;
@@ -118,19 +121,23 @@ export async function train(
     ({ state, best } = restore(engine, options.from));
     await engine.push();
   }
-  const save = async () => {
-    await engine.pull();
-    await options.save(snapshot(engine, state, best));
-  };
+  const save = () =>
+    time("saving", async () => {
+      await engine.pull();
+      await options.save(snapshot(engine, state, best));
+    });
 
   // ----------------------------------------------------------------------------------- the epochs
   while (endOfRun(state.history, configuration) === undefined) {
     const epoch = state.history.length + 1;
-    const batches = epochBatches(data.training, epoch, {
-      ...{ batchSize, sample, augment, seed },
-      modalityDropout: configuration.modalityDropout,
-      mixup: configuration.mixup,
-    });
+    const batches = time("batch preparation", () =>
+      epochBatches(data.training, epoch, {
+        ...{ batchSize, sample, augment, seed },
+        modalityDropout: configuration.modalityDropout,
+        mixup: configuration.mixup,
+      }));
+    const batchAt = (index: number) =>
+      index < batches.count ? time("batch preparation", () => batches.at(index)) : undefined;
     const rateAt = (batch: number) =>
       schedule.rate({
         step: (epoch - 1) * stepsPerEpoch + batch,
@@ -139,16 +146,16 @@ export async function train(
         base: learningRate,
         history: state.history,
       });
-    let next = state.batch < batches.count ? batches.at(state.batch) : undefined;
+    let next = batchAt(state.batch);
     while (next) {
       const batch = next;
       const step = (epoch - 1) * stepsPerEpoch + state.batch;
       const rate = rateAt(state.batch);
       const before = options.detectAnomalies ? await weightsNow(engine) : undefined;
-      const running = engine.train(batch, rate, step + 1);
+      const running = time("training step", () => engine.train(batch, rate, step + 1), batch.size);
       // While the native step runs, the next batch is made.
       const index = state.batch + 1;
-      next = index < batches.count ? batches.at(index) : undefined;
+      next = batchAt(index);
       const { loss, correct } = await running;
       if (!Number.isFinite(loss)) {
         if (before) assignAll(engine.weights, before);
@@ -178,14 +185,17 @@ export async function train(
     }
 
     // ------------------------------------------------------------------------------- validation
-    await engine.pull();
+    const validation = await time("validation", async () => {
+      await engine.pull();
+      return await validate(engine, predictor, data);
+    });
     const record: EpochRecord = {
       epoch,
       // Asked again: a run that was stopped right before the validation has no last step here.
       learningRate: rateAt(stepsPerEpoch - 1),
       trainingLoss: state.lossSum / total,
       trainingAccuracy: state.correct / total,
-      ...await validate(engine, predictor, data),
+      ...validation,
     };
     const former = state.history[state.bestEpoch - 1]?.validationAccuracy ?? -1;
     const improved = record.validationAccuracy > former;
@@ -195,7 +205,7 @@ export async function train(
       history: [...state.history, record],
       bestEpoch: improved ? epoch : state.bestEpoch,
     };
-    await options.save(snapshot(engine, state, best));
+    await time("saving", () => options.save(snapshot(engine, state, best)));
     await options.onEpoch?.(record, state);
   }
   return { status: "complete", state, best };
