@@ -1,7 +1,11 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { testInFolder } from "../command/_in_folder.ts";
+import { testWith } from "../_skip.ts";
 import { UsageError } from "../error.ts";
+import { exists } from "../file.ts";
+import { CHECKOUT } from "../paths.ts";
+import { runProgram } from "../tensorflow/runner.ts";
 import { readModelFile } from "../run/model_file.ts";
 import { networkOf } from "../run/network.ts";
 import { NETWORKS, randomSamples, randomTrained } from "./_trained.ts";
@@ -49,6 +53,40 @@ for (const [name, made] of Object.entries(CASES)) {
     const classes = trained.data.classes.length;
     ok(Math.abs(found[0]! - found[classes]!) > 1e-4, String(found));
   });
+}
+
+const PYTHON = join(CHECKOUT, ".cache/venv-export/bin/python");
+const withoutOnnx = await exists(PYTHON)
+  ? undefined
+  : "no onnxruntime; python3 -m venv .cache/venv-export and, with its pip, install onnxruntime";
+
+for (const [name, made] of Object.entries(CASES)) {
+  testWith(
+    withoutOnnx,
+    `onnxruntime predicts from an export as the network does, to 1e-5: ${name}`,
+    async () => {
+      const trained = randomTrained(...made);
+      const samples = randomSamples(trained, 2);
+      using network = await networkOf(trained);
+      const expected = await network.predict(samples, { batchSize: 2 });
+      const folder = await Deno.makeTempDir();
+      try {
+        const [model, bytes] = [join(folder, "model.onnx"), join(folder, "samples")];
+        const files = await FORMATS.onnx.encode(trained, { card: "# Card" });
+        await Deno.writeFile(model, files["model.onnx"] as Uint8Array);
+        await Deno.writeFile(bytes, samples);
+        const script = join(import.meta.dirname!, "_onnx_predictions.py");
+        const { code, stdout, stderr } = await runProgram(PYTHON, [script, model, bytes]);
+        strictEqual(code, 0, stderr);
+        const found = (JSON.parse(stdout) as number[][]).flat();
+        strictEqual(found.length, expected.length);
+        const deviation = Math.max(...found.map((value, i) => Math.abs(value - expected[i]!)));
+        ok(deviation <= 1e-5, String(deviation));
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  );
 }
 
 testInFolder(
