@@ -2,14 +2,17 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { testWith } from "../lib/_skip.ts";
 import { EXPERIMENTS, main } from "../lib/command/all.ts";
+import { augmentedForm } from "../lib/augmentation/pipeline.ts";
 import { BASELINE, differences } from "../lib/configuration.ts";
+import { FER2013_FORM } from "../lib/dataset/form.ts";
 import { checkConfiguration } from "../lib/parameter.ts";
 import { costOf, millions } from "../lib/report/cost.ts";
 import { readRecord, readReport, REPORT_FILES, RUN_FILES } from "../lib/report/files.ts";
+import { buildNetwork } from "../lib/model/build_network.ts";
 import { main as runOne } from "../lib/run/command.ts";
 import { withoutBfloat16 } from "../lib/tensorflow/_bfloat16.ts";
 import { COMBINED } from "./combination.ts";
-import { deep } from "./deep.ts";
+import { DEEP, deep } from "./deep.ts";
 import { depth } from "./depth.ts";
 import { precision } from "./precision.ts";
 
@@ -56,6 +59,30 @@ Deno.test("exp:deep has a network of 1.2 million parameters; its crops take 69 m
   strictEqual(Math.round(crop!.parameters / 1e5), 12);
   strictEqual(millions(crop!.multiplyAdds), "69.3");
   strictEqual(millions(whole!.multiplyAdds), "99.8");
+});
+
+Deno.test("exp:deep gets a fourth stage by one more number, and what that costs is what is built", async () => {
+  const filters = [64, 128, 256, 512];
+  const four = checkConfiguration({ ...BASELINE, ...DEEP, filters });
+  const { parameters, multiplyAdds } = costOf(four, {})!;
+  strictEqual(`${millions(parameters)} ${millions(multiplyAdds)}`, "4.98 84");
+  const text = await Deno.readTextFile(join(import.meta.dirname!, "deep.ts"));
+  ok(text.includes(`--set filters=${filters}`) && text.includes("(5.0 million parameters, 84\n"));
+  // Crops of 40, halved before each stage.
+  const form = {
+    classes: FER2013_FORM.classes,
+    sample: augmentedForm(FER2013_FORM.sample, DEEP.augment!),
+  };
+  const model = buildNetwork(four, { seed: 1, form });
+  try {
+    strictEqual(model.countParams(), parameters);
+    const sizes = model.layers.map(({ outputShape }) => outputShape)
+      .filter((shape) => shape.length === 4 && shape[3] === 512).map((shape) => shape[1]);
+    // What squeeze-and-excitation scales by is 1x1.
+    deepStrictEqual([...new Set(sizes)], [2, 1]);
+  } finally {
+    model.dispose();
+  }
 });
 
 Deno.test("experiments say what is expected with the minutes to plan with, and on which data", () => {
