@@ -8,6 +8,7 @@ import { EMOTIONS, IMAGE_PIXELS } from "../emotion.ts";
 import { reliabilityDiagram } from "./calibration.ts";
 import { classCounts, perClassBars } from "./classes.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
+import { accuracyByCost } from "./cost.ts";
 import { accuracyComparison, forestPlot } from "./effects.ts";
 import { faceGrid, meanFaces } from "./faces.ts";
 import type { Figure } from "./figure.ts";
@@ -98,6 +99,15 @@ export const SAMPLE_FIGURES: Readonly<Record<string, () => Figure>> = {
       }],
       [{ name: "the original report", accuracy: 0.6208 }],
       SYNTHETIC,
+    ),
+  "accuracy against cost": () =>
+    accuracyByCost(
+      [
+        { name: "baseline", accuracy: 0.612, low: 0.596, high: 0.628, costs: [22.5, 31] },
+        { name: LONG_NAME, accuracy: 0.613, low: null, high: null, costs: [null, 60] },
+      ],
+      ["Million multiply-adds an image", "Minutes a run"],
+      { ...SYNTHETIC, reference: { name: "the original report", accuracy: 0.6208 } },
     ),
   "bars by class": () =>
     perClassBars(

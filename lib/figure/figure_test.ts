@@ -15,6 +15,7 @@ import {
 import { reliabilityDiagram } from "./calibration.ts";
 import { classCounts, perClassBars } from "./classes.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
+import { accuracyByCost } from "./cost.ts";
 import { plainTitle } from "./display.ts";
 import { forestPlot } from "./effects.ts";
 import { faceGrid, meanFaces } from "./faces.ts";
@@ -240,6 +241,21 @@ Deno.test("forestPlot() is in percentage points around zero, with the verdict in
   const { range, ticktext } = Object.fromEntries(axes(figure)).xaxis!;
   deepEqual((range as number[])[0], -(range as number[])[1]!);
   ok((ticktext as string[]).includes("0"));
+});
+
+Deno.test("accuracyByCost() has each network above each of its costs, and no panel without any", () => {
+  const points = [
+    { name: "a", accuracy: 0.6, low: 0.58, high: 0.63, costs: [20, 30, null] },
+    { name: "b", accuracy: 0.7, low: null, high: null, costs: [100, null, null] },
+  ];
+  const figure = accuracyByCost(points, ["Adds", "Minutes", "Euros"], SYNTHETIC);
+  const drawn = traces(figure).map(({ name, x, y, xaxis }) => [name, x[0], y[0], xaxis]);
+  deepEqual(drawn, [["a", 20, 60, "x"], ["b", 100, 70, "x"], ["a", 30, 60, "x2"]]);
+  deepEqual(axes(figure).map(([name]) => name).sort(), ["xaxis", "xaxis2", "yaxis"]);
+  const [{ array, arrayminus }] = traces(figure).map(({ error_y }) =>
+    error_y as { array: number[]; arrayminus: number[] }
+  ) as [{ array: number[]; arrayminus: number[] }];
+  deepEqual([array, arrayminus], [[3], [2]]);
 });
 
 Deno.test("perClassBars() gives percent per class with the class's images", () => {

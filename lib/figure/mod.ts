@@ -14,6 +14,7 @@
 export * from "./calibration.ts";
 export * from "./classes.ts";
 export * from "./confusion.ts";
+export * from "./cost.ts";
 export * from "./display.ts";
 export * from "./effects.ts";
 export * from "./faces.ts";

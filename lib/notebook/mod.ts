@@ -4,6 +4,7 @@
  * @module
  */
 
+export * as costs from "./costs.ts";
 export { openFaces } from "./faces.ts";
 export * as faces from "./faces.ts";
 export { openReports } from "./reports.ts";

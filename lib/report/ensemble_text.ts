@@ -11,7 +11,7 @@ import { details, escape } from "./gfm.ts";
 import type { Effect, EnsembleMember, EnsembleReport } from "./record.ts";
 import { classTable } from "./section_classes.ts";
 import { confusionTable } from "./section_confusions.ts";
-import { markdownTable, right, terminalTable } from "./table.ts";
+import { markdownTable, right, type Table, terminalTable } from "./table.ts";
 import {
   count,
   NOTHING,
@@ -36,7 +36,7 @@ export function ensembleText(
   const legend = `Alone, all up to it together, and the ensemble without it: ${ACCURACIES}.`;
   const wrapped = (text: string) => wrap(text, width).join("\n");
   return [
-    ...answer(report).map(wrapped),
+    ...ensembleAnswer(report).map(wrapped),
     terminalTable(columns, rows, { width }),
     wrapped(legend),
   ].map((part) => part.trimEnd()).join("\n\n") + "\n";
@@ -60,7 +60,7 @@ export function ensembleMarkdown(report: EnsembleReport): string {
   };
   return [
     `# Ensemble on ${escape(dataset.name)}`,
-    ...answer(report).map(escape),
+    ...ensembleAnswer(report).map(escape),
     markdownTable(
       [
         { title: "" },
@@ -87,12 +87,14 @@ export function ensembleMarkdown(report: EnsembleReport): string {
   ].map((part) => part.trimEnd()).join("\n\n") + "\n";
 }
 
-const ACCURACIES =
+/** What the numbers in {@linkcode membersTable} are. */
+export const ACCURACIES =
   "accuracy in % on PublicTest, which the members are chosen on, / on PrivateTest, which chose nothing";
 
 const SYNTHETIC = "Synthetic faces, not FER2013.";
 
-function answer(report: EnsembleReport): string[] {
+/** What an ensemble recognises, and what it gains over its best member, a sentence each. */
+export function ensembleAnswer(report: EnsembleReport): string[] {
   const { members, selection, best, test, cleanTest, dataset } = report;
   const chosen = members.filter((member) => member.chosen).length;
   const { samples } = dataWords(dataset);
@@ -116,7 +118,8 @@ function gainText({ difference, interval, models }: Effect): string {
   return `${points(difference)} points ${pointsInterval(interval)}, these networks: ${models}`;
 }
 
-function membersTable({ members }: EnsembleReport) {
+/** Every member: alone, with those before it, and the others without it. */
+export function membersTable({ members }: EnsembleReport): Table {
   const both = (accuracies: EnsembleMember["without"]) =>
     accuracies === null
       ? NOTHING
