@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Picture } from "../dataset/picture.ts";
+
 /** A place in a picture, in pixels. */
 export interface Point {
   readonly x: number;
@@ -24,7 +26,7 @@ export interface FaceBox extends Box {
   readonly eyes: readonly [Point, Point];
 }
 
-/** Side of the network's input in pixels; its values are from -1 to 1: value / 127.5 - 1. */
+/** Side of the network's input in pixels. */
 export const INPUT_SIDE = 256;
 /** Numbers of each anchor: the box's centre and size, then six landmarks, in pixels of the input. */
 const ANCHOR_VALUES = 16;
@@ -53,6 +55,37 @@ const ANCHORS: readonly Point[] = GRIDS.flatMap(({ cells, each }) =>
     return { x: (cell % cells + 0.5) / cells, y: (Math.floor(cell / cells) + 0.5) / cells };
   })
 );
+
+/**
+ * A picture as the network takes it: made square with black at the right and below, so that faces keep
+ * their proportions, and brought to its size by bilinear interpolation (of the four pixels around each
+ * point, as TensorFlow's ResizeBilinear has it).
+ *
+ * @returns Red, green and blue from -1 to 1, shape [INPUT_SIDE, INPUT_SIDE, 3].
+ */
+export function detectorInput({ width, height, data }: Picture): Float32Array {
+  const side = Math.max(width, height);
+  const step = side / INPUT_SIDE;
+  const input = new Float32Array(INPUT_SIDE * INPUT_SIDE * 3);
+  for (let row = 0, to = 0; row < INPUT_SIDE; row++) {
+    const top = Math.floor(row * step);
+    const bottom = Math.min(top + 1, side - 1);
+    const down = row * step - top;
+    for (let column = 0; column < INPUT_SIDE; column++) {
+      const left = Math.floor(column * step);
+      const right = Math.min(left + 1, side - 1);
+      const across = column * step - left;
+      for (let channel = 0; channel < 3; channel++) {
+        const at = (x: number, y: number) =>
+          x < width && y < height ? data[4 * (y * width + x) + channel]! : 0;
+        const above = at(left, top) + (at(right, top) - at(left, top)) * across;
+        const below = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * across;
+        input[to++] = (above + (below - above) * down) / 127.5 - 1;
+      }
+    }
+  }
+  return input;
+}
 
 /** An output of the network: its shape and its values. */
 export interface Output {

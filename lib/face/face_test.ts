@@ -4,7 +4,7 @@ import { UserError } from "../error.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { annotatedSvg } from "./annotate.ts";
 import { cutSquare, equalise, faceSquare, upright } from "./cut.ts";
-import { withoutOverlaps } from "./blazeface.ts";
+import { detectorInput, INPUT_SIDE, withoutOverlaps } from "./blazeface.ts";
 import { loadDetector } from "./detect.ts";
 import { listPictures, readPicture } from "./pictures.ts";
 
@@ -65,6 +65,24 @@ Deno.test("withoutOverlaps() keeps the surest of boxes on one face, and all that
   // A part of a face in a box of its own, whose intersection over union is a tenth.
   const part = { x: 3, y: 2, width: 4, height: 2.5, score: 0.8 };
   deepStrictEqual(withoutOverlaps([part, ...apart]), apart);
+});
+
+Deno.test("detectorInput() is what TensorFlow makes of a picture by padding and ResizeBilinear", () => {
+  for (const [width, height] of [[30, 20], [256, 256], [200, 301]] as const) {
+    const data = new Uint8Array(4 * width * height).map((_, i) => (i * 7919 + (i * i) % 251) % 256);
+    const expected = tf.tidy(() => {
+      const side = Math.max(width, height);
+      const pixels = tf.tensor3d(data, [height, width, 4], "int32");
+      const rgb = tf.slice(pixels, [0, 0, 0], [height, width, 3]);
+      const square = tf.pad(rgb, [[0, side - height], [0, side - width], [0, 0]]);
+      const small = tf.image.resizeBilinear(square as tf.Tensor3D, [INPUT_SIDE, INPUT_SIDE]);
+      return tf.sub(tf.div(small, 127.5), 1).dataSync();
+    });
+    const input = detectorInput({ width, height, data });
+    strictEqual(input.length, expected.length);
+    const worst = input.reduce((most, v, i) => Math.max(most, Math.abs(v - expected[i]!)), 0);
+    ok(worst < 1e-5, `${width}x${height}: ${worst}`);
+  }
 });
 
 Deno.test("BlazeFace finds one face where it is, two in two portraits, none in a plain picture", async () => {
