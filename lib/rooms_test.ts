@@ -21,6 +21,7 @@ const ORDER = [
     "run",
     "export",
     "tensorboard",
+    "live",
     "sweep",
     "notebook",
     "fault",

@@ -10,6 +10,7 @@ import { main as ensemble } from "./ensemble.ts";
 import { main as exportTask } from "./export.ts";
 import { main as faults } from "./faults.ts";
 import { main as lab } from "./lab.ts";
+import { main as live } from "./live.ts";
 import { main as model } from "./model.ts";
 import { main as beginNew } from "./new.ts";
 import { main as notebooks } from "./notebooks.ts";
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   ensemble,
   export: exportTask,
   lab,
+  live,
   model,
   new: beginNew,
   notebooks,
@@ -61,6 +63,7 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
   [/^lib\/command\/faults\.ts$/, ["test:faults"]],
   [/^lib\/(command|fault)\//, []],
   [/^lib\/port\.ts$/, ["lab", "tensorboard"]],
+  [/^lib\/live\//, ["live"]],
   [/^lib\/run\/choose_runs\.ts$/, ["runs"]],
   [/^lib\/export\//, ["export"]],
   [/^lib\/sweep\//, ["sweep"]],

@@ -9,11 +9,11 @@ import { readCommandLine } from "../command_line.ts";
 import { IMAGE_PIXELS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { annotatedSvg, type DrawnFace } from "../face/annotate.ts";
-import { cutSquare, equalise, faceSquare, type Square, wholeFace } from "../face/cut.ts";
+import { type Square, wholeFace } from "../face/cut.ts";
 import type { Detector } from "../face/detect.ts";
+import { findFaces } from "../face/find.ts";
 import { listPictures, readPicture } from "../face/pictures.ts";
-import { toGray } from "../dataset/gray.ts";
-import { FOLDERS_DIGEST } from "../dataset/known.ts";
+import { isEqualised } from "../dataset/known.ts";
 import type { Picture } from "../dataset/picture.ts";
 import { formOf } from "../dataset/form.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
@@ -135,8 +135,7 @@ async function predictFiles(
   },
 ): Promise<Outcome> {
   const classes = classesOf(network.record);
-  // Of the copy in class folders the maker equalised every face's histogram; see data/README.md.
-  const equalised = network.record.dataset.digest === FOLDERS_DIGEST;
+  const equalised = isEqualised(network.record.dataset.digest);
   using detector = crops ? undefined : await (await import("../face/detect.ts")).loadDetector();
   const progress = new Progress("Pictures", { total: files.length, quiet, keep: false });
   const faces: Face[] = [];
@@ -185,18 +184,13 @@ function cutFaces(
   detector: Detector | undefined,
   equalised: boolean,
 ): Cut[] {
-  const finish = (pixels: Uint8Array) => equalised ? equalise(pixels) : pixels;
   // As the data set's pictures are read: what is a face already is not touched.
   if (!detector) return [{ file, pixels: wholeFace(picture) }];
-  const gray = toGray(picture);
-  return detector.detect(picture).map((box) => {
-    const square = faceSquare(box);
-    return {
-      file,
-      pixels: finish(cutSquare(gray, picture, square)),
-      found: { square, score: Number(box.score.toFixed(3)) },
-    };
-  });
+  return findFaces(picture, detector, { equalised }).map(({ pixels, square, score }) => ({
+    file,
+    pixels,
+    found: { square, score: Number(score.toFixed(3)) },
+  }));
 }
 
 async function predictCuts(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { openBrowser } from "../browser.ts";
 import { UserError } from "../error.ts";
 import type { Figure } from "./figure.ts";
 import type { ShowMessage } from "./_show_worker.ts";
@@ -80,26 +81,4 @@ export async function show(
     } or press Ctrl-C to end)`,
   );
   return { address, finished: finished.promise, close: () => end("closed") };
-}
-
-/** Whether the system's opener took the address. */
-async function openBrowser(address: string): Promise<boolean> {
-  const opener = Deno.build.os === "darwin" ? "open" : "xdg-open";
-  try {
-    const child = new Deno.Command(opener, {
-      args: [address],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    child.unref();
-    // Some openers stay as long as the browser does: no answer in time is a good one.
-    const slow = Promise.withResolvers<true>();
-    const timer = setTimeout(() => slow.resolve(true), 1500);
-    const took = await Promise.race([child.status.then((status) => status.success), slow.promise]);
-    clearTimeout(timer);
-    return took;
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,114 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { testWith } from "../_skip.ts";
+import { isEqualised } from "../dataset/known.ts";
+import { loadDetector } from "../face/detect.ts";
+import { findFaces } from "../face/find.ts";
+import { readPicture } from "../face/pictures.ts";
+import { CHECKOUT } from "../paths.ts";
+import { BOXED_MODEL } from "../run/find_network.ts";
+import { openNetwork } from "../run/network.ts";
+import {
+  png,
+  scene,
+  shownProbabilities,
+  startChromium,
+  withoutChromium,
+  y4m,
+} from "./_chromium.ts";
+import { serveSite } from "./server.ts";
+import { makeSite } from "./site.ts";
+
+const PORTRAIT = join(CHECKOUT, "lib", "face", "testdata", "astronaut.jpg");
+
+const status = (page: Page, text: string) =>
+  page.locator("#status").filter({ hasText: text }).waitFor();
+
+testWith(
+  withoutChromium,
+  "The page reads faces as the suite does, and says what it lacks",
+  async (t) => {
+    const folder = await Deno.makeTempDir();
+    const picture = await readPicture(PORTRAIT);
+    // Without loss, so that what is compared are the networks and not decoders of JPEG.
+    const portrait = join(folder, "astronaut.png");
+    await Deno.writeFile(portrait, png(picture));
+    const film = join(folder, "camera.y4m");
+    await Deno.writeFile(film, y4m(scene(picture, 1)));
+    await using server = serveSite(await makeSite(BOXED_MODEL));
+    const fake = "--use-fake-device-for-media-stream";
+    const browser = await startChromium([fake, `--use-file-for-fake-video-capture=${film}`]);
+    try {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      // What the policy forbids, and errors that nobody caught.
+      const faults: string[] = [];
+      page.on("pageerror", (error) => faults.push(String(error)));
+      page.on("console", (message) => {
+        if (message.type() === "error") faults.push(message.text());
+      });
+      await page.goto(server.address);
+      await page.waitForSelector("body:not([data-state=loading])");
+      await t.step(
+        "A picture file: each probability within 1e-3 of the native network's",
+        async () => {
+          await page.setInputFiles("#picture-file", portrait);
+          await status(page, "1 face");
+          const [shown] = await shownProbabilities(page);
+          const native = await nativeProbabilities(portrait);
+          const apart = Math.max(...native.map((value, i) => Math.abs(value - shown![i]!)));
+          ok(apart <= 1e-3, `apart by ${apart}`);
+          match(
+            await page.textContent("#network") ?? "",
+            /right on \d\d\.\d\d % of its [\d,]+ test/,
+          );
+        },
+      );
+      await t.step("Two faces, and files that are no picture and no video", async () => {
+        const two = png(scene(picture, 2));
+        const files = [["two.png", two], ["cut.png", two.subarray(0, 20)], [
+          "no.webm",
+          two,
+        ]] as const;
+        for (const [name, bytes] of files) await Deno.writeFile(join(folder, name), bytes);
+        await page.setInputFiles("#picture-file", join(folder, "two.png"));
+        await status(page, "2 faces");
+        strictEqual((await shownProbabilities(page)).length, 2);
+        await page.setInputFiles("#picture-file", join(folder, "cut.png"));
+        await status(page, "cut.png: No picture that this browser can read");
+        strictEqual((await shownProbabilities(page)).length, 0);
+        await page.setInputFiles("#video-file", join(folder, "no.webm"));
+        await status(page, "no.webm: No video that this browser can play");
+      });
+      await t.step("A camera that is refused", async () => {
+        await page.click("#camera");
+        await status(page, "The camera was refused: allow it");
+        strictEqual(await page.getAttribute("body", "data-state"), "failed");
+      });
+      await t.step("The camera, by keyboard, and its end", async () => {
+        await context.grantPermissions(["camera"]);
+        await page.focus("#camera");
+        await page.keyboard.press("Enter");
+        await status(page, "1 face");
+        await page.locator("#rate").filter({ hasText: /\d/ }).waitFor();
+        await page.click("#stop");
+        await status(page, "Stopped");
+        strictEqual((await shownProbabilities(page)).length, 0);
+      });
+      deepStrictEqual(faults, []);
+    } finally {
+      await browser.close();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+/** What the suite itself says of the one face in a picture file. */
+async function nativeProbabilities(path: string): Promise<Float32Array> {
+  using detector = await loadDetector();
+  using network = await openNetwork(BOXED_MODEL, { execution: "traced" });
+  const equalised = isEqualised(network.record.dataset.digest);
+  const [face] = findFaces(await readPicture(path), detector, { equalised });
+  return await network.predict(face!.pixels);
+}

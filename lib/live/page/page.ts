@@ -1,0 +1,245 @@
+/// <reference lib="dom" />
+/**
+ * The page of `deno task live`: its buttons, its loop over frames, and what it says.
+ *
+ * @module
+ */
+
+import { loadReader, type Reader } from "./classify.ts";
+import { Cards, drawPicture } from "./draw.ts";
+import { Smoother } from "./smooth.ts";
+import { openCamera, openPicture, openVideo, type Source, SourceError } from "./source.ts";
+
+type State = "loading" | "ready" | "running" | "paused" | "failed";
+
+/** Seconds over which speed is told, and after which a film without a face is said to be one. */
+const SPAN = 1;
+
+const element = <Kind extends HTMLElement = HTMLElement>(id: string) =>
+  document.getElementById(id) as Kind;
+const button = (id: string) => element<HTMLButtonElement>(id);
+
+function say(state: State, text: string): void {
+  document.body.dataset.state = state;
+  const status = element("status");
+  // The same words again would be read aloud again.
+  if (status.textContent !== text) status.textContent = text;
+}
+
+/** What one frame took, in milliseconds. */
+interface Timing {
+  readonly time: number;
+  readonly take: number;
+  readonly find: number;
+  readonly classify: number;
+  readonly draw: number;
+}
+
+/** Shows one source after the other. */
+class Player {
+  #source: Source | undefined;
+  #opening = 0;
+  #paused = false;
+  #smoother = new Smoother();
+  #timings: Timing[] = [];
+  #told = 0;
+  #lastFace = 0;
+  readonly #reader: Reader;
+  readonly #cards: Cards;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+    this.#cards = new Cards(element("faces"), reader.about.classes);
+  }
+
+  /** Opens a source in the place of the one before. */
+  async open(open: () => Promise<Source>): Promise<void> {
+    this.stop("Opening …");
+    const turn = ++this.#opening;
+    try {
+      const source = await open();
+      // Another one was chosen meanwhile.
+      if (turn !== this.#opening) return source.close();
+      this.#source = source;
+      this.#lastFace = performance.now();
+      button("stop").disabled = false;
+      button("pause").disabled = !source.video;
+      if (source.kind === "picture") this.#frame(source);
+      else {
+        say("running", source.kind === "camera" ? "The camera is on" : "The video plays");
+        this.#loop(source);
+      }
+    } catch (error) {
+      if (turn !== this.#opening) return;
+      this.stop("");
+      if (!(error instanceof SourceError)) console.error(error);
+      say("failed", error instanceof SourceError ? error.message : `It failed: ${error}`);
+    }
+  }
+
+  /** Ends what is shown. */
+  stop(text = "Stopped: choose the camera, a picture or a video"): void {
+    this.#opening++;
+    this.#source?.close();
+    this.#source = undefined;
+    this.#smoother = new Smoother();
+    this.#timings = [];
+    this.#told = 0;
+    this.#setPaused(false);
+    this.#cards.show([]);
+    const display = element<HTMLCanvasElement>("display");
+    display.getContext("2d")!.clearRect(0, 0, display.width, display.height);
+    display.setAttribute("aria-label", "Nothing yet");
+    for (const id of ["rate", "take", "find", "classify", "draw"]) element(id).textContent = "–";
+    for (const id of ["pause", "stop"]) button(id).disabled = true;
+    element("hint").hidden = false;
+    say("ready", text);
+  }
+
+  /** Holds the picture, or goes on. */
+  pause(): void {
+    const source = this.#source;
+    if (!source?.video) return;
+    this.#setPaused(!this.#paused);
+    if (this.#paused) {
+      source.video.pause();
+      say("paused", "Paused");
+    } else {
+      this.#timings = [];
+      this.#lastFace = performance.now();
+      void source.video.play();
+      say("running", "Going on");
+    }
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
+    button("pause").setAttribute("aria-pressed", String(paused));
+  }
+
+  #loop(source: Source): void {
+    const next = () => {
+      if (this.#source !== source) return;
+      if (!this.#paused) {
+        try {
+          this.#frame(source);
+        } catch (error) {
+          console.error(error);
+          this.stop("");
+          return say("failed", `The picture could not be read (${error}): choose another source`);
+        }
+      }
+      source.video!.requestVideoFrameCallback(next);
+    };
+    source.video!.requestVideoFrameCallback(next);
+  }
+
+  #frame(source: Source): void {
+    const { about, read } = this.#reader;
+    const began = performance.now();
+    const picture = source.take();
+    const taken = performance.now();
+    const { faces, milliseconds } = read(picture);
+    const classified = performance.now();
+    const mirrored = source.kind === "camera";
+    const smooth = source.kind === "picture" ? faces : this.#smoother.take(faces, began / 1000);
+    // From left to right of what is shown.
+    const shown = mirrored ? smooth.toReversed() : smooth;
+    drawPicture(element<HTMLCanvasElement>("display"), source.image, picture, shown, {
+      classes: about.classes,
+      mirrored,
+    });
+    this.#cards.show(shown);
+    element("hint").hidden = shown.length > 0;
+    const now = performance.now();
+    this.#timings.push({
+      time: now,
+      take: taken - began,
+      ...milliseconds,
+      draw: now - classified,
+    });
+    this.#tellSpeed(source, now);
+    this.#tellFaces(source, shown.length, now);
+  }
+
+  #tellSpeed(source: Source, now: number): void {
+    this.#timings = this.#timings.filter(({ time }) => now - time <= 1000 * SPAN);
+    if (now - this.#told < 250) return;
+    this.#told = now;
+    const timings = this.#timings;
+    for (const stage of ["take", "find", "classify", "draw"] as const) {
+      const mean = timings.reduce((sum, timing) => sum + timing[stage], 0) / timings.length;
+      element(stage).textContent = mean.toFixed(1);
+    }
+    const span = now - timings[0]!.time;
+    element("rate").textContent = source.kind === "picture" || timings.length < 2
+      ? "–"
+      : (1000 * (timings.length - 1) / span).toFixed(1);
+  }
+
+  #tellFaces(source: Source, count: number, now: number): void {
+    if (count > 0) {
+      this.#lastFace = now;
+      return say("running", count === 1 ? "1 face" : `${count} faces, from left to right`);
+    }
+    if (source.kind === "picture") {
+      say("running", "No face found: choose a picture in which one is larger, upright and lit");
+    } else if (now - this.#lastFace > 1000 * SPAN) {
+      say("running", "No face found: look at the camera from nearer, upright, with light in front");
+    }
+  }
+}
+
+function networkText({ network, classes }: Reader["about"]): string {
+  const { run, seed, data, synthetic, accuracy, images } = network;
+  return `Network: run ${run}, seed ${seed}, trained on ${data}` +
+    `${synthetic ? " (synthetic faces, not photographs)" : ""}; right on ` +
+    `${(100 * accuracy).toFixed(2)} % of its ${images.toLocaleString("en")} test images, ` +
+    `with ${classes.length} names to choose from.`;
+}
+
+async function start(): Promise<void> {
+  if (typeof WebAssembly === "undefined") {
+    return say(
+      "failed",
+      "This browser runs no WebAssembly, which the networks need: allow it in the browser's " +
+        "settings, or open this page in another browser",
+    );
+  }
+  let reader: Reader;
+  try {
+    reader = await loadReader();
+  } catch (error) {
+    console.error(error);
+    return say(
+      "failed",
+      `The networks did not load (${error instanceof Error ? error.message : error}): see that ` +
+        "deno task live still runs, and load the page again",
+    );
+  }
+  element("network").textContent = networkText(reader.about);
+  const player = new Player(reader);
+  button("camera").onclick = () =>
+    player.open(() =>
+      openCamera(() => {
+        player.stop("");
+        say("failed", "The camera is gone: connect it again, and press Camera");
+      })
+    );
+  for (const [id, open] of [["picture", openPicture], ["video", openVideo]] as const) {
+    const input = element<HTMLInputElement>(`${id}-file`);
+    button(id).onclick = () => input.click();
+    input.onchange = () => {
+      const file = input.files?.[0];
+      // So that the same file can be chosen again.
+      input.value = "";
+      if (file) void player.open(() => open(file));
+    };
+  }
+  button("pause").onclick = () => player.pause();
+  button("stop").onclick = () => player.stop();
+  for (const id of ["camera", "picture", "video"]) button(id).disabled = false;
+  say("ready", "Choose the camera, a picture or a video");
+}
+
+await start();

@@ -1,0 +1,140 @@
+/**
+ * What the page of `deno task live` is made of: its own files, modules of this suite without their types,
+ * TensorFlow.js as it comes, and the two networks. All is read once, at the start.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { createRequire, stripTypeScriptTypes } from "node:module";
+import { dirname, join } from "node:path";
+import { isEqualised } from "../dataset/known.ts";
+import { UsageError } from "../error.ts";
+import { TFJS_WEIGHTS, tfjsArtifacts } from "../export/tfjs.ts";
+import { CHECKOUT, shownPath } from "../paths.ts";
+import { readTrained } from "../run/trained.ts";
+import { grayImageSize } from "../sample.ts";
+import type { About } from "./page/about.ts";
+import type { Asset, Site } from "./server.ts";
+
+/** Modules of this suite that the page runs, besides those in `lib/live/page`. */
+const MODULES = [
+  "lib/dataset/gray.ts",
+  "lib/emotion.ts",
+  "lib/face/blazeface.ts",
+  "lib/face/cut.ts",
+  "lib/face/detector.ts",
+  "lib/face/find.ts",
+];
+const PAGE_MODULES = ["classify", "draw", "page", "smooth", "source", "tf"];
+
+/** TensorFlow.js's packages, each with the file that is one ES module. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  "@tensorflow/tfjs-core": "tf-core.fesm.min.js",
+  "@tensorflow/tfjs-layers": "tf-layers.fesm.min.js",
+  "@tensorflow/tfjs-converter": "tf-converter.fesm.min.js",
+  "@tensorflow/tfjs-backend-wasm": "tf-backend-wasm.fesm.min.js",
+};
+/** Of Node, which the wasm backend names and does not use in a browser. */
+const NODE_MODULES = ["fs", "os", "path", "perf_hooks"];
+const WASM = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"];
+
+const SCRIPT = "text/javascript; charset=utf-8";
+const JSON_TYPE = "application/json; charset=utf-8";
+const BINARY = "application/octet-stream";
+
+/**
+ * Reads all that the page needs.
+ *
+ * @param place The network, as `findNetwork` has it.
+ * @throws {UserError} Where the network cannot be read, or takes no gray images of 48x48.
+ */
+export async function makeSite(place: string): Promise<Site> {
+  const assets = new Map<string, Asset>();
+  const pageFolder = join(CHECKOUT, "lib", "live", "page");
+  await addNetworks(assets, place);
+  for (const path of [...MODULES, ...PAGE_MODULES.map((name) => `lib/live/page/${name}.ts`)]) {
+    const text = await Deno.readTextFile(join(CHECKOUT, path));
+    assets.set(`/${path}`, { type: SCRIPT, body: stripTypeScriptTypes(text) });
+  }
+  await addPackages(assets);
+  assets.set("/style.css", {
+    type: "text/css; charset=utf-8",
+    body: await Deno.readTextFile(join(pageFolder, "style.css")),
+  });
+  assets.set("/icon.svg", {
+    type: "image/svg+xml",
+    body: await Deno.readTextFile(join(pageFolder, "icon.svg")),
+  });
+  const map = JSON.stringify({ imports: importMap() });
+  const html = await Deno.readTextFile(join(pageFolder, "index.html"));
+  assets.set("/", {
+    type: "text/html; charset=utf-8",
+    body: html.replace(
+      "<!-- IMPORT_MAP -->",
+      () => `<script type="importmap">${map}</script>`,
+    ),
+  });
+  return { assets, inlineScript: createHash("sha256").update(map).digest("base64") };
+}
+
+function importMap(): Record<string, string> {
+  return {
+    ...Object.fromEntries(Object.keys(PACKAGES).map((name) => [name, `/${name}.js`])),
+    ...Object.fromEntries(NODE_MODULES.map((name) => [name, "/empty.js"])),
+    "/lib/tensorflow/tf.ts": "/lib/live/page/tf.ts",
+  };
+}
+
+async function addPackages(assets: Map<string, Asset>): Promise<void> {
+  const require = createRequire(import.meta.url);
+  const folderOf = (name: string) => join(dirname(require.resolve(`${name}/package.json`)), "dist");
+  for (const [name, file] of Object.entries(PACKAGES)) {
+    const text = await Deno.readTextFile(join(folderOf(name), file));
+    // Its source map is not served.
+    const body = text.replace(/^\/\/# sourceMappingURL=.*$/m, "");
+    assets.set(`/${name}.js`, { type: SCRIPT, body });
+  }
+  for (const file of WASM) {
+    const body = await Deno.readFile(join(folderOf("@tensorflow/tfjs-backend-wasm"), file));
+    assets.set(`/wasm/${file}`, { type: "application/wasm", body });
+  }
+  assets.set("/empty.js", { type: SCRIPT, body: "export default {};\n" });
+}
+
+async function addNetworks(assets: Map<string, Asset>, place: string): Promise<void> {
+  const trained = await readTrained(place);
+  const { record, data } = trained;
+  const size = grayImageSize(data.sample);
+  if (size?.width !== 48 || size.height !== 48) {
+    throw new UsageError(`${shownPath(place)}: The network takes no gray images of 48x48`);
+  }
+  const { modelJson, weights, metadata } = await tfjsArtifacts(trained);
+  const about: About = {
+    network: {
+      run: record.digest,
+      seed: record.seed,
+      data: record.dataset.name,
+      synthetic: record.dataset.synthetic === true,
+      accuracy: record.best.test.accuracy,
+      images: record.best.test.images,
+    },
+    classes: metadata.classes,
+    sample: metadata.sample,
+    input: metadata.input,
+    views: metadata.views,
+    equalised: isEqualised(record.dataset.digest),
+  };
+  assets.set("/about.json", { type: JSON_TYPE, body: JSON.stringify(about) });
+  assets.set("/network/model.json", { type: JSON_TYPE, body: modelJson });
+  assets.set(`/network/${TFJS_WEIGHTS}`, { type: BINARY, body: weights });
+  const folder = join(CHECKOUT, "models", "blazeface");
+  assets.set("/detector/blazeface.json", {
+    type: JSON_TYPE,
+    body: await Deno.readTextFile(join(folder, "blazeface.json")),
+  });
+  assets.set("/detector/blazeface.bin", {
+    type: BINARY,
+    body: await Deno.readFile(join(folder, "blazeface.bin")),
+  });
+}
