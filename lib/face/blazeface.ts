@@ -26,6 +26,11 @@ export interface FaceBox extends Box {
   readonly eyes: readonly [Point, Point];
 }
 
+/** A square of a picture, in whole pixels; it may lead over the picture's edges. */
+export interface Region extends Point {
+  readonly side: number;
+}
+
 /** Side of the network's input in pixels. */
 export const INPUT_SIDE = 256;
 /** Numbers of each anchor: the box's centre and size, then six landmarks, in pixels of the input. */
@@ -57,27 +62,21 @@ const ANCHORS: readonly Point[] = GRIDS.flatMap(({ cells, each }) =>
 );
 
 /**
- * A picture as the network takes it: made square with black at the right and below, so that faces keep
- * their proportions, and brought to its size by bilinear interpolation (of the four pixels around each
- * point, as TensorFlow's ResizeBilinear has it).
+ * A square of a picture as the network takes it: black beyond the picture's edges, and brought to its size
+ * by bilinear interpolation (of the four pixels around each point; pixels have their centres at halves, as
+ * in TensorFlow's ResizeBilinear with `half_pixel_centers`).
  *
  * @returns Red, green and blue from -1 to 1, shape [INPUT_SIDE, INPUT_SIDE, 3].
  */
-export function detectorInput({ width, height, data }: Picture): Float32Array {
-  const side = Math.max(width, height);
-  const step = side / INPUT_SIDE;
+export function detectorInput({ width, height, data }: Picture, region: Region): Float32Array {
   const input = new Float32Array(INPUT_SIDE * INPUT_SIDE * 3);
-  for (let row = 0, to = 0; row < INPUT_SIDE; row++) {
-    const top = Math.floor(row * step);
-    const bottom = Math.min(top + 1, side - 1);
-    const down = row * step - top;
-    for (let column = 0; column < INPUT_SIDE; column++) {
-      const left = Math.floor(column * step);
-      const right = Math.min(left + 1, side - 1);
-      const across = column * step - left;
+  const columns = neighbours(region.x, region.side);
+  let to = 0;
+  for (const { first: top, second: bottom, share: down } of neighbours(region.y, region.side)) {
+    for (const { first: left, second: right, share: across } of columns) {
       for (let channel = 0; channel < 3; channel++) {
         const at = (x: number, y: number) =>
-          x < width && y < height ? data[4 * (y * width + x) + channel]! : 0;
+          x >= 0 && x < width && y >= 0 && y < height ? data[4 * (y * width + x) + channel]! : 0;
         const above = at(left, top) + (at(right, top) - at(left, top)) * across;
         const below = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * across;
         input[to++] = (above + (below - above) * down) / 127.5 - 1;
@@ -85,6 +84,19 @@ export function detectorInput({ width, height, data }: Picture): Float32Array {
     }
   }
   return input;
+}
+
+/** For each pixel of the input along a side: the two of the picture around it, and the second's share. */
+function neighbours(
+  start: number,
+  side: number,
+): { readonly first: number; readonly second: number; readonly share: number }[] {
+  return Array.from({ length: INPUT_SIDE }, (_, i) => {
+    const place = Math.max(0, (i + 0.5) * side / INPUT_SIDE - 0.5);
+    const first = Math.floor(place);
+    const second = Math.min(first + 1, side - 1);
+    return { first: start + first, second: start + second, share: place - first };
+  });
 }
 
 /** An output of the network: its shape and its values. */
@@ -98,10 +110,9 @@ export interface Output {
  *
  * @param outputs All four, in any order: of each grid the logits [1, anchors, 1] and the boxes
  *   [1, anchors, 16].
- * @param side Of the square that was given to the network, in pixels of the picture, from the picture's
- *   upper left corner on.
+ * @param region What the network was given.
  */
-export function decodeFaces(outputs: readonly Output[], side: number): FaceBox[] {
+export function decodeFaces(outputs: readonly Output[], region: Region): FaceBox[] {
   const ofGrids = (columns: number) =>
     GRIDS.map(({ cells, each }) => {
       const anchors = cells * cells * each;
@@ -116,16 +127,21 @@ export function decodeFaces(outputs: readonly Output[], side: number): FaceBox[]
     if (score < LEAST_SCORE) continue;
     const at = ANCHOR_VALUES * (i < first ? i : i - first);
     const values = boxes[i < first ? 0 : 1]!.subarray(at, at + ANCHOR_VALUES);
-    const face = faceAt(ANCHORS[i]!, values, side, score);
+    const face = faceAt(ANCHORS[i]!, values, region, score);
     if (face.width > 0 && face.height > 0) faces.push(face);
   }
   return withoutOverlaps(faces).sort((a, b) => a.x - b.x);
 }
 
-function faceAt(anchor: Point, values: Float32Array, side: number, score: number): FaceBox {
+function faceAt(
+  anchor: Point,
+  values: Float32Array,
+  { x, y, side }: Region,
+  score: number,
+): FaceBox {
   const point = (at: number): Point => ({
-    x: side * (anchor.x + values[at]! / INPUT_SIDE),
-    y: side * (anchor.y + values[at + 1]! / INPUT_SIDE),
+    x: x + side * (anchor.x + values[at]! / INPUT_SIDE),
+    y: y + side * (anchor.y + values[at + 1]! / INPUT_SIDE),
   });
   const centre = point(0);
   const width = side * values[2]! / INPUT_SIDE;
@@ -141,15 +157,15 @@ export function withoutOverlaps<Scored extends Box & { readonly score: number }>
   const kept: Scored[] = [];
   for (const box of boxes.toSorted((a, b) => b.score - a.score)) {
     if (kept.length === MOST_FACES) break;
-    if (kept.every((other) => overlap(box, other) <= MOST_OVERLAP)) kept.push(box);
+    if (!kept.some((other) => overlap(box, other))) kept.push(box);
   }
   return kept;
 }
 
-/** What two boxes share, as a share of the smaller one's area. */
-function overlap(a: Box, b: Box): number {
+/** Whether two boxes are of one face: what they share is counted against the smaller one's area. */
+export function overlap(a: Box, b: Box): boolean {
   const along = (from: "x" | "y", size: "width" | "height") =>
     Math.max(0, Math.min(a[from] + a[size], b[from] + b[size]) - Math.max(a[from], b[from]));
   const both = along("x", "width") * along("y", "height");
-  return both / Math.min(a.width * a.height, b.width * b.height);
+  return both / Math.min(a.width * a.height, b.width * b.height) > MOST_OVERLAP;
 }

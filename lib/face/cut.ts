@@ -18,11 +18,12 @@ export interface Square {
 }
 
 /**
- * FER2013's frame around BlazeFace's box, measured on 400 PublicTest images: the box is 0.83 of the
- * frame (median), its centre at (0.50, 0.57) of it.
+ * FER2013's frame around BlazeFace's box: of nine that were tried (1.1, 1.15 and 1.2 times the box, raised
+ * by 0.04, 0.06 and 0.08), the one on which a network trained on FER2013 was right most often, with the
+ * least loss, on 590 PublicTest images.
  */
 const FRAME = 1.2;
-const RAISE = 0.07;
+const RAISE = 0.06;
 
 /** The square around a face that FER2013 would show. */
 export function faceSquare({ x, y, width, height }: Box): Square {

@@ -7,7 +7,8 @@
 import type { io } from "@tensorflow/tfjs-core";
 import type { Picture } from "../dataset/picture.ts";
 import * as tf from "../tensorflow/tf.ts";
-import { decodeFaces, detectorInput, type FaceBox, INPUT_SIDE } from "./blazeface.ts";
+import { decodeFaces, detectorInput, type FaceBox, INPUT_SIDE, type Region } from "./blazeface.ts";
+import { facesByLooks } from "./looks.ts";
 
 /** A detector that is ready. */
 export interface Detector extends Disposable {
@@ -38,24 +39,23 @@ export async function makeDetector(file: DetectorFile, weights: ArrayBuffer): Pr
     weightData: weights,
   }));
   return {
-    detect: (picture) => {
-      // What `tf.tidy` gives back may hold tensors alone, and boxes are none.
-      let boxes: FaceBox[] = [];
-      tf.tidy(() => {
-        boxes = detectIn(model, picture);
-      });
-      return boxes;
-    },
+    detect: (picture) => facesByLooks((region) => look(model, picture, region), picture),
     [Symbol.dispose]: () => model.dispose(),
   };
 }
 
-function detectIn(model: tf.GraphModel, picture: Picture): FaceBox[] {
-  const input = tf.tensor4d(detectorInput(picture), [1, INPUT_SIDE, INPUT_SIDE, 3]);
-  const outputs = model.predict(input) as tf.NamedTensorMap | tf.Tensor[];
-  const tensors = Array.isArray(outputs) ? outputs : Object.values(outputs);
-  return decodeFaces(
-    tensors.map((tensor) => ({ shape: tensor.shape, values: tensor.dataSync() as Float32Array })),
-    Math.max(picture.width, picture.height),
-  );
+/** The faces that one run of the network finds in a square of a picture. */
+function look(model: tf.GraphModel, picture: Picture, region: Region): FaceBox[] {
+  // What `tf.tidy` gives back may hold tensors alone, and boxes are none.
+  let faces: FaceBox[] = [];
+  tf.tidy(() => {
+    const input = tf.tensor4d(detectorInput(picture, region), [1, INPUT_SIDE, INPUT_SIDE, 3]);
+    const outputs = model.predict(input) as tf.NamedTensorMap | tf.Tensor[];
+    const tensors = Array.isArray(outputs) ? outputs : Object.values(outputs);
+    faces = decodeFaces(
+      tensors.map((tensor) => ({ shape: tensor.shape, values: tensor.dataSync() as Float32Array })),
+      region,
+    );
+  });
+  return faces;
 }
