@@ -25,6 +25,7 @@ const MODULES = [
   "lib/face/cut.ts",
   "lib/face/detector.ts",
   "lib/face/find.ts",
+  "lib/face/looks.ts",
 ];
 const PAGE_MODULES = ["classify", "draw", "page", "smooth", "source", "tf"];
 
