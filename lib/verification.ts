@@ -4,6 +4,8 @@
  * @module
  */
 
+import { wholeConfiguration } from "./configuration.ts";
+import { parseTrainingSplit, selectionWords } from "./dataset/hold_out.ts";
 import { normalQuantile } from "./evaluation/distributions.ts";
 import { upperShare } from "./evaluation/intervals.ts";
 import type { RunRecord } from "./report/record.ts";
@@ -111,8 +113,8 @@ export interface Closeness {
  * epoch must be nearly the same (its loss differed by 1e-6 to 1e-3 between 1 and 2 threads), the end
  * as near as two trainings of one method are. So the training loss of epoch 1 may differ by
  * {@linkcode LOSS_TOLERANCE}, and accuracy by the 95 % interval of the difference of two such shares of
- * as many images: on PrivateTest at the best epoch where the run is whole, else on PublicTest after the
- * last epoch compared.
+ * as many images: on PrivateTest at the best epoch where the run is whole, else on what
+ * the epoch is chosen on after the last epoch compared.
  */
 export function closeness(record: RunRecord, { epochs, record: whole }: Outcome): Closeness {
   const at = epochs.length - 1;
@@ -121,8 +123,8 @@ export function closeness(record: RunRecord, { epochs, record: whole }: Outcome)
     : [
       record.epochs[at]!.validationAccuracy,
       epochs[at]!.validationAccuracy,
-      record.best.validation.images,
-      `PublicTest after epoch ${at + 1}`,
+      selectionImages(record),
+      `${selectionWords(wholeConfiguration(record.configuration))} after epoch ${at + 1}`,
     ];
   const checks = [{
     name: "training loss of epoch 1",
@@ -138,4 +140,13 @@ export function closeness(record: RunRecord, { epochs, record: whole }: Outcome)
     checks,
     within: checks.every(({ difference, tolerance }) => difference <= tolerance),
   };
+}
+
+/** How many images the epoch was chosen on; of a split anew its record has those that were held out. */
+function selectionImages({ configuration, best, claimed }: RunRecord): number {
+  const { split, selectOn } = wholeConfiguration(configuration);
+  const shares = parseTrainingSplit(split);
+  if (!shares || !claimed) return best.validation.images;
+  const { images } = claimed.scores;
+  return selectOn === "held-out" ? images : Math.round(images * shares.validation / shares.heldOut);
 }

@@ -78,3 +78,22 @@ Deno.test("closeness() looks at PublicTest where only some epochs were run", () 
   strictEqual(checks[1]!.name, "accuracy on PublicTest after epoch 1");
   strictEqual(Math.round(checks[1]!.difference * 1e9), 5e8);
 });
+
+Deno.test("closeness() names what the epoch is chosen on, and counts its images", () => {
+  const plain = sampleRecord();
+  const record = {
+    ...sampleRecord({ configuration: { split: "before-copies(0.2, 0.1)" } }),
+    claimed: {
+      predictions: "c".repeat(64),
+      scores: plain.best.validation,
+      copies: 0,
+      unrelated: plain.best.validation,
+    },
+  };
+  const outcome = { epochs: [plain.epochs[0]!] };
+  const check = closeness(record, outcome).checks[1]!;
+  strictEqual(check.name, "accuracy on the validation part of Training after epoch 1");
+  // Half as many images as are held out.
+  const ratio = check.tolerance / closeness(plain, outcome).checks[1]!.tolerance;
+  ok(Math.abs(ratio - Math.SQRT2) < 1e-9);
+});

@@ -63,6 +63,14 @@ export function selectionName(
   return split === "given" ? "PublicTest" : selectOn === "held-out" ? "held-out" : "validation";
 }
 
+/** {@linkcode selectionName} in a sentence: PublicTest, or a part of Training. */
+export function selectionWords(
+  configuration: { readonly split: string; readonly selectOn: string },
+): string {
+  const name = selectionName(configuration);
+  return name === "PublicTest" ? name : `the ${name} part of Training`;
+}
+
 /** Places of images by the part that they are in, each ascending; together they are all images. */
 export interface HoldOutParts {
   readonly training: Uint32Array;

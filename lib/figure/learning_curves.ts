@@ -67,14 +67,17 @@ const LABEL_GAP = 6;
 const LINE_GAP = 16;
 
 /**
- * Loss and accuracy on Training and PublicTest by epoch, with the learning rate below. One variant:
+ * Loss and accuracy in training and validation by epoch, with the learning rate below. One variant:
  * training dashed, validation solid, the best epoch marked. Several: a colour each. Several seeds:
  * the mean, with the range over the seeds as a band around the validation curve.
  *
  * @param variants At least one; a variant without a finished epoch is left out.
- * @param options Data set, title and note.
+ * @param options Data set, title and note; `selection`: what validation is on (default PublicTest).
  */
-export function learningCurves(variants: readonly Curves[], options: FigureOptions): Figure {
+export function learningCurves(
+  variants: readonly Curves[],
+  options: FigureOptions & { readonly selection?: string },
+): Figure {
   const drawn = variants
     .map((variant, i) => ({ ...variant, index: i, mean: meanRun(variant.runs) }))
     .filter((variant) => variant.mean.length > 0);
@@ -153,7 +156,7 @@ export function learningCurves(variants: readonly Curves[], options: FigureOptio
 
   addRates(drawn, { layout, data, columns, rows, lastEpoch, single });
   if (!single) {
-    const key = ["solid: validation (PublicTest)", "dashed: training"];
+    const key = [`solid: validation (${options.selection ?? "PublicTest"})`, "dashed: training"];
     if (drawn.some(({ runs }) => runs.some((run) => run.bestEpoch !== undefined))) {
       key.push("circles: best epoch of each run");
     }

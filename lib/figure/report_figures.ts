@@ -14,6 +14,7 @@ import {
   comparedVariants,
   recallChanges,
   seedsText,
+  selectionTexts,
 } from "../report/summary.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { forestPlot } from "./effects.ts";
@@ -55,7 +56,7 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
             ...(variant.runs.length === 1 ? { bestEpoch: variant.runs[0]!.best.epoch } : {}),
           }],
         })),
-        options,
+        { ...options, selection: curvesSelection(report) },
       ),
     ],
     [
@@ -82,6 +83,12 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
     drawn.push([figureFile("schedules"), schedulesFigure(report, options)]);
   }
   return drawn.map(([{ file }, figure]) => ({ file, figure }));
+}
+
+/** What the learning curves' validation is on, for their key. */
+export function curvesSelection({ variants }: ExperimentReport): string {
+  const texts = selectionTexts(variants);
+  return texts.length === 1 ? texts[0]! : "what each epoch is chosen on";
 }
 
 /** The compared variants' differences of accuracy with their intervals. */

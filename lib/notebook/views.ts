@@ -19,6 +19,7 @@ import type { Figure } from "../figure/figure.ts";
 import { learningCurves } from "../figure/learning_curves.ts";
 import {
   confusionChangeFigure,
+  curvesSelection,
   effectsFigure,
   recallsFigure,
   schedulesFigure,
@@ -113,7 +114,7 @@ export async function curves({ report, folder, data }: Results): Promise<Figure>
       runs: whole.length === runs.length ? whole : [{ epochs: commonHistory(variant) }],
     };
   }));
-  return learningCurves(variants, data);
+  return learningCurves(variants, { ...data, selection: curvesSelection(report) });
 }
 
 /** The confusion matrix, summed over the seeds. */

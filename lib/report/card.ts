@@ -12,6 +12,7 @@ import { wilsonInterval } from "../evaluation/intervals.ts";
 import { BASELINE, differences, formatValue, recordedConfiguration } from "../configuration.ts";
 import { code, escape } from "./gfm.ts";
 import type { RunRecord } from "./record.ts";
+import { selectionText } from "./summary.ts";
 import { markdownTable, right } from "./table.ts";
 import { count, list, percent, percentInterval, percentOrNothing } from "./text.ts";
 
@@ -121,8 +122,9 @@ function factors({ dataset }: RunRecord): string[] {
   ];
 }
 
-function metrics({ best }: RunRecord, { predictions }: CardOptions): string[] {
+function metrics({ best, configuration }: RunRecord, { predictions }: CardOptions): string[] {
   const { test, cleanTest, validation } = best;
+  const chosenOn = selectionText(configuration);
   const row = (title: string, { images, correct, accuracy, macro }: typeof test) => [
     title,
     count(images),
@@ -132,12 +134,13 @@ function metrics({ best }: RunRecord, { predictions }: CardOptions): string[] {
   const confusions = mostFrequentConfusions(test.confusion, predictions.classes);
   return [
     "## Metrics",
-    "In %, in brackets 95 % intervals over images (Wilson 1927). The epoch was chosen on PublicTest; " +
+    "In %, in brackets 95 % intervals over images (Wilson 1927). The epoch was chosen on " +
+    `${chosenOn}; ` +
     "PrivateTest was scored once, at the end.",
     markdownTable([{ title: "Images" }, ...right("Count", "Accuracy", "Macro F1")], [
       row("PrivateTest", test),
       row("PrivateTest without copies in the other splits", cleanTest),
-      row("PublicTest (chosen on)", validation),
+      row(chosenOn === "PublicTest" ? "PublicTest (chosen on)" : "PublicTest", validation),
     ]).trimEnd(),
     markdownTable(
       [{ title: "Class" }, ...right("Images", "Precision", "Recall", "F1")],

@@ -20,7 +20,7 @@ export interface FigureFile {
 }
 
 const ALT: Readonly<Record<FigureName, string>> = {
-  curves: "Learning curves: loss and accuracy by epoch, on Training and PublicTest",
+  curves: "Learning curves: loss and accuracy by epoch",
   schedules: "Learning rate by epoch",
   effects: "Differences of accuracy from the baseline with 95 % intervals",
   recalls: "Differences of recall from the baseline by class",
@@ -38,4 +38,15 @@ export function figureFile(name: FigureName, variant?: string): FigureFile {
   if (variant === undefined) return { file: `figures/${name}.svg`, alt: ALT[name] };
   const slug = variant.toLowerCase().replace(/[^a-z0-9.]+/g, "-").replace(/^-|-$/g, "");
   return { file: `figures/${name}-${slug}.svg`, alt: `${ALT[name]} of ${variant}` };
+}
+
+/**
+ * The file of the learning curves.
+ *
+ * @param selections What epochs were chosen on, in words.
+ */
+export function curvesFile(selections: readonly string[]): FigureFile {
+  const { file, alt } = figureFile("curves");
+  const other = selections.length === 1 ? selections[0]! : "what the epoch is chosen on";
+  return { file, alt: `${alt}, on Training and ${other}` };
 }

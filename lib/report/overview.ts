@@ -17,12 +17,14 @@ import {
   epochsText,
   meanOver,
   secondsOf,
+  selectionTexts,
   testGap,
   verdictText,
 } from "./summary.ts";
 import { type Column, markdownTable, right } from "./table.ts";
 import {
   count,
+  list,
   minutes,
   NOTHING,
   percent,
@@ -75,10 +77,21 @@ export function renderOverview(
   return [
     "# Results",
     "Written by every `deno task exp:...` from the reports beside it: each number is computed from a " +
-    "`report.json`. Trained on Training, epochs chosen on PublicTest, PrivateTest scored once.",
+    "`report.json`. Trained on Training, epochs chosen on PublicTest, PrivateTest scored once." +
+    splitText(entries),
     ...beside,
     ...(sections.length === 0 ? ["No report yet."] : sections),
   ].join("\n\n") + "\n";
+}
+
+/** That some runs choose the epoch on a part of Training; nothing where none does. */
+function splitText(entries: readonly OverviewEntry[]): string {
+  const names = entries.filter(({ report }) =>
+    selectionTexts(report.variants).some((text) => text !== "PublicTest")
+  ).map(({ report }) => escape(report.experiment.name));
+  return names.length === 0
+    ? ""
+    : ` In ${list([...new Set(names)])} variants choose the epoch on a part of Training instead.`;
 }
 
 function datasetKey({ dataset }: ExperimentReport): string {

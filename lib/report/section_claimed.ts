@@ -9,7 +9,7 @@ import { code, escape } from "./gfm.ts";
 import { hasOriginal, ORIGINAL } from "./original.ts";
 import type { ExperimentReport } from "./record.ts";
 import { markdownTable, right } from "./table.ts";
-import { count, NOTHING, percent, percentInterval, points } from "./text.ts";
+import { count, list, NOTHING, percent, percentInterval, points } from "./text.ts";
 
 /** Claimed, true and what lies between; nothing where no variant splits Training anew. */
 export function claimedSection(report: ExperimentReport): string[] {
@@ -38,7 +38,7 @@ export function claimedSection(report: ExperimentReport): string[] {
     `Claimed: what the protocol would have reported, on the ${samples} that it holds out. Optimism: ` +
     "claimed less true. A relative is the original of a copy, another copy of it, or one with " +
     "equal pixels; counts are of the first seed.",
-    ...hasOriginal(report.dataset) ? [verdict(report)] : [],
+    ...hasOriginal(report.dataset) ? [`**${originalVerdict(report)}**`] : [],
     "Recall by class, claimed less true, in points:",
     markdownTable(
       [{ title: "Class" }, ...right(...split.map(({ name }) => escape(name)))],
@@ -53,14 +53,35 @@ export function claimedSection(report: ExperimentReport): string[] {
   ];
 }
 
-/** Whether the original report's accuracy is what one of the protocols would have reported. */
-function verdict({ variants }: ExperimentReport): string {
-  const inside = variants.filter(({ claimed, test }) => {
-    const { low, high } = claimed?.accuracy ?? test.accuracy;
-    return low !== null && high !== null && low <= ORIGINAL.accuracy && ORIGINAL.accuracy <= high;
-  }).map(({ name }) => code(name));
+/**
+ * Whether the original report's accuracy is what one of the protocols would have reported, in a
+ * sentence; where it is none's, how near the nearest is.
+ */
+export function originalVerdict({ variants, status }: ExperimentReport): string {
+  const claims = variants.flatMap(({ name, claimed, test }) => {
+    const { mean, low, high } = claimed?.accuracy ?? test.accuracy;
+    return low === null || high === null ? [] : [{ name, mean, low, high }];
+  });
   const original = `The original report's ${percent(ORIGINAL.accuracy)} %`;
-  return inside.length === 0
-    ? `**${original} lies inside no protocol's claimed interval: none of them alone explains it.**`
-    : `**${original} lies inside what ${inside.join(", ")} would have reported.**`;
+  const soFar = status === "complete" ? "" : " so far";
+  const inside = claims.filter(({ low, high }) =>
+    low <= ORIGINAL.accuracy && ORIGINAL.accuracy <= high
+  );
+  if (inside.length > 0) {
+    return `${original} lies inside ${
+      inside.length === 1 ? "the claimed interval" : "the claimed intervals"
+    } of ${list(inside.map(({ name }) => code(name)))}: ${
+      inside.length === 1 ? "that protocol" : "each of these protocols"
+    } alone would explain it.`;
+  }
+  const where = claims.every(({ high }) => high < ORIGINAL.accuracy)
+    ? "above every claimed interval"
+    : claims.every(({ low }) => low > ORIGINAL.accuracy)
+    ? "below every claimed interval"
+    : "inside no claimed interval";
+  const away = ({ mean }: { readonly mean: number }) => Math.abs(mean - ORIGINAL.accuracy);
+  const nearest = claims.reduce((a, b) => away(b) < away(a) ? b : a);
+  return `${original} lies ${where}${soFar}, ${points(away(nearest)).replace("+", "")} points ${
+    nearest.mean < ORIGINAL.accuracy ? "above" : "below"
+  } the nearest, ${code(nearest.name)}: none of these protocols alone explains it.`;
 }

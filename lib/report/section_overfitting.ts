@@ -5,10 +5,10 @@
  */
 
 import { bold, figure, meanEpoch } from "./_section.ts";
-import { figureFile } from "./figure_files.ts";
+import { curvesFile, figureFile } from "./figure_files.ts";
 import { escape } from "./gfm.ts";
 import type { ExperimentReport, VariantReport } from "./record.ts";
-import { meanOver, testGap } from "./summary.ts";
+import { meanOver, selectionText, selectionTexts, testGap } from "./summary.ts";
 import { markdownTable, right } from "./table.ts";
 import { percent, points } from "./text.ts";
 
@@ -18,7 +18,7 @@ export function overfittingSection(report: ExperimentReport): string[] {
   return [
     overfittingWords(report.variants[0]!, single),
     ...(single ? [] : [gapTable(report.variants)]),
-    figure(figureFile("curves")),
+    figure(curvesFile(selectionTexts(report.variants))),
     ...(new Set(report.variants.map(({ configuration }) => configuration.schedule)).size > 1
       ? [figure(figureFile("schedules"))]
       : []),
@@ -27,6 +27,7 @@ export function overfittingSection(report: ExperimentReport): string[] {
 
 function overfittingWords(variant: VariantReport, single: boolean): string {
   const { runs } = variant;
+  const on = selectionText(variant.configuration);
   const at = (which: "best" | "last") => ({
     training: meanOver(runs, (run) => run[which].trainingAccuracy),
     test: meanOver(runs, (run) => run[which].test.accuracy),
@@ -34,7 +35,7 @@ function overfittingWords(variant: VariantReport, single: boolean): string {
   const [best, last] = [at("best"), at("last")];
   const lost = last.test - best.test;
   const sentences = [
-    `${single ? "The network" : bold(variant)} is at its best on PublicTest after epoch ` +
+    `${single ? "The network" : bold(variant)} is at its best on ${on} after epoch ` +
     `${meanEpoch(runs, "best")}: ${percent(best.training)} % of Training and ` +
     `${percent(best.test)} % of PrivateTest are then recognised, a gap of ` +
     `${points(testGap(variant, "best"), 1).replace("+", "")} points.`,
@@ -48,9 +49,7 @@ function overfittingWords(variant: VariantReport, single: boolean): string {
         `${points(testGap(variant, "last"), 1).replace("+", "")} points: training on ` +
         (lost < 0
           ? `cost ${points(-lost).replace("+", "")} points on PrivateTest.`
-          : `brought ${
-            points(lost).replace("+", "")
-          } points on PrivateTest, though not on PublicTest.`),
+          : `brought ${points(lost).replace("+", "")} points on PrivateTest, though not on ${on}.`),
     );
   }
   return sentences.join(" ");

@@ -21,7 +21,7 @@ import type {
   RunReport,
   VariantReport,
 } from "./record.ts";
-import { secondsOf } from "./summary.ts";
+import { secondsOf, selectionText, selectionTexts } from "./summary.ts";
 import { markdownTable, right } from "./table.ts";
 import { count, list, minutes, NOTHING, percent, plural } from "./text.ts";
 
@@ -36,7 +36,9 @@ export function protocolSection(
   const own = differences(BASELINE, baseline.configuration)
     .filter(({ name }) => variants.every(({ changes }) => changes.every((c) => c.name !== name)));
   return [
-    "**Protocol.** Trained on Training, the best epoch chosen on PublicTest by validation accuracy, " +
+    `**Protocol.** Trained on Training, the best epoch chosen ${
+      selectionSentence(variants)
+    } by validation accuracy, ` +
     "PrivateTest scored once, at the end, for the best and the last epoch's weights." +
     patienceText(variants) + averageText(variants) + mixupText(variants),
     own.length === 0
@@ -160,6 +162,17 @@ function stoppedEarly({ configuration }: VariantReport, { status, epochs }: RunR
   return early ? ` of ${count(configuration.epochs)}` : "";
 }
 
+/** On what epochs were chosen, and where variants differ in it by which. */
+function selectionSentence(variants: readonly VariantReport[]): string {
+  const texts = selectionTexts(variants);
+  if (texts.length === 1) return `on ${texts[0]!}`;
+  return list(texts.map((text) => {
+    const names = variants.filter(({ configuration }) => selectionText(configuration) === text)
+      .map(({ name }) => escape(name));
+    return `on ${text} (${names.join(", ")})`;
+  }));
+}
+
 /** That runs may have stopped before the last epoch; nothing where none was to. */
 function patienceText(variants: readonly VariantReport[]): string {
   const all = variants.map(({ configuration }) => wholeConfiguration(configuration).patience);
@@ -183,7 +196,9 @@ function averageText(variants: readonly VariantReport[]): string {
   const chosen = runs.filter(({ best }) => best.averaged).length;
   return ` ${
     averaging.length === variants.length ? "After" : "Where `ema` says so, after"
-  } each epoch PublicTest chose between the weights and their exponential moving average: the best ` +
+  } each epoch ${
+    list(selectionTexts(averaging))
+  } chose between the weights and their exponential moving average: the best ` +
     `epoch's are the average in ${chosen} of ${plural(runs.length, "run")}.`;
 }
 

@@ -5,6 +5,8 @@
  */
 
 import { mean } from "mathjs";
+import { type RecordedConfiguration, wholeConfiguration } from "../configuration.ts";
+import { selectionWords } from "../dataset/hold_out.ts";
 import type { DataWords } from "../dataset/words.ts";
 import type {
   ClassReport,
@@ -42,6 +44,16 @@ export function chosenRun({ runs }: VariantReport): RunReport {
   return runs.reduce((best, run) =>
     run.best.validationAccuracy > best.best.validationAccuracy ? run : best
   );
+}
+
+/** What the epoch was chosen on, in words: PublicTest, or where Training is split anew a part of it. */
+export function selectionText(configuration: RecordedConfiguration): string {
+  return selectionWords(wholeConfiguration(configuration));
+}
+
+/** {@linkcode selectionText} of variants, each once. */
+export function selectionTexts(variants: readonly VariantReport[]): string[] {
+  return [...new Set(variants.map(({ configuration }) => selectionText(configuration)))];
 }
 
 /** A variant with what came out against the baseline. */

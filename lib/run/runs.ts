@@ -7,7 +7,13 @@
 
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import { BASELINE, differences, type RecordedConfiguration } from "../configuration.ts";
+import {
+  BASELINE,
+  differences,
+  type RecordedConfiguration,
+  wholeConfiguration,
+} from "../configuration.ts";
+import { selectionName } from "../dataset/hold_out.ts";
 import { UserError } from "../error.ts";
 import { exists, isFolder } from "../file.ts";
 import { isHeld } from "../lock.ts";
@@ -48,7 +54,10 @@ export interface ListedRun {
   readonly epochs: number | null;
   /** The fold under way, from 1; nothing but for data in folds before their end. */
   readonly fold: number | undefined;
-  /** The best accuracy on PublicTest so far; null before the first epoch is over. */
+  /**
+   * The best accuracy on PublicTest so far; null before the first epoch is over, and before the run is
+   * done where the epoch is chosen on a part of Training.
+   */
   readonly publicTest: number | null;
   /** The best epoch's on PrivateTest; null before the run is done. */
   readonly privateTest: number | null;
@@ -207,6 +216,8 @@ async function unfinished(
     ? null
     : trainingSeconds + (running && !elsewhere ? quiet / 1000 : 0);
   const epochs = configuration?.epochs ?? null;
+  // Where Training is split anew, the epochs tell of another part than PublicTest.
+  const onPart = configuration && selectionName(wholeConfiguration(configuration)) !== "PublicTest";
   // Up to the last epoch's end: the facts were written then, or within the epoch after it.
   const since = own.length === 0 || changed === null
     ? 0
@@ -219,7 +230,9 @@ async function unfinished(
     data: run?.data ?? data,
     ...{ configuration, epochs, fold, seconds, started },
     epoch: own.length,
-    publicTest: own.length === 0 ? null : Math.max(...own.map((each) => each.validationAccuracy)),
+    publicTest: own.length === 0 || onPart
+      ? null
+      : Math.max(...own.map((each) => each.validationAccuracy)),
     secondsLeft: !running || perEpoch === null || epochs === null || fold !== undefined
       ? null
       : Math.max(0, perEpoch * epochs - seconds!),
