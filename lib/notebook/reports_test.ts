@@ -148,6 +148,24 @@ Deno.test("The figure of all variants says of how many seeds they are", async ()
   });
 });
 
+Deno.test("views of a report whose variants split nothing say that nothing is claimed", async () => {
+  await withReports(async (root) => {
+    const results = (await findReport("baseline", root))!;
+    match(views.claims(results), /^\*baseline has no variant that splits Training anew/);
+    equal(views.claimedAndTrue(results).data.length, results.report.variants.length);
+  });
+});
+
+Deno.test("views show what protocols claim beside what is true", async () => {
+  const results = (await findReport("protocol", join(import.meta.dirname!, "../../reports")))!;
+  match(
+    views.claims(results),
+    /\| copies-first +\| \d+\.\d\d \[.*\n[^]*\*\*The original report's 62\.08 %/,
+  );
+  const names = views.claimedAndTrue(results).data.map(({ name }) => name);
+  equal(names.filter((name) => /: (claimed|true)$/.test(String(name))).length >= 4, true);
+});
+
 Deno.test("views say what is missing where a run's predictions are not there", async () => {
   await withReports(async (root) => {
     const results = (await findReport("baseline", root))!;

@@ -28,6 +28,7 @@ import { exists } from "../file.ts";
 import { readRecord, readText, RUN_FILES } from "../report/files.ts";
 import type { Estimate, RunReport, VariantReport } from "../report/record.ts";
 import { hasOriginal, ORIGINAL } from "../report/original.ts";
+import { claimedSection } from "../report/section_claimed.ts";
 import { scoreRows } from "../report/scores.ts";
 import { conditionsTable } from "../report/section_conditions.ts";
 import {
@@ -422,6 +423,30 @@ export function convergence({ report }: Results): CaptionedTable {
         last.trainingLoss.toFixed(3),
       ]),
   };
+}
+
+// --------------------------------------------------------------------------------------- protocols
+
+/** What each protocol would have reported, beside what its network is worth on PrivateTest. */
+export function claimedAndTrue({ report, data }: Results): Figure {
+  return accuracyComparison(
+    report.variants.flatMap(({ name, claimed, test }) => [
+      ...(claimed ? [measured(`${name}: claimed`, claimed.accuracy)] : []),
+      measured(claimed ? `${name}: true` : `${name}: claimed and true`, test.accuracy),
+    ]),
+    hasOriginal(report.dataset)
+      ? [{ name: "the original report", accuracy: ORIGINAL.accuracy }]
+      : [],
+    { ...data, title: "What each protocol claims, and what is true on PrivateTest" },
+  );
+}
+
+/** Each protocol's table, the classes' optimism and the verdict, as in the report. */
+export function claims({ report }: Results): string {
+  const section = claimedSection(report);
+  return section.length > 0
+    ? section.join("\n\n")
+    : `*${report.experiment.name} has no variant that splits Training anew: nothing is claimed.*`;
 }
 
 // ------------------------------------------------------------------------------------------ pieces
