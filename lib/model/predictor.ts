@@ -10,7 +10,7 @@ import type { NativeGraphOptions } from "../tensorflow/native.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { type SampleForm, sampleSize, type SampleValues, writeInputs } from "../sample.ts";
 import { forwardPass } from "./forward.ts";
-import { type Crop, cropsOf } from "./views.ts";
+import { type Crop, viewsOf } from "./views.ts";
 
 /** A model ready to predict. */
 export interface Predictor extends Disposable {
@@ -59,24 +59,22 @@ export function makePredictor(
   const weights = model.weights.map((weight) => weight.read() as tf.Variable);
   const { inputShape, classes } = forward;
   const { sample } = options;
-  const crops = cropsOf(sample.shape, inputShape, options.crops ?? "center");
-  if (!crops) {
-    throw new RangeError(`A model of [${inputShape}] cannot predict samples of [${sample.shape}]`);
-  }
+  const views = viewsOf(sample.shape, inputShape, {
+    cropPrediction: options.crops ?? "center",
+    mirrorPrediction: options.mirror ?? false,
+  });
   const whole = String(sample.shape) === String(inputShape);
   const values = sampleSize(sample);
   const executor = makeExecutor(weights, options);
 
   const probabilitiesOf = (inputs: tf.Tensor): tf.Tensor => tf.softmax(forward.logits(inputs));
   const prediction = (inputs: tf.Tensor): tf.Tensor[] => {
-    const views = crops.flatMap((crop) => {
+    const each = views.map(({ crop, mirrored }) => {
       const view = whole ? inputs : cut(inputs, crop, inputShape);
-      return options.mirror ? [view, tf.reverse(view, 2)] : [view];
-    }).map(probabilitiesOf);
+      return probabilitiesOf(mirrored ? tf.reverse(view, 2) : view);
+    });
     return [
-      views.length === 1
-        ? views[0]!
-        : tf.mul(views.reduce((a, b) => tf.add(a, b)), 1 / views.length),
+      each.length === 1 ? each[0]! : tf.mul(each.reduce((a, b) => tf.add(a, b)), 1 / each.length),
     ];
   };
 

@@ -23,7 +23,7 @@ export interface View {
  * @param input Of what the network takes.
  * @returns Nothing where it cannot see such samples.
  */
-export function cropsOf(
+function cropsOf(
   shape: readonly number[],
   input: readonly number[],
   which: Configuration["cropPrediction"],
