@@ -10,7 +10,7 @@ import { readModelFile } from "../run/model_file.ts";
 import { networkOf } from "../run/network.ts";
 import { NETWORKS, randomSamples, randomTrained } from "./_trained.ts";
 import { FORMATS, parseFormats } from "./formats.ts";
-import { tfjsPredictions } from "./tfjs_predictions.ts";
+import { tfjsPredictions } from "./_tfjs_predictions.ts";
 
 const CASES: Readonly<Record<string, Parameters<typeof randomTrained>>> = {
   ...Object.fromEntries(Object.entries(NETWORKS).map(([name, changes]) => [name, [changes]])),

@@ -10,15 +10,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, loadLayersModel } from "@tensorflow/tfjs-layers";
 import type { ExportMetadata } from "./metadata.ts";
 
-/** Plain JavaScript is slow: it is shown to be at work after each batch. */
-const BATCH = 20;
-
 /**
  * The probabilities of samples, the mean of the views that the metadata names.
  *
  * @param files `model.json` and its weights, as `tfjsArtifacts` has them.
  * @param samples Values of shape [n, ...sample], as the data set has them.
- * @param options `onProgress`: is told how many samples are done.
  * @returns Shape [n, classes].
  */
 export async function tfjsPredictions(
@@ -27,7 +23,6 @@ export async function tfjsPredictions(
     readonly weights: Uint8Array<ArrayBuffer>;
   },
   samples: ArrayLike<number>,
-  { onProgress = () => {} }: { readonly onProgress?: (done: number) => void } = {},
 ): Promise<Float32Array> {
   const before = tf.getBackend();
   // Or tfjs recommends its native package on the console.
@@ -44,30 +39,17 @@ export async function tfjsPredictions(
     const { userDefinedMetadata } = JSON.parse(modelJson) as {
       userDefinedMetadata: ExportMetadata;
     };
-    const { classes, sample } = userDefinedMetadata;
-    const size = sample.shape.reduce((product, side) => product * side, 1);
-    const count = samples.length / size;
-    const result = new Float32Array(count * classes.length);
-    for (let from = 0; from < count; from += BATCH) {
-      const until = Math.min(count, from + BATCH);
-      const values = Float32Array.from(
-        { length: (until - from) * size },
-        (_, i) => samples[from * size + i]! / sample.divisor,
-      );
-      result.set(predictBatch(model, values, userDefinedMetadata), from * classes.length);
-      onProgress(until);
-      // A signal is heard between batches.
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    return result;
+    const { divisor } = userDefinedMetadata.sample;
+    const values = Float32Array.from(samples, (value) => value / divisor);
+    return predict(model, values, userDefinedMetadata);
   } finally {
     model.dispose();
     if (before && before !== "cpu") await tf.setBackend(before);
   }
 }
 
-/** The mean over the views, shape [batch, classes]. */
-function predictBatch(
+/** The mean over the views, shape [n, classes]. */
+function predict(
   model: LayersModel,
   values: Float32Array,
   { sample, input, views }: ExportMetadata,
