@@ -124,14 +124,28 @@ export function beforeLeaving(cleanup: () => void): Disposable {
   return { [Symbol.dispose]: () => void state.cleanups.delete(cleanup) };
 }
 
+/** Ends a child process, which may have ended already: Ctrl-C at a terminal reaches it as well. */
+export function endChild(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has.
+  }
+}
+
 /** Ends a child process with this one, where a signal reached only this one. */
 export function endWithUs(child: Deno.ChildProcess): Disposable {
-  return beforeLeaving(() => {
-    try {
-      child.kill("SIGTERM");
-    } catch {
-      // It has ended already.
-    }
+  return beforeLeaving(() => endChild(child));
+}
+
+/** Waits so many milliseconds, or until a press. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
   });
 }
 

@@ -9,7 +9,7 @@ import { readCommandLine } from "../command_line.ts";
 import { UserError } from "../error.ts";
 import { type Command, commandHelp, flag, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
-import { endWithUs, interruptible } from "../interruption.ts";
+import { endChild, endWithUs, interruptible } from "../interruption.ts";
 import { type Jupyter, KERNEL, provideJupyter } from "../notebook/jupyter.ts";
 import { CHECKOUT, userPath } from "../paths.ts";
 import { answers, choosePort, HOST } from "../port.ts";
@@ -54,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
   using _ = endWithUs(server);
   return await interruptible(async (signal) => {
     // Ctrl-C at a terminal reaches JupyterLab itself, a signal to this process alone does not.
-    signal.addEventListener("abort", () => server.kill("SIGTERM"));
+    signal.addEventListener("abort", () => endChild(server));
     const ended = server.status;
     const address = `http://${HOST}:${port}/lab?token=${token}`;
     const headers = { Authorization: `token ${token}` };
@@ -62,7 +62,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (await answers(status, ended, { headers, patience: PATIENCE })) {
       console.log(`JupyterLab: ${address}\nCtrl-C ends it and its kernels`);
     } else if (!signal.aborted) {
-      server.kill("SIGTERM");
+      endChild(server);
       throw new UserError(`JupyterLab did not start on port ${port}: see what it printed above`);
     }
     const { code } = await ended;

@@ -9,7 +9,7 @@ import { readCommandLine } from "../command_line.ts";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type Command, commandHelp, flag, path, whole } from "../flags.ts";
-import { endWithUs, interruptible } from "../interruption.ts";
+import { endChild, endWithUs, interruptible, pause } from "../interruption.ts";
 import { lockFolder } from "../lock.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
@@ -155,18 +155,11 @@ async function serveOn(
   using _ = endWithUs(server);
   const said = new Response(server.stderr).text();
   return await interruptible(async (signal) => {
-    const end = () => {
-      try {
-        server.kill("SIGTERM");
-      } catch {
-        // It has ended already: Ctrl-C at a terminal reaches it as well.
-      }
-    };
-    signal.addEventListener("abort", end);
+    signal.addEventListener("abort", () => endChild(server));
     const ended = server.status;
     const address = `http://${HOST}:${port}/`;
     if (!await answers(address, ended, { patience: PATIENCE }) && !signal.aborted) {
-      end();
+      endChild(server);
       throw new UserError(
         `TensorBoard did not start on port ${port}: ${(await said).trim().split("\n").at(-1)}`,
       );
@@ -177,16 +170,6 @@ async function serveOn(
     const [{ code }] = await Promise.all([ended.finally(() => over.abort()), watched]);
     return signal.aborted ? 0 : code;
   }, { stopping: "Ending TensorBoard" });
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));
