@@ -9,7 +9,7 @@ import { readCommandLine } from "../command_line.ts";
 import { UsageError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type Command, commandHelp, flag, type FlagValues, text, texts } from "../flags.ts";
-import { interruptible } from "../interruption.ts";
+import { interruptible, pause } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
 import { RUN_FILES } from "../report/files.ts";
@@ -236,16 +236,6 @@ function redraw(before: string, text: string, columns: number): void {
     .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
   const up = height === 0 ? "" : `\x1b[${height}A\r\x1b[J`;
   Deno.stdout.writeSync(new TextEncoder().encode(`${up}${text}\n`));
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));
