@@ -6,8 +6,9 @@
 
 import { openBrowser } from "../browser.ts";
 import { readCommandLine } from "../command_line.ts";
-import { type Command, commandHelp, flag, text, whole } from "../flags.ts";
+import { type Command, commandHelp, flag, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
+import { MODEL_FLAG } from "./_model_flag.ts";
 
 const COMMAND = {
   name: "live",
@@ -15,12 +16,7 @@ const COMMAND = {
     "Opens a page on this machine that finds the faces in the camera, a picture or a video, and " +
     "says for each how probable a network holds each emotion.",
   flags: {
-    model: text(
-      "MODEL",
-      "The network: a run's folder, a model file, or a report or its variant, such as " +
-        "reports/own/fer2013/combination#combined",
-      "the one in models",
-    ),
+    model: MODEL_FLAG,
     port: whole("N", "Where the page is served on 127.0.0.1", {
       otherwise: "any free port",
       range: [1, 65535],

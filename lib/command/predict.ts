@@ -7,7 +7,7 @@
 import { basename, join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
 import { IMAGE_PIXELS } from "../emotion.ts";
-import { UsageError, UserError } from "../error.ts";
+import { UserError } from "../error.ts";
 import { annotatedSvg, type DrawnFace } from "../face/annotate.ts";
 import { type Square, wholeFace } from "../face/cut.ts";
 import type { Detector } from "../face/detect.ts";
@@ -19,16 +19,16 @@ import { formOf } from "../dataset/form.ts";
 import { predictedClasses } from "../evaluation/metrics.ts";
 import { roundProbabilities } from "../evaluation/predictions.ts";
 import { writeFileWhole } from "../file.ts";
-import { type Command, commandHelp, flag, path, text } from "../flags.ts";
+import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath, userPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
 import { right, terminalTable } from "../report/table.ts";
 import type { RunRecord } from "../report/record.ts";
 import type { Network } from "../run/network.ts";
-import { grayImageSize } from "../sample.ts";
 import { stringifyCsv } from "../std/csv.ts";
 import { count, percent } from "../text.ts";
+import { MODEL_FLAG } from "./_model_flag.ts";
 
 const COMMAND = {
   name: "predict",
@@ -43,12 +43,7 @@ const COMMAND = {
     request: "Name a picture or a folder",
   },
   flags: {
-    model: text(
-      "MODEL",
-      "The network: a run's folder, a model file, or a report or its variant, such as " +
-        "reports/own/fer2013/combination#combined",
-      "the one in models",
-    ),
+    model: MODEL_FLAG,
     crops: flag("The pictures are faces already, cut as the network's training data are"),
     json: path("FILE", "Also write the faces as JSON"),
     csv: path("FILE", "Also write them as CSV, a row each"),
@@ -97,15 +92,12 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const files = await listPictures(words.map((word) => userPath(word)));
-  const { findNetwork } = await import("../run/find_network.ts");
+  const { expectFaces, findNetwork } = await import("../run/find_network.ts");
   const place = await findNetwork(flags.model);
   const { openNetwork } = await import("../run/network.ts");
   using network = await openNetwork(place, { execution: "traced" });
   const { record } = network;
-  const size = grayImageSize(formOf(record.dataset).sample);
-  if (size?.width !== 48 || size.height !== 48) {
-    throw new UsageError(`${shownPath(place)}: The network takes no gray images of 48x48`);
-  }
+  expectFaces(place, formOf(record.dataset).sample);
   if (!flags.quiet) console.error(networkText(record));
   const outcome = await predictFiles(files, network, flags);
   await writeOutcome(outcome, record, flags);

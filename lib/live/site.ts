@@ -9,11 +9,10 @@ import { createHash } from "node:crypto";
 import { createRequire, stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { isEqualised } from "../dataset/known.ts";
-import { UsageError } from "../error.ts";
 import { TFJS_WEIGHTS, tfjsArtifacts } from "../export/tfjs.ts";
-import { CHECKOUT, shownPath } from "../paths.ts";
+import { CHECKOUT } from "../paths.ts";
+import { expectFaces } from "../run/find_network.ts";
 import { readTrained } from "../run/trained.ts";
-import { grayImageSize } from "../sample.ts";
 import type { About } from "./page/about.ts";
 import type { Asset, Site } from "./server.ts";
 
@@ -106,10 +105,7 @@ async function addPackages(assets: Map<string, Asset>): Promise<void> {
 async function addNetworks(assets: Map<string, Asset>, place: string): Promise<void> {
   const trained = await readTrained(place);
   const { record, data } = trained;
-  const size = grayImageSize(data.sample);
-  if (size?.width !== 48 || size.height !== 48) {
-    throw new UsageError(`${shownPath(place)}: The network takes no gray images of 48x48`);
-  }
+  expectFaces(place, data.sample);
   const { modelJson, weights, metadata } = await tfjsArtifacts(trained);
   const about: About = {
     network: {

@@ -5,13 +5,15 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { UserError } from "../error.ts";
+import { IMAGE_SIZE } from "../emotion.ts";
+import { UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
-import { CHECKOUT, userPath } from "../paths.ts";
+import { CHECKOUT, shownPath, userPath } from "../paths.ts";
 import { splitVariant } from "../report/compare.ts";
 import { readReport, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
 import { chosenRun, chosenVariant } from "../report/summary.ts";
+import { grayImageSize, type SampleForm } from "../sample.ts";
 
 /** The network that comes with the suite. */
 export const BOXED_MODEL: string = join(CHECKOUT, "models", "fer2013.safetensors");
@@ -49,4 +51,19 @@ export async function findNetwork(typed: string | undefined): Promise<string> {
     throw new UserError(`${report}: No variant "${variant}": it has ${names.join(", ")}`);
   }
   return join(dirname(report), chosenRun(chosen).folder);
+}
+
+/**
+ * Refuses a network that takes no faces as they are cut out of pictures.
+ *
+ * @param place As {@linkcode findNetwork} has it.
+ * @param sample Of the data that it was trained on.
+ * @throws {UsageError} Where those are no gray images of 48x48.
+ */
+export function expectFaces(place: string, sample: SampleForm): void {
+  const size = grayImageSize(sample);
+  if (size?.width === IMAGE_SIZE && size.height === IMAGE_SIZE) return;
+  throw new UsageError(
+    `${shownPath(place)}: The network takes no gray images of ${IMAGE_SIZE}x${IMAGE_SIZE}`,
+  );
 }

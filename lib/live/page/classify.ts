@@ -6,6 +6,7 @@
 
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { Picture } from "../../dataset/picture.ts";
+import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 import { makeDetector } from "../../face/detector.ts";
 import { findFaces, type FoundFace } from "../../face/find.ts";
 import type { About } from "./about.ts";
@@ -57,10 +58,14 @@ export async function loadReader(): Promise<Reader> {
     };
   };
   // The first run of each takes far longer than all later ones.
-  const blank = { width: 48, height: 48, data: new Uint8Array(48 * 48 * 4) };
+  const blank = { width: IMAGE_SIZE, height: IMAGE_SIZE, data: new Uint8Array(4 * IMAGE_PIXELS) };
   read(blank);
   classify(
-    [{ square: { x: 0, y: 0, side: 48 }, score: 1, pixels: new Uint8Array(48 * 48) }],
+    [{
+      square: { x: 0, y: 0, side: IMAGE_SIZE },
+      score: 1,
+      pixels: new Uint8Array(IMAGE_PIXELS),
+    }],
     model,
     about,
   );
