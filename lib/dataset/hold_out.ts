@@ -56,11 +56,17 @@ export function parseTrainingSplit(text: string): TrainingSplit | undefined {
   };
 }
 
+/** Whether the epoch is chosen on PublicTest; else it is on a part of Training, which is split anew. */
+export function isOnPublicTest({ split }: { readonly split: string }): boolean {
+  return split === "given";
+}
+
 /** What the epoch is chosen on, for progress and tables. */
 export function selectionName(
-  { split, selectOn }: { readonly split: string; readonly selectOn: string },
+  configuration: { readonly split: string; readonly selectOn: string },
 ): string {
-  return split === "given" ? "PublicTest" : selectOn === "held-out" ? "held-out" : "validation";
+  if (isOnPublicTest(configuration)) return "PublicTest";
+  return configuration.selectOn === "held-out" ? "held-out" : "validation";
 }
 
 /** {@linkcode selectionName} in a sentence: PublicTest, or a part of Training. */
@@ -68,7 +74,7 @@ export function selectionWords(
   configuration: { readonly split: string; readonly selectOn: string },
 ): string {
   const name = selectionName(configuration);
-  return name === "PublicTest" ? name : `the ${name} part of Training`;
+  return isOnPublicTest(configuration) ? name : `the ${name} part of Training`;
 }
 
 /** Places of images by the part that they are in, each ascending; together they are all images. */

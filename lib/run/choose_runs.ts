@@ -5,8 +5,12 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { type Configuration, formatValue, PARAMETERS } from "../configuration.ts";
-import { wholeConfiguration } from "../configuration.ts";
+import {
+  type Configuration,
+  formatValue,
+  PARAMETERS,
+  wholeConfiguration,
+} from "../configuration.ts";
 import { UsageError, UserError } from "../error.ts";
 import { isFolder } from "../file.ts";
 import { didYouMean } from "../nearest.ts";
@@ -15,14 +19,24 @@ import { userPath } from "../paths.ts";
 import { findResults } from "../report/folders.ts";
 import { readPlan } from "./plan_file.ts";
 import { type ListedRun, listRuns, resultsFolders, STANDINGS } from "./runs.ts";
-import { runsIn } from "./state.ts";
+import { isDigest, runsIn, seedOf } from "./state.ts";
 
 /** Digits of a digest that name a run, where they are shown. */
 const NAME_DIGITS = 7;
 
 /** What a run is called: the beginning of its digest, and its seed; such as `0301c9b/1`. */
 export function runName({ digest, seed }: Pick<ListedRun, "digest" | "seed">): string {
-  return `${digest.slice(0, NAME_DIGITS)}/${seed}`;
+  return `${shortDigest(digest)}/${seed}`;
+}
+
+/** The beginning of a digest, as runs are called by it. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, NAME_DIGITS);
+}
+
+/** The experiment of what a run is planned as: `dropout` of `dropout#none`. */
+export function experimentOf(planned: string): string {
+  return planned.replace(/#.*$/, "");
 }
 
 /** Some runs that were named. */
@@ -75,10 +89,10 @@ async function nameRuns(typed: string): Promise<NamedRuns> {
     );
   }
   const [parent, above] = [dirname(path), dirname(dirname(path))];
-  if (/^seed--?\d+$/.test(basename(path)) && basename(above) === "runs") {
+  if (seedOf(basename(path)) !== undefined && runsIn(dirname(above)) === above) {
     return { typed, results: [dirname(above)], includes: ({ folder }) => folder === path };
   }
-  if (basename(parent) === "runs" && /^[0-9a-f]{16}$/.test(basename(path))) {
+  if (runsIn(above) === parent && isDigest(basename(path))) {
     return { typed, results: [above], includes: ({ folder }) => dirname(folder) === path };
   }
   if (await isFolder(runsIn(path))) {
@@ -109,7 +123,7 @@ const QUALITIES: Readonly<Record<string, (run: ListedRun) => readonly string[]>>
   state: ({ state }) => [state],
   data: ({ data }) => [data],
   seed: ({ seed }) => [String(seed)],
-  experiment: ({ variants }) => variants.map((name) => name.replace(/#.*$/, "")),
+  experiment: ({ variants }) => variants.map(experimentOf),
   variant: ({ variants }) => variants.flatMap((name) => [name, name.replace(/^.*?#/, "")]),
   tag: ({ notes }) => notes.tags,
 };

@@ -16,6 +16,7 @@ import type { Subject } from "../report/compare.ts";
 import type { EnsembleCandidate } from "../report/ensemble.ts";
 import { readFacts, readRecord, readText, RUN_FILES } from "../report/files.ts";
 import { cleanMask } from "./clean_images.ts";
+import { resultsOf } from "./state.ts";
 
 /** What an ensemble is built from. */
 export interface EnsembleSource {
@@ -43,8 +44,7 @@ export async function readEnsemble(subjects: readonly Subject[]): Promise<Ensemb
     folders.map(async ({ name, folder }) => await readCandidate(name, folder)),
   );
   const { record, test } = candidates[0]!;
-  // <results>/runs/<digest>/seed-<n>
-  const results = dirname(dirname(dirname(folders[0]!.folder)));
+  const results = resultsOf(folders[0]!.folder);
   return { candidates, clean: await cleanMask(results, record.dataset.digest, test.images) };
 }
 

@@ -11,6 +11,7 @@ import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
 import { readJson, readReport, REPORT_FILES } from "../report/files.ts";
 import type { ExperimentReport, ExperimentText, PlannedContrast } from "../report/record.ts";
+import { isDigest } from "./state.ts";
 
 /** What a report is going to be about. */
 export interface ReportPlan {
@@ -87,7 +88,7 @@ function isPlan(json: unknown): json is ReportPlan {
     variants.every((variant: Partial<PlannedVariant> | null) =>
       isText(variant?.name) && isText(variant?.description) &&
       [undefined, true].includes(variant?.control) &&
-      /^[0-9a-f]{16}$/.test(`${variant?.digest}`) && typeof variant?.configuration === "object"
+      isDigest(`${variant?.digest}`) && typeof variant?.configuration === "object"
     ) &&
     (contrasts === undefined || Array.isArray(contrasts) &&
         contrasts.every((contrast: Partial<PlannedContrast> | null) =>

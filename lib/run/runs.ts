@@ -13,7 +13,7 @@ import {
   type RecordedConfiguration,
   wholeConfiguration,
 } from "../configuration.ts";
-import { selectionName } from "../dataset/hold_out.ts";
+import { isOnPublicTest } from "../dataset/hold_out.ts";
 import { UserError } from "../error.ts";
 import { exists, isFolder } from "../file.ts";
 import { isHeld } from "../lock.ts";
@@ -24,7 +24,15 @@ import { secondsOf } from "../report/summary.ts";
 import { isEpochRecord } from "../training/epoch.ts";
 import { readNotes, type RunNotes } from "./notes.ts";
 import { readPlan, type ReportPlan } from "./plan_file.ts";
-import { BEGUN_FILE, FOLDS_FOLDER, readBegun, readBegunRun, runsIn } from "./state.ts";
+import {
+  BEGUN_FILE,
+  FOLDS_FOLDER,
+  isDigest,
+  readBegun,
+  readBegunRun,
+  runsIn,
+  seedOf,
+} from "./state.ts";
 
 /**
  * How a run stands: it has a record, a process is at it, it was stopped before its end, or its record
@@ -111,11 +119,11 @@ export async function listRuns(
     const plans = await plansIn(folder);
     for (const digest of await namesIn(runsIn(folder))) {
       for (const name of await namesIn(join(runsIn(folder), digest))) {
-        const seed = /^seed-(-?\d+)$/.exec(name)?.[1];
-        if (!/^[0-9a-f]{16}$/.test(digest) || seed === undefined) continue;
+        const seed = seedOf(name);
+        if (!isDigest(digest) || seed === undefined) continue;
         const place = join(runsIn(folder), digest, name);
         if (!await wanted(place)) continue;
-        const known = { folder: place, digest, seed: Number(seed), results: folder, plans, now };
+        const known = { folder: place, digest, seed, results: folder, plans, now };
         runs.push(await listRun(known));
       }
     }
@@ -217,7 +225,7 @@ async function unfinished(
     : trainingSeconds + (running && !elsewhere ? quiet / 1000 : 0);
   const epochs = configuration?.epochs ?? null;
   // Where Training is split anew, the epochs tell of another part than PublicTest.
-  const onPart = configuration && selectionName(wholeConfiguration(configuration)) !== "PublicTest";
+  const onPart = configuration && !isOnPublicTest(wholeConfiguration(configuration));
   // Up to the last epoch's end: the facts were written then, or within the epoch after it.
   const since = own.length === 0 || changed === null
     ? 0

@@ -5,7 +5,7 @@
  */
 
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   FIRST_VERSION_PARAMETERS,
   type RecordedConfiguration,
@@ -43,6 +43,22 @@ export function placeOfRun(
   { digest, seed }: { readonly digest: string; readonly seed: number },
 ): string {
   return join(runsFolder, digest, `seed-${seed}`);
+}
+
+/** Of the folder of a run the folder of all results on its data set. */
+export function resultsOf(folder: string): string {
+  return dirname(dirname(dirname(folder)));
+}
+
+/** Whether a text is the digest of a run. */
+export function isDigest(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text);
+}
+
+/** The seed of a run by its folder's name; nothing for another's. */
+export function seedOf(name: string): number | undefined {
+  const seed = /^seed-(-?\d+)$/.exec(name)?.[1];
+  return seed === undefined ? undefined : Number(seed);
 }
 
 /** Where the files of a run lie: by its digest and seed. */

@@ -15,6 +15,7 @@ import {
   wholeConfiguration,
 } from "../configuration.ts";
 import { formOf } from "../dataset/form.ts";
+import { isOnPublicTest } from "../dataset/hold_out.ts";
 import { escape } from "../report/gfm.ts";
 import type { EpochRecord, RunFacts, RunRecord } from "../report/record.ts";
 import { markdownTable, right } from "../report/table.ts";
@@ -64,9 +65,7 @@ export function runEvents(run: ShownRun): Event[] {
   const start = seconds(run.started);
   // A history has no times: TensorBoard's "relative" and "wall" spread the epochs evenly.
   const pace = epochs.length === 0 ? 0 : (seconds(run.until) - start) / epochs.length;
-  const held = configuration.split === undefined || configuration.split === "given"
-    ? "PublicTest"
-    : PART_OF_TRAINING;
+  const held = isOnPublicTest(wholeConfiguration(configuration)) ? "PublicTest" : PART_OF_TRAINING;
   const events: Event[] = [
     { wallTime: start, fileVersion: VERSION },
     summary(start, 0, [

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { basename, isAbsolute, join, relative } from "node:path";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { readFacts, readHistory, readRecord, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
-import { runName } from "../run/choose_runs.ts";
+import { experimentOf, runName, shortDigest } from "../run/choose_runs.ts";
 import type { ListedRun } from "../run/runs.ts";
+import { resultsOf } from "../run/state.ts";
 import { removeOtherEvents, writeEvents } from "./event_file.ts";
 import { experimentEvents, reportEvents, runEvents, type ShownRun } from "./events.ts";
 
@@ -66,7 +67,7 @@ export async function writeRuns(
     if (read.done) before.set(run.folder, { name, path, run: read });
     kept.add(path);
     shown.push(read);
-    const results = resultsOf(run);
+    const results = resultsOf(run.folder);
     for (const experiment of preferred(run.variants.map(experimentOf), prefer)) {
       reports.set(join(results, experiment), join(resultsName(results), experiment));
     }
@@ -113,24 +114,16 @@ async function readRun(run: ListedRun, variant: string | undefined): Promise<Sho
   }
 }
 
-function resultsOf({ folder }: ListedRun): string {
-  return dirname(dirname(dirname(folder)));
-}
-
 /** Of the names of a run those that are preferred; all where none is. */
 function preferred(names: readonly string[], prefer: readonly string[]): readonly string[] {
   const found = names.filter((name) => prefer.includes(experimentOf(name)));
   return found.length > 0 ? found : names;
 }
 
-function experimentOf(variant: string): string {
-  return variant.replace(/#.*$/, "");
-}
-
 /** What TensorBoard calls a run, such as `fer2013/dropout/none/seed-1`. */
 function tensorboardName(run: ListedRun, variant: string | undefined): string {
-  const parts = variant === undefined ? [run.digest.slice(0, 7)] : variant.split("#");
-  return [resultsName(resultsOf(run)), ...parts.map(plain), `seed-${run.seed}`].join("/");
+  const parts = variant === undefined ? [shortDigest(run.digest)] : variant.split("#");
+  return [resultsName(resultsOf(run.folder)), ...parts.map(plain), `seed-${run.seed}`].join("/");
 }
 
 /** `fer2013` for committed results, `own/fer2013` for somebody's own, others by their folder's name. */
