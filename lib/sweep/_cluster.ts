@@ -30,10 +30,10 @@ export async function missingPrograms(): Promise<string[]> {
 /**
  * Starts a Slurm, and waits until its node is there.
  *
- * @returns Nothing where none can be started, with the reason printed: its daemons want to be root's, and
- *   not every container lets them be.
+ * @returns Where none can be started the reason: its daemons want to be root's, and not every container
+ *   lets them be.
  */
-export async function startCluster(): Promise<Cluster | undefined> {
+export async function startCluster(): Promise<Cluster | string> {
   const child = new Deno.Command("python3", {
     args: [join(import.meta.dirname!, "cluster.py")],
     // Whoever kills this process with its group is not to keep it from clearing up.
@@ -56,8 +56,7 @@ export async function startCluster(): Promise<Cluster | undefined> {
   const { conf, ...trouble } = JSON.parse(text || "{}") as Readonly<Record<string, string>>;
   if (conf === undefined) {
     await end();
-    console.log(`Skipped: no Slurm can be started here: ${JSON.stringify(trouble)}`);
-    return undefined;
+    return JSON.stringify(trouble);
   }
   const env = { SLURM_CONF: conf };
   return {

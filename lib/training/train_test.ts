@@ -336,6 +336,15 @@ Deno.test("A checkpoint from beyond the epoch in which a run stops early is none
   model.dispose();
 });
 
+/** A run that is stopped after a step, and goes on from its last checkpoint to its end. */
+async function stoppedAndResumed(stop: number, configuration: typeof CONFIGURATION) {
+  const controller = new AbortController();
+  let steps = 0;
+  const onStep = () => ++steps === stop && controller.abort();
+  const { checkpoints } = await runOnce({ signal: controller.signal, onStep }, configuration);
+  return await runOnce({ from: checkpoints.at(-1)! }, configuration);
+}
+
 Deno.test("With a moving average a resumed run ends in the same bits, whichever weights were chosen", async () => {
   const configuration = { ...CONFIGURATION, ema: 0.6 };
   const once = await runOnce({}, configuration);
@@ -345,11 +354,7 @@ Deno.test("With a moving average a resumed run ends in the same bits, whichever 
     whole.result.state.history.map(({ validationLoss }) => validationLoss),
   );
   for (const stop of [2, 4, STEPS]) {
-    const controller = new AbortController();
-    let steps = 0;
-    const onStep = () => ++steps === stop && controller.abort();
-    const stopped = await runOnce({ signal: controller.signal, onStep }, configuration);
-    const again = await runOnce({ from: stopped.checkpoints.at(-1)! }, configuration);
+    const again = await stoppedAndResumed(stop, configuration);
     deepStrictEqual(again.result.state, once.result.state);
     strictEqual(digest(again.variables), digest(once.variables));
     strictEqual(digest(again.result.best), digest(once.result.best));
@@ -362,11 +367,7 @@ Deno.test("A run that mixes images trains otherwise, and goes on to the same bit
   ok(digest(once.variables) !== digest(whole.variables));
   // Also in the last batch of an epoch, which is smaller.
   for (const stop of [1, 2, 3]) {
-    const controller = new AbortController();
-    let steps = 0;
-    const onStep = () => ++steps === stop && controller.abort();
-    const stopped = await runOnce({ signal: controller.signal, onStep }, configuration);
-    const again = await runOnce({ from: stopped.checkpoints.at(-1)! }, configuration);
+    const again = await stoppedAndResumed(stop, configuration);
     deepStrictEqual(again.result.state, once.result.state);
     strictEqual(digest(again.variables), digest(once.variables));
   }
