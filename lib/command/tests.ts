@@ -91,7 +91,7 @@ async function main(): Promise<number> {
   const summaries = [computing, starting].map(({ text }) => readSummary(text));
   const duration = formatSeconds((performance.now() - began) / 1000);
   console.log(`\nAll tests: ${summaryLine(summaries, duration)}`);
-  return codes.every((code) => code === 0) ? 0 : 1;
+  return codes.every((code) => code === 0) && !summaries.includes(undefined) ? 0 : 1;
 }
 
 await runMain(main);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { stripVTControlCharacters } from "node:util";
+
 /** What a process of `deno test` came to. */
 export interface TestSummary {
   readonly passed: number;
@@ -16,12 +18,13 @@ const SUMMARY =
   /^(?:ok|FAILED) \| (\d+) passed(?: \((\d+) steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/gm;
 
 /**
- * Reads the summary out of what `deno test` printed without colours.
+ * Reads the summary out of what `deno test` printed, which has colours unless `NO_COLOR` is set.
  *
  * @returns `undefined` where it printed none, for instance as it was killed.
  */
 export function readSummary(said: string): TestSummary | undefined {
-  const [, passed, steps = 0, failed, ignored = 0] = [...said.matchAll(SUMMARY)].at(-1) ?? [];
+  const [, passed, steps = 0, failed, ignored = 0] =
+    [...stripVTControlCharacters(said).matchAll(SUMMARY)].at(-1) ?? [];
   if (passed === undefined) return undefined;
   return {
     passed: Number(passed),

@@ -15,6 +15,12 @@ Deno.test("readSummary() reads what deno test writes, the last line of its kind"
   strictEqual(readSummary("Killed\n"), undefined);
 });
 
+Deno.test("readSummary() reads a summary in colours, as deno test writes it also into a pipe", () => {
+  const said =
+    "\x1b[0m\x1b[32mok\x1b[0m | 96 passed (31 steps) | 0 failed \x1b[0m\x1b[38;5;245m(6m18s)";
+  deepStrictEqual(readSummary(said), { passed: 96, steps: 31, failed: 0, ignored: 0 });
+});
+
 Deno.test("summaryLine() adds up, and a process that ended without a summary has failed", () => {
   const summaries = Object.keys(WRITTEN).slice(0, 2).map(readSummary);
   strictEqual(
