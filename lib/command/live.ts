@@ -7,8 +7,13 @@
 import { openBrowser } from "../browser.ts";
 import { readCommandLine } from "../command_line.ts";
 import { type Command, commandHelp, flag, whole } from "../flags.ts";
+import { interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
+import { choosePort } from "../port.ts";
 import { MODEL_FLAG } from "./_model_flag.ts";
+
+/** The same each time where it can be: browsers remember by address who may use the camera. */
+const FIRST_PORT = 8765;
 
 const COMMAND = {
   name: "live",
@@ -17,11 +22,11 @@ const COMMAND = {
     "says for each how probable a network holds each emotion.",
   flags: {
     model: MODEL_FLAG,
-    port: whole("N", "Where the page is served on 127.0.0.1", {
-      otherwise: "any free port",
-      range: [1, 65535],
+    port: whole("N", "Its port on 127.0.0.1", {
+      range: [1, 65_535],
+      otherwise: `the first free one from ${FIRST_PORT}`,
     }),
-    closed: flag("Only print the address: open no browser"),
+    "no-browser": flag("Do not open the browser; the address is printed"),
   },
   examples: ["deno task live", "deno task live --model reports/own/fer2013/deep --port 8080"],
   notes: [
@@ -36,17 +41,21 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
+  const port = choosePort(flags.port, FIRST_PORT);
   const { findNetwork } = await import("../run/find_network.ts");
   const place = await findNetwork(flags.model);
   const { makeSite } = await import("../live/site.ts");
   const { serveSite } = await import("../live/server.ts");
   const site = await makeSite(place);
-  await using server = serveSite(site, flags.port === undefined ? {} : { port: flags.port });
-  const opened = !flags.closed && await openBrowser(server.address);
-  console.log(
-    `Live at ${server.address} (${opened ? "" : "open it in a browser; "}press Ctrl-C to end)`,
-  );
-  await server.finished;
+  const server = serveSite(site, { port });
+  await interruptible(async (signal) => {
+    signal.addEventListener("abort", () => void server[Symbol.asyncDispose]());
+    const opened = !flags["no-browser"] && await openBrowser(server.address);
+    console.log(
+      `Live at ${server.address} (${opened ? "" : "open it in a browser; "}press Ctrl-C to end)`,
+    );
+    await server.finished;
+  }, { stopping: "The page is served no longer" });
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));

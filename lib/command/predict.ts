@@ -27,7 +27,7 @@ import { right, terminalTable } from "../report/table.ts";
 import type { RunRecord } from "../report/record.ts";
 import type { Network } from "../run/network.ts";
 import { stringifyCsv } from "../std/csv.ts";
-import { count, percent } from "../text.ts";
+import { percent } from "../text.ts";
 import { MODEL_FLAG } from "./_model_flag.ts";
 
 const COMMAND = {
@@ -92,7 +92,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const files = await listPictures(words.map((word) => userPath(word)));
-  const { expectFaces, findNetwork } = await import("../run/find_network.ts");
+  const { expectFaces, findNetwork, networkText } = await import("../run/find_network.ts");
   const place = await findNetwork(flags.model);
   const { openNetwork } = await import("../run/network.ts");
   using network = await openNetwork(place, { execution: "traced" });
@@ -109,12 +109,6 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function classesOf({ dataset }: RunRecord): readonly string[] {
   return formOf(dataset).classes;
-}
-
-function networkText({ dataset, digest, seed, best }: RunRecord): string {
-  const made = dataset.synthetic ? "synthetic faces (not photographs)" : dataset.name;
-  return `Network: run ${digest}, seed ${seed}, trained on ${made}; right on ` +
-    `${percent(best.test.accuracy)} % of its ${count(best.test.images)} test images`;
 }
 
 async function predictFiles(

@@ -90,6 +90,10 @@ Deno.test("No task asks anything at a terminal, and none changes the checkout", 
       presses: [{ when: "Ctrl-C to end", keys: CTRL_C }],
       says: /http:\/\/127/,
     });
+    await step("live", () => ["--no-browser"], {
+      presses: [{ when: "Ctrl-C to end", keys: CTRL_C }],
+      says: /http:\/\/127[^]*The page is served no longer/,
+    });
     await step("dataset", () => [], { says: /PrivateTest, clean/ });
     await step("bench", () => ["--only", "load", "--rounds", "1", "--no-write"]);
     await step("notebooks", () => ["--help"], { says: /Usage/ });

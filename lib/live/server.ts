@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UserError } from "../error.ts";
+import { HOST } from "../port.ts";
 
 /** What a path answers with. */
 export interface Asset {
@@ -29,28 +29,17 @@ export interface Serving extends AsyncDisposable {
 }
 
 /**
- * Serves a site on 127.0.0.1.
+ * Serves a site on this machine.
  *
- * @param options `port`: 0 for any that is free.
- * @throws {UserError} Where the port is taken.
+ * @param options `port`: one that is free, as `choosePort` has it; 0 for any.
  */
 export function serveSite(site: Site, { port = 0 }: { readonly port?: number } = {}): Serving {
-  let server: Deno.HttpServer<Deno.NetAddr>;
-  try {
-    server = Deno.serve(
-      { hostname: "127.0.0.1", port, onListen: () => {} },
-      (request) => answer(site, request, server.addr.port),
-    );
-  } catch (error) {
-    if (
-      !(error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied)
-    ) {
-      throw error;
-    }
-    throw new UserError(`Port ${port} cannot be had (${error.message}): name another --port`);
-  }
+  const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
+    { hostname: HOST, port, onListen: () => {} },
+    (request) => answer(site, request, server.addr.port),
+  );
   return {
-    address: `http://127.0.0.1:${server.addr.port}/`,
+    address: `http://${HOST}:${server.addr.port}/`,
     port: server.addr.port,
     finished: server.finished,
     [Symbol.asyncDispose]: () => server.shutdown(),
@@ -65,7 +54,7 @@ function answer({ assets, inlineScript }: Site, request: Request, port: number):
     return new Response(`${reason}\n`, { status, headers });
   };
   // A page from elsewhere whose name was made to lead here says that name.
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  const hosts = [`${HOST}:${port}`, `localhost:${port}`];
   const host = request.headers.get("host");
   if (host === null || !hosts.includes(host)) return refuse(403, "Only for this machine");
   const origin = request.headers.get("origin");

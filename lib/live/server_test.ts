@@ -78,17 +78,6 @@ Deno.test("The page may run its own scripts alone, and takes nothing from elsewh
   match(html, /does not say how somebody feels/);
 });
 
-Deno.test("A port that is taken is said to be", async () => {
-  await using server = serveSite(SITE);
-  let message = "";
-  try {
-    serveSite(SITE, { port: server.port });
-  } catch (error) {
-    message = (error as Error).message;
-  }
-  match(message, new RegExp(`^Port ${server.port} cannot be had .*: name another --port$`));
-});
-
 Deno.test("Smoother follows faces that move, and forgets those that are gone", () => {
   const smoother = new Smoother();
   const face = (x: number, ...probabilities: number[]) => ({

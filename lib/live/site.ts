@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { isEqualised } from "../dataset/known.ts";
 import { TFJS_WEIGHTS, tfjsArtifacts } from "../export/tfjs.ts";
 import { CHECKOUT } from "../paths.ts";
-import { expectFaces } from "../run/find_network.ts";
+import { expectFaces, networkText } from "../run/find_network.ts";
 import { readTrained } from "../run/trained.ts";
 import type { About } from "./page/about.ts";
 import type { Asset, Site } from "./server.ts";
@@ -108,14 +108,7 @@ async function addNetworks(assets: Map<string, Asset>, place: string): Promise<v
   expectFaces(place, data.sample);
   const { modelJson, weights, metadata } = await tfjsArtifacts(trained);
   const about: About = {
-    network: {
-      run: record.digest,
-      seed: record.seed,
-      data: record.dataset.name,
-      synthetic: record.dataset.synthetic === true,
-      accuracy: record.best.test.accuracy,
-      images: record.best.test.images,
-    },
+    network: networkText(record),
     classes: metadata.classes,
     sample: metadata.sample,
     input: metadata.input,

@@ -12,8 +12,10 @@ import { CHECKOUT, shownPath, userPath } from "../paths.ts";
 import { splitVariant } from "../report/compare.ts";
 import { readReport, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
+import type { RunRecord } from "../report/record.ts";
 import { chosenRun, chosenVariant } from "../report/summary.ts";
 import { grayImageSize, type SampleForm } from "../sample.ts";
+import { count, percent } from "../text.ts";
 
 /** The network that comes with the suite. */
 export const BOXED_MODEL: string = join(CHECKOUT, "models", "fer2013.safetensors");
@@ -66,4 +68,11 @@ export function expectFaces(place: string, sample: SampleForm): void {
   throw new UsageError(
     `${shownPath(place)}: The network takes no gray images of ${IMAGE_SIZE}x${IMAGE_SIZE}`,
   );
+}
+
+/** Which network speaks, and how often it is right: what is said before anything else of it. */
+export function networkText({ dataset, digest, seed, best }: RunRecord): string {
+  const data = dataset.synthetic ? "synthetic faces (not photographs)" : dataset.name;
+  return `Network: run ${digest}, seed ${seed}, trained on ${data}; right on ` +
+    `${percent(best.test.accuracy)} % of its ${count(best.test.images)} test images`;
 }

@@ -6,17 +6,8 @@
 
 /** `/about.json`. */
 export interface About {
-  readonly network: {
-    /** The run's digest. */
-    readonly run: string;
-    readonly seed: number;
-    /** Name of the data set. */
-    readonly data: string;
-    readonly synthetic: boolean;
-    /** On the data set's test images, 0 to 1. */
-    readonly accuracy: number;
-    readonly images: number;
-  };
+  /** Which it is, and how often it is right: a sentence. */
+  readonly network: string;
   /** Names, in the order of the probabilities. */
   readonly classes: readonly string[];
   readonly sample: { readonly shape: readonly number[]; readonly divisor: number };

@@ -190,14 +190,6 @@ class Player {
   }
 }
 
-function networkText({ network, classes }: Reader["about"]): string {
-  const { run, seed, data, synthetic, accuracy, images } = network;
-  return `Network: run ${run}, seed ${seed}, trained on ${data}` +
-    `${synthetic ? " (synthetic faces, not photographs)" : ""}; right on ` +
-    `${(100 * accuracy).toFixed(2)} % of its ${images.toLocaleString("en")} test images, ` +
-    `with ${classes.length} names to choose from.`;
-}
-
 async function start(): Promise<void> {
   if (typeof WebAssembly === "undefined") {
     return say(
@@ -217,7 +209,7 @@ async function start(): Promise<void> {
         "deno task live still runs, and load the page again",
     );
   }
-  element("network").textContent = networkText(reader.about);
+  element("network").textContent = reader.about.network;
   const player = new Player(reader);
   button("camera").onclick = () =>
     player.open(() =>
