@@ -1,0 +1,70 @@
+/**
+ * A finished run with its predictions on both splits that its network was not fitted on.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { formOf } from "../dataset/form.ts";
+import { sha256 } from "../digest.ts";
+import { UserError } from "../error.ts";
+import { evaluate, type Evaluation } from "../evaluation/metrics.ts";
+import { parsePredictions } from "../evaluation/predictions.ts";
+import { exists } from "../file.ts";
+import { shownPath } from "../paths.ts";
+import type { EnsembleCandidate } from "../report/ensemble.ts";
+import { readFacts, readRecord, readText, RUN_FILES } from "../report/files.ts";
+
+/** A run's record with what its network says of the images of PublicTest and PrivateTest. */
+export type ScoredRun = Omit<EnsembleCandidate, "name">;
+
+/**
+ * Reads a finished run's record and both its files of predictions.
+ *
+ * @param folder The run's.
+ * @param purpose What they are read for, for messages: `an ensemble`.
+ * @throws {UserError} Where it has no predictions on PublicTest, or files are not what was written.
+ */
+export async function readScoredRun(folder: string, purpose: string): Promise<ScoredRun> {
+  const record = await readRecord(join(folder, RUN_FILES.record));
+  const { classes } = formOf(record.dataset);
+  const [test, validation] = [RUN_FILES.predictions, RUN_FILES.validation]
+    .map((file) => join(folder, file)) as [string, string];
+  for (const file of [test, validation]) {
+    if (!await exists(file)) {
+      throw new UserError(
+        `${
+          shownPath(file)
+        }: Not here: ${purpose} is chosen by predictions on PublicTest and scored by ` +
+          `those on PrivateTest, which runs leave since there are ensembles: ${await remedy(
+            folder,
+          )}`,
+      );
+    }
+  }
+  const texts = { test: await readText(test), validation: await readText(validation) };
+  const read = {
+    test: parsePredictions(texts.test, classes, { file: test }),
+    validation: parsePredictions(texts.validation, classes, { file: validation }),
+  };
+  const isOfRecord = sha256(texts.test) === record.predictions;
+  const { labels, probabilities } = read.validation;
+  if (!isOfRecord || !isSame(evaluate(labels, probabilities, classes), record.best.validation)) {
+    throw new UserError(
+      `${shownPath(isOfRecord ? validation : test)}: Not the file that its record was made with: ` +
+        await remedy(folder),
+    );
+  }
+  return { record, ...read };
+}
+
+/** The last digits of a logarithm are the machine's own. */
+function isSame(a: Evaluation, b: Evaluation): boolean {
+  return String(a.confusion) === String(b.confusion) && Math.abs(a.loss - b.loss) < 1e-9;
+}
+
+/** How to come by a run's files. */
+async function remedy(folder: string): Promise<string> {
+  const { command } = await readFacts(join(folder, RUN_FILES.facts));
+  return `train it again with ${command}${/ --fresh\b/.test(command) ? "" : " --fresh"}`;
+}
