@@ -32,12 +32,28 @@ export function findFaces(
   detector: Pick<Detector, "detect">,
   { equalised }: { readonly equalised: boolean },
 ): FoundFace[] {
-  const boxes = detector.detect(picture);
-  if (boxes.length === 0) return [];
+  const places = detector.detect(picture).map((box) => ({
+    square: faceSquare(box),
+    score: box.score,
+  }));
+  return cutFaces(picture, places, { equalised });
+}
+
+/**
+ * Cuts faces whose places are known.
+ *
+ * @param picture Upright.
+ * @param options As of {@linkcode findFaces}.
+ */
+export function cutFaces(
+  picture: Picture,
+  places: readonly Pick<FoundFace, "square" | "score">[],
+  { equalised }: { readonly equalised: boolean },
+): FoundFace[] {
+  if (places.length === 0) return [];
   const gray = toGray(picture);
-  return boxes.map((box) => {
-    const square = faceSquare(box);
+  return places.map(({ square, score }) => {
     const pixels = cutSquare(gray, picture, square);
-    return { square, score: box.score, pixels: equalised ? equalise(pixels) : pixels };
+    return { square, score, pixels: equalised ? equalise(pixels) : pixels };
   });
 }

@@ -91,6 +91,64 @@ export function scene(picture: Picture, copies: number): Picture {
   return { width, height, data };
 }
 
+/**
+ * Records a video file in a page, as the browser writes it: the picture stands at the left, then at the
+ * right.
+ *
+ * @param picture As a PNG file.
+ * @param seconds Of each half.
+ * @returns WebM with VP8, 640x360.
+ */
+export async function recordVideo(
+  page: Page,
+  picture: Uint8Array,
+  seconds: number,
+): Promise<Uint8Array> {
+  const given = JSON.stringify({ picture: picture.toBase64(), seconds });
+  const recorded = await page.evaluate(`(${RECORD})(${given})`);
+  return Uint8Array.fromBase64(recorded as string);
+}
+
+/** Runs in the page, whose types are not known here. */
+const RECORD = `async ({ picture, seconds }) => {
+  const image = await createImageBitmap(new Blob([Uint8Array.fromBase64(picture)]));
+  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+  const context = canvas.getContext("2d");
+  const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/webm;codecs=vp8" });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const began = performance.now();
+  const draw = () => {
+    const right = performance.now() - began > 1000 * seconds;
+    context.fillStyle = "gray";
+    context.fillRect(0, 0, 640, 360);
+    context.drawImage(image, right ? 320 : 0, 20, 320, 320);
+  };
+  draw();
+  recorder.start();
+  const drawing = setInterval(draw, 50);
+  await new Promise((resolve) => setTimeout(resolve, 2000 * seconds));
+  clearInterval(drawing);
+  await new Promise((resolve) => {
+    recorder.onstop = resolve;
+    recorder.stop();
+  });
+  return new Uint8Array(await new Blob(parts).arrayBuffer()).toBase64();
+}`;
+
+/** In the page: the middle of what is marked, as a share of the picture's width; NaN without a face. */
+export const BOX_PLACE = `(() => {
+  const { width, height } = document.querySelector("#display");
+  const { data } = document.querySelector("#display").getContext("2d").getImageData(0, 0, width, height);
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i] !== 0xff || data[i + 1] !== 0xd8 || data[i + 2] !== 0x4d) continue;
+    const x = i / 4 % width;
+    [least, most] = [Math.min(least, x), Math.max(most, x)];
+  }
+  return (least + most) / 2 / width;
+})()`;
+
 /** A picture as a PNG file. */
 export function png({ width, height, data }: Picture): Uint8Array {
   return PNG.sync.write(Object.assign(new PNG({ width, height }), { data }));

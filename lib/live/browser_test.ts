@@ -1,6 +1,6 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { testWith } from "../_skip.ts";
 import { isEqualised } from "../dataset/known.ts";
 import { loadDetector } from "../face/detect.ts";
@@ -11,7 +11,9 @@ import { BOXED_MODEL, networkText } from "../run/find_network.ts";
 import { openNetwork } from "../run/network.ts";
 import { readTrained } from "../run/trained.ts";
 import {
+  BOX_PLACE,
   png,
+  recordVideo,
   scene,
   shownProbabilities,
   startChromium,
@@ -41,16 +43,7 @@ testWith(
     const fake = "--use-fake-device-for-media-stream";
     const browser = await startChromium([fake, `--use-file-for-fake-video-capture=${film}`]);
     try {
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      // What the policy forbids, and errors that nobody caught.
-      const faults: string[] = [];
-      page.on("pageerror", (error) => faults.push(String(error)));
-      page.on("console", (message) => {
-        if (message.type() === "error") faults.push(message.text());
-      });
-      await page.goto(server.address);
-      await page.waitForSelector("body:not([data-state=loading])");
+      const { context, page, faults } = await openPage(browser, server.address);
       await t.step(
         "A picture file: each probability within 1e-3 of the native network's",
         async () => {
@@ -80,6 +73,30 @@ testWith(
         await page.setInputFiles("#video-file", join(folder, "no.webm"));
         await status(page, "no.webm: No video that this browser can play");
       });
+      await t.step("A video: boxes follow, its places can be chosen, it begins anew", async () => {
+        const video = join(folder, "video.webm");
+        await Deno.writeFile(video, await recordVideo(page, png(picture), 0.6));
+        await page.setInputFiles("#video-file", video);
+        // Where it is known how long it is, it has come to its end, and plays again.
+        await page.waitForSelector("#seek-row", { state: "visible" });
+        await status(page, "1 face");
+        await page.click("#pause");
+        await status(page, "Paused");
+        await page.focus("#seek-row input");
+        for (const [key, least, most] of [["End", 0.5, 1], ["Home", 0, 0.5]] as const) {
+          await page.keyboard.press(key);
+          await status(page, "Paused: 1 face");
+          await page.waitForFunction(
+            `(([a, b]) => { const x = ${BOX_PLACE}; return a < x && x < b; })` +
+              `([${least}, ${most}])`,
+          );
+        }
+        match(await page.textContent("#seek-row output") ?? "", /^0:00 of 0:01$/);
+        await page.click("#pause");
+        await status(page, "1 face");
+        await page.click("#stop");
+        ok(await page.isHidden("#seek-row"));
+      });
       await t.step("A camera that is refused", async () => {
         await page.click("#camera");
         await status(page, "The camera was refused: allow it");
@@ -96,12 +113,78 @@ testWith(
         strictEqual((await shownProbabilities(page)).length, 0);
       });
       deepStrictEqual(faults, []);
+      await t.step("A browser without WebAssembly, or that blocks it", async () => {
+        for (const script of ["delete globalThis.WebAssembly", BLOCKED]) {
+          const { page, context } = await openPage(browser, server.address, script);
+          await status(page, "This browser runs no WebAssembly");
+          ok(await page.isDisabled("#camera"));
+          await context.close();
+        }
+      });
     } finally {
       await browser.close();
       await Deno.remove(folder, { recursive: true });
     }
   },
 );
+
+/** As a policy for browsers does it. */
+const BLOCKED = `WebAssembly.instantiate = WebAssembly.compile = async () => {
+  throw new WebAssembly.CompileError("blocked");
+}`;
+
+testWith(
+  withoutChromium,
+  "The page says that there is no camera, and lets one choose of two",
+  async (t) => {
+    await using server = serveSite(await makeSite(BOXED_MODEL));
+    for (const count of [0, 2]) {
+      await t.step(`${count} cameras`, async () => {
+        const browser = await startChromium([
+          `--use-fake-device-for-media-stream=device-count=${count}`,
+        ]);
+        try {
+          const { context, page, faults } = await openPage(browser, server.address);
+          await context.grantPermissions(["camera"]);
+          await page.click("#camera");
+          if (count === 0) await status(page, "No camera was found: connect one");
+          else await chooseAnotherCamera(page);
+          deepStrictEqual(faults, []);
+        } finally {
+          await browser.close();
+        }
+      });
+    }
+  },
+);
+
+async function chooseAnotherCamera(page: Page): Promise<void> {
+  await page.waitForSelector("#cameras", { state: "visible" });
+  const camera = () => page.inputValue("#cameras");
+  const first = await camera();
+  await page.focus("#cameras");
+  await page.keyboard.press("ArrowDown");
+  await page.locator("body[data-state=running]").waitFor();
+  await page.waitForSelector("#cameras", { state: "visible" });
+  ok(await camera() !== "" && await camera() !== first);
+}
+
+/** Opens the page, and hears of what the policy forbids and of errors that nobody caught. */
+async function openPage(browser: Browser, address: string, script = "") {
+  const context = await browser.newContext();
+  // Also on a machine that has a lot to do.
+  context.setDefaultTimeout(120_000);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  await page.addInitScript(script);
+  await page.goto(address);
+  await page.waitForSelector("body:not([data-state=loading])");
+  return { context, page, faults };
+}
 
 /** What the suite itself says of the one face in a picture file. */
 async function nativeProbabilities(path: string): Promise<Float32Array> {

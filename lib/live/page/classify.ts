@@ -8,7 +8,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { Picture } from "../../dataset/picture.ts";
 import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 import { makeDetector } from "../../face/detector.ts";
-import { findFaces, type FoundFace } from "../../face/find.ts";
+import { cutFaces, findFaces, type FoundFace } from "../../face/find.ts";
 import type { About } from "./about.ts";
 import * as tf from "./tf.ts";
 
@@ -26,10 +26,29 @@ export interface Reading {
   readonly milliseconds: { readonly find: number; readonly classify: number };
 }
 
+/** The browser runs no WebAssembly. */
+export class NoWasm extends Error {
+  override name = "NoWasm";
+}
+
+/** @throws {NoWasm} Where the smallest module there is does not run. */
+async function expectWasm(): Promise<void> {
+  try {
+    await WebAssembly.instantiate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  } catch {
+    throw new NoWasm();
+  }
+}
+
 /** Networks that are ready. */
 export interface Reader {
   readonly about: About;
-  read(picture: Picture): Reading;
+  /**
+   * Reads a picture.
+   *
+   * @param places Where its faces are, if that is known: they are looked for otherwise.
+   */
+  read(picture: Picture, places?: readonly Pick<FoundFace, "square" | "score">[]): Reading;
 }
 
 /** Loads TensorFlow.js's wasm and both networks, and warms them up. */
@@ -40,16 +59,17 @@ export async function loadReader(): Promise<Reader> {
     return response;
   };
   setWasmPaths("/wasm/");
-  if (!await tf.setBackend("wasm")) throw new Error("WebAssembly did not start");
+  await expectWasm();
+  if (!await tf.setBackend("wasm")) throw new Error("TensorFlow.js did not start");
   const about = await (await fetched("/about.json")).json() as About;
   const detector = await makeDetector(
     await (await fetched("/detector/blazeface.json")).json(),
     await (await fetched("/detector/blazeface.bin")).arrayBuffer(),
   );
   const model = await tf.loadLayersModel("/network/model.json");
-  const read = (picture: Picture): Reading => {
+  const read: Reader["read"] = (picture, places) => {
     const began = performance.now();
-    const found = findFaces(picture, detector, about);
+    const found = places ? cutFaces(picture, places, about) : findFaces(picture, detector, about);
     const cut = performance.now();
     const all = found.length === 0 ? [] : classify(found, model, about);
     return {

@@ -5,15 +5,28 @@
  * @module
  */
 
-import { loadReader, type Reader } from "./classify.ts";
+import { loadReader, NoWasm, type Reader, type ReadFace } from "./classify.ts";
 import { Cards, drawPicture } from "./draw.ts";
+import { SeekBar } from "./seek.ts";
 import { Smoother } from "./smooth.ts";
-import { openCamera, openPicture, openVideo, type Source, SourceError } from "./source.ts";
+import {
+  listCameras,
+  openCamera,
+  openPicture,
+  openVideo,
+  type Source,
+  SourceError,
+} from "./source.ts";
 
 type State = "loading" | "ready" | "running" | "paused" | "failed";
 
 /** Seconds over which speed is told, and after which a film without a face is said to be one. */
 const SPAN = 1;
+/**
+ * Of so many frames of a film one is looked through for faces; in those between they are where they were.
+ * A look takes longer than all the rest of a frame.
+ */
+const LOOK_EVERY = 2;
 
 const element = <Kind extends HTMLElement = HTMLElement>(id: string) =>
   document.getElementById(id) as Kind;
@@ -41,15 +54,20 @@ class Player {
   #opening = 0;
   #paused = false;
   #smoother = new Smoother();
+  #frames = 0;
+  #faces: readonly ReadFace[] = [];
+  #sought = false;
   #timings: Timing[] = [];
   #told = 0;
   #lastFace = 0;
   readonly #reader: Reader;
   readonly #cards: Cards;
+  readonly #seekBar: SeekBar;
 
   constructor(reader: Reader) {
     this.#reader = reader;
     this.#cards = new Cards(element("faces"), reader.about.classes);
+    this.#seekBar = new SeekBar(element("seek-row"), () => this.#sought = true);
   }
 
   /** Opens a source in the place of the one before. */
@@ -64,6 +82,7 @@ class Player {
       this.#lastFace = performance.now();
       button("stop").disabled = false;
       button("pause").disabled = !source.video;
+      if (source.kind === "video") this.#seekBar.show(source.video);
       if (source.kind === "picture") this.#frame(source);
       else {
         say("running", source.kind === "camera" ? "The camera is on" : "The video plays");
@@ -82,7 +101,8 @@ class Player {
     this.#opening++;
     this.#source?.close();
     this.#source = undefined;
-    this.#smoother = new Smoother();
+    this.#seekBar.show(undefined);
+    this.#forget();
     this.#timings = [];
     this.#told = 0;
     this.#setPaused(false);
@@ -112,16 +132,28 @@ class Player {
     }
   }
 
+  /** What comes next has nothing to do with what was seen. */
+  #forget(): void {
+    this.#smoother = new Smoother();
+    this.#faces = [];
+    this.#sought = false;
+  }
+
   #setPaused(paused: boolean): void {
     this.#paused = paused;
     button("pause").setAttribute("aria-pressed", String(paused));
   }
 
   #loop(source: Source): void {
-    const next = () => {
+    let last = 0;
+    const next = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
       if (this.#source !== source) return;
-      if (!this.#paused) {
+      // Somebody has gone to another place, or the film begins anew.
+      const elsewhere = this.#sought || mediaTime < last;
+      last = mediaTime;
+      if (!this.#paused || elsewhere) {
         try {
+          if (elsewhere) this.#forget();
           this.#frame(source);
         } catch (error) {
           console.error(error);
@@ -139,7 +171,9 @@ class Player {
     const began = performance.now();
     const picture = source.take();
     const taken = performance.now();
-    const { faces, milliseconds } = read(picture);
+    const looks = this.#faces.length === 0 || ++this.#frames % LOOK_EVERY === 0;
+    const { faces, milliseconds } = read(picture, looks ? undefined : this.#faces);
+    this.#faces = source.video ? faces : [];
     const classified = performance.now();
     const mirrored = source.kind === "camera";
     const smooth = source.kind === "picture" ? faces : this.#smoother.take(faces, began / 1000);
@@ -158,6 +192,7 @@ class Player {
       ...milliseconds,
       draw: now - classified,
     });
+    if (source.kind === "video") this.#seekBar.tell();
     this.#tellSpeed(source, now);
     this.#tellFaces(source, shown.length, now);
   }
@@ -178,9 +213,11 @@ class Player {
   }
 
   #tellFaces(source: Source, count: number, now: number): void {
+    const words = count === 1 ? "1 face" : `${count} faces, from left to right`;
+    if (this.#paused) return say("paused", `Paused: ${count === 0 ? "no face" : words}`);
     if (count > 0) {
       this.#lastFace = now;
-      return say("running", count === 1 ? "1 face" : `${count} faces, from left to right`);
+      return say("running", words);
     }
     if (source.kind === "picture") {
       say("running", "No face found: choose a picture in which one is larger, upright and lit");
@@ -190,18 +227,45 @@ class Player {
   }
 }
 
+/** The camera, and which one where there are several. */
+function prepareCamera(player: Player): void {
+  const choice = element<HTMLSelectElement>("cameras");
+  const open = () =>
+    player.open(async () => {
+      const device = choice.value;
+      // Not the next time, should that camera be gone.
+      choice.replaceChildren();
+      element("camera-row").hidden = true;
+      const source = await openCamera(() => {
+        player.stop("");
+        say("failed", "The camera is gone: connect it again, and press Camera");
+      }, device);
+      const cameras = await listCameras();
+      choice.replaceChildren(
+        ...cameras.map(({ deviceId, label }, i) =>
+          new Option(label || `Camera ${i + 1}`, deviceId)
+        ),
+      );
+      choice.value = source.device ?? "";
+      element("camera-row").hidden = cameras.length < 2;
+      return source;
+    });
+  button("camera").onclick = open;
+  choice.onchange = open;
+}
+
 async function start(): Promise<void> {
-  if (typeof WebAssembly === "undefined") {
-    return say(
-      "failed",
-      "This browser runs no WebAssembly, which the networks need: allow it in the browser's " +
-        "settings, or open this page in another browser",
-    );
-  }
   let reader: Reader;
   try {
     reader = await loadReader();
   } catch (error) {
+    if (error instanceof NoWasm) {
+      return say(
+        "failed",
+        "This browser runs no WebAssembly, which the networks need: allow it in the browser's " +
+          "settings, or open this page in another browser",
+      );
+    }
     console.error(error);
     return say(
       "failed",
@@ -211,13 +275,7 @@ async function start(): Promise<void> {
   }
   element("network").textContent = reader.about.network;
   const player = new Player(reader);
-  button("camera").onclick = () =>
-    player.open(() =>
-      openCamera(() => {
-        player.stop("");
-        say("failed", "The camera is gone: connect it again, and press Camera");
-      })
-    );
+  prepareCamera(player);
   for (const [id, open] of [["picture", openPicture], ["video", openVideo]] as const) {
     const input = element<HTMLInputElement>(`${id}-file`);
     button(id).onclick = () => input.click();

@@ -19,6 +19,8 @@ export interface Source {
   readonly image: CanvasImageSource;
   /** What plays, where something does. */
   readonly video?: HTMLVideoElement;
+  /** Of a camera: which it is. */
+  readonly device?: string;
   /** Copies what is to be seen now. */
   take(): Picture;
   /** Gives the camera or the file back. */
@@ -37,17 +39,25 @@ const CAMERA_TROUBLE: Readonly<Record<string, string>> = {
   NotAllowedError: "The camera was refused: allow it for this page beside the browser's address " +
     `bar or in the system's settings, and press Camera again; ${OTHERWISE}`,
   NotFoundError: `No camera was found: connect one and press Camera again; ${OTHERWISE}`,
+  OverconstrainedError: `That camera is gone: press Camera for another one; ${OTHERWISE}`,
   NotReadableError: "The camera does not answer: close other programs that use it, and press " +
     `Camera again; ${OTHERWISE}`,
 };
+
+/** The cameras, once one of them has been allowed: browsers keep their names to themselves before. */
+export async function listCameras(): Promise<MediaDeviceInfo[]> {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter(({ kind, deviceId }) => kind === "videoinput" && deviceId !== "");
+}
 
 /**
  * Opens the camera.
  *
  * @param ended Called when it is taken away.
+ * @param device Which one; else the one that shows the user.
  * @throws {SourceError} Where there is none, or it is refused or in use.
  */
-export async function openCamera(ended: () => void): Promise<Source> {
+export async function openCamera(ended: () => void, device = ""): Promise<Source> {
   if (!navigator.mediaDevices) {
     throw new SourceError(
       `The browser gives this page no camera: open it at http://127.0.0.1:${location.port}/`,
@@ -56,7 +66,11 @@ export async function openCamera(ended: () => void): Promise<Source> {
   let stream: MediaStream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" },
+      video: {
+        width: { ideal: 640 },
+        height: { ideal: 480 },
+        ...device === "" ? { facingMode: "user" } : { deviceId: { exact: device } },
+      },
     });
   } catch (error) {
     const { name, message } = error as DOMException;
@@ -72,7 +86,11 @@ export async function openCamera(ended: () => void): Promise<Source> {
     close();
     throw new SourceError(`The camera's picture cannot be shown (${(error as Error).message})`);
   }
-  return { kind: "camera", image: video, video, take: taker(video), close };
+  const { deviceId } = stream.getVideoTracks()[0]!.getSettings();
+  return {
+    ...{ kind: "camera", image: video, video, take: taker(video), close },
+    ...deviceId === undefined ? {} : { device: deviceId },
+  };
 }
 
 /**
@@ -120,7 +138,8 @@ export async function openVideo(file: File): Promise<Source> {
   } catch {
     URL.revokeObjectURL(address);
     throw new SourceError(
-      `${file.name}: No video that this browser can play: choose a WebM or MP4 file`,
+      `${file.name}: No video that this browser can play: choose WebM, or MP4 with H.264 (phones often ` +
+        "record HEVC)",
     );
   }
   const close = () => {
