@@ -1,48 +1,65 @@
-import { deepStrictEqual, match, notStrictEqual, rejects, strictEqual } from "node:assert/strict";
-import { noteCheckoutState, readCheckoutState } from "./checkout.ts";
-import { UserError } from "./error.ts";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { withRepository } from "./_repository.ts";
+import { goneOnWith, noteCheckout, readCheckout } from "./checkout.ts";
+import { sha256 } from "./digest.ts";
 
-/** What a checkout in some state is noted and read as. */
-async function noted(answers: Readonly<Record<string, string | undefined>>) {
-  const file = `${await Deno.makeTempDir()}/checkout.json`;
-  await noteCheckoutState({ git: (args) => Promise.resolve(answers[args[0]!]), file });
-  return await readCheckoutState(file);
-}
+Deno.test("A clean checkout is its commit, and an edited one that and its patch by its digest", () =>
+  withRepository(async ({ folder, git, write }) => {
+    const place = { checkout: folder, file: join(folder, ".cache", "checkout.json") };
+    const commit = await git("rev-parse", "HEAD");
+    await noteCheckout(place);
+    deepStrictEqual(await readCheckout(place), { git: { commit, patch: null }, patch: null });
 
-const COMMIT = "abc123".padEnd(40, "0");
-const CLEAN = { "rev-parse": `${COMMIT}\n`, diff: "", status: "" };
+    await write({ "lib/a.ts": "edited\n" });
+    await noteCheckout(place);
+    const { git: state, patch } = await readCheckout(place);
+    deepStrictEqual(state, { commit, patch: sha256(patch!) });
+    deepStrictEqual([...Deno.readDirSync(join(folder, ".cache"))].map(({ name }) => name), [
+      "checkout.json",
+    ]);
 
-Deno.test("a clean checkout is its commit", async () => {
-  deepStrictEqual(await noted(CLEAN), { commit: COMMIT, patch: null });
-});
+    // Between set-up and training, also back to what is committed; a test is no part of a run.
+    await write({ "lib/a_test.ts": "test\n" });
+    strictEqual((await readCheckout(place)).git?.edited, undefined);
+    await write({ "lib/a.ts": "a\n" });
+    deepStrictEqual((await readCheckout(place)).git, { ...state, edited: true });
+    await noteCheckout(place);
+    strictEqual((await readCheckout(place)).git?.edited, undefined);
+  }));
 
-Deno.test("what is not committed is told by a digest, new files included", async () => {
-  const changed = await noted({ ...CLEAN, diff: "+x", status: " M a.ts\n" });
-  match(changed!.patch!, /^[0-9a-f]{64}$/);
-  const other = await noted({ ...CLEAN, diff: "+y", status: " M a.ts\n" });
-  notStrictEqual(other!.patch, changed!.patch);
-  const untracked = await noted({ ...CLEAN, status: "?? b.ts\n" });
-  match(untracked!.patch!, /^[0-9a-f]{64}$/);
-});
-
-Deno.test("outside git, and before any set-up, there is no state", async () => {
-  strictEqual(await noted({}), null);
-  strictEqual(await readCheckoutState(`${await Deno.makeTempDir()}/none.json`), null);
-});
-
-Deno.test("a damaged note is an error that says what to run", async () => {
-  const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, "{");
-  await rejects(
-    readCheckoutState(file),
-    (error: Error) => error instanceof UserError && error.message.endsWith("run deno task setup"),
-  );
-});
-
-Deno.test("a note of anything but a commit is an error before a run, not after it", async () => {
-  const file = await Deno.makeTempFile();
-  for (const note of ["{}", "7", '"abc123"', `{"commit":"${COMMIT}","patch":""}`, "[]"]) {
-    await Deno.writeTextFile(file, note);
-    await rejects(readCheckoutState(file), { name: "UserError", message: /run deno task setup$/ });
+Deno.test("Outside git, and before any set-up, there is no state", async () => {
+  const checkout = await Deno.makeTempDir();
+  const place = { checkout, file: join(checkout, "checkout.json") };
+  try {
+    for (const file of ["deno.json", "deno.lock", "experiments", "lib"]) {
+      await Deno.writeTextFile(join(checkout, file), "");
+    }
+    deepStrictEqual(await readCheckout(place), { git: null, patch: null });
+    await noteCheckout(place);
+    deepStrictEqual(await readCheckout(place), { git: null, patch: null });
+    const commit = "abc123".padEnd(40, "0");
+    for (
+      const note of [
+        ...["{", "{}", "7", '"abc123"', "[]", `{"commit":"${commit}","patch":""}`],
+        `{"commit":"${commit}","patch":"","code":""}`,
+        `{"commit":"${commit}","patch":"${"d".repeat(64)}"}`,
+      ]
+    ) {
+      await Deno.writeTextFile(place.file, note);
+      await rejects(readCheckout(place), { name: "UserError", message: /run deno task setup$/ });
+    }
+  } finally {
+    await Deno.remove(checkout, { recursive: true });
   }
+});
+
+Deno.test("A run that goes on with other code than it was begun with says so, from then on", () => {
+  const [a, b] = ["a", "b"].map((digit) => ({ commit: digit.repeat(40), patch: null }));
+  deepStrictEqual(goneOnWith(a, a!), a);
+  deepStrictEqual(goneOnWith(undefined, a!), a);
+  deepStrictEqual(goneOnWith(a, b!), { ...b, edited: true });
+  deepStrictEqual(goneOnWith(a, { ...a!, patch: "d".repeat(64) })?.edited, true);
+  deepStrictEqual(goneOnWith({ ...b!, edited: true }, b!), { ...b, edited: true });
+  strictEqual(goneOnWith(a, null), null);
 });

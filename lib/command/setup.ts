@@ -10,7 +10,7 @@
 import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { userCacheFolder } from "../cache.ts";
-import { noteCheckoutState } from "../checkout.ts";
+import { noteCheckout } from "../checkout.ts";
 import { UserError } from "../error.ts";
 import { checkCommandLine, type Command, commandHelp, flag, parseOptions } from "../flags.ts";
 import { runMain } from "../main.ts";
@@ -48,7 +48,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const { inspect } = await import("../tensorflow/inspect.ts");
     return console.log(await inspect(build, folder));
   }
-  await noteCheckoutState();
+  await noteCheckout();
   await decideSource();
   const there = force ? undefined : await readManifest(folder, build);
   if (there && await isLinked(TFJS_NODE, folder, there)) return;

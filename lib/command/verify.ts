@@ -25,6 +25,7 @@ import { checkConfiguration } from "../parameter.ts";
 import { BUNDLED_VOTES, userPath } from "../paths.ts";
 import { findFile, seedRecords } from "../report/compare.ts";
 import {
+  patchTrouble,
   readJson,
   readRecord,
   readReport,
@@ -112,7 +113,8 @@ export async function main(args: readonly string[]): Promise<number> {
       verifyRun(run, { epochs, load, signal, quiet })
     );
     if (!verdict.same) different++;
-    console.log(`${run.label}: ${verdict.text}`);
+    const patch = verdict.same ? await patchTrouble(run.folder) : undefined;
+    console.log(`${run.label}: ${verdict.text}${patch ? `; ${patch.text}` : ""}`);
   }
   return different > 0 ? 1 : 0;
 }
@@ -402,6 +404,8 @@ export async function differenceOnPaper(
         record.predictions;
     }
   }
+  const patch = await patchTrouble(folder);
+  if (patch && !patch.missing) return patch.text;
   return await differenceInWeights(folder, record);
 }
 
@@ -446,6 +450,7 @@ async function runAgain(
       signal: AbortSignal.any([signal, enough.signal]),
       command: "deno task verify",
       git: null,
+      patch: null,
       label,
     }, [showProgress(quiet), {
       epoch: (epoch) => {

@@ -4,10 +4,11 @@ import { baseline } from "../../experiments/baseline.ts";
 import { parseExperimentArgs } from "../cli.ts";
 import { BASELINE } from "../configuration.ts";
 import { grayPng, inFolder, pattern, writeFiles } from "../dataset/_sample.ts";
+import { sha256 } from "../digest.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
 import { carryOut } from "../run/carry_out.ts";
-import { readReport, RUN_FILES } from "../report/files.ts";
+import { readFacts, readReport, RUN_FILES, writeFactsAndPatch } from "../report/files.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { WEIGHTS_FILE } from "../training/weights.ts";
 import { main } from "./verify.ts";
@@ -56,6 +57,22 @@ Deno.test("verify says what came out again, and what differs first", async (t) =
     await t.step("a fresh report is identical to the byte", async () => {
       const { code, text } = await verify(report);
       strictEqual(text, "baseline, seed 1: identical to the byte");
+      strictEqual(code, 0);
+    });
+
+    await t.step("a patch is held against run.json, and said to be missing", async () => {
+      const folder = await copy();
+      const facts = await readFacts(join(run, RUN_FILES.facts));
+      const git = { commit: "c".repeat(40), patch: sha256("+1\n") };
+      await writeFactsAndPatch(folder, { ...facts, git }, "+1\n");
+      strictEqual((await verify(folder)).text, "seed 1: identical to the byte");
+      await Deno.writeTextFile(join(folder, RUN_FILES.patch), "+2\n");
+      const other = await verify(folder);
+      match(other.text, /^seed 1: different: \S*patch\.diff is not the file that run\.json is of/);
+      strictEqual(other.code, 1);
+      await Deno.remove(join(folder, RUN_FILES.patch));
+      const { code, text } = await verify(folder, "--epochs", "1");
+      match(text, /: 1 epoch of 2; patch\.diff is missing, and run\.json tells of uncommitted/);
       strictEqual(code, 0);
     });
 

@@ -11,7 +11,8 @@ import { match, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { benchmarkMarkdown } from "../../benchmarks/report.ts";
-import { readCheckoutState } from "../checkout.ts";
+import { readCheckout } from "../checkout.ts";
+import { LOADED } from "../code_state.ts";
 import { readResults } from "../command/bench.ts";
 import { dataLoader, differenceOnPaper, readRuns } from "../command/verify.ts";
 import { EMOTIONS } from "../emotion.ts";
@@ -99,11 +100,12 @@ Deno.test("A damaged comparison does not follow its schema, or is written", () =
 
 Deno.test("A damaged note of the checkout is refused in one line, or fits into run.json", () =>
   inFolder(async (folder) => {
-    const path = join(folder, "checkout.json");
-    const whole = JSON.stringify({ commit: "c".repeat(40), patch: "d".repeat(64) });
+    const [path, checkout] = [join(folder, "checkout.json"), join(folder, "checkout")];
+    for (const each of LOADED) await Deno.mkdir(join(checkout, each), { recursive: true });
+    const whole = JSON.stringify({ commit: "c".repeat(40), patch: "x", code: "d".repeat(64) });
     await fuzz("checkout", async (random) => {
       await Deno.writeTextFile(path, random.integer(0, 5) === 0 ? whole : mutate(whole, random));
-      const git = await readCheckoutState(path);
+      const { git } = await readCheckout({ checkout, file: path });
       await writeFacts(join(folder, RUN_FILES.facts), { ...sampleFacts(), git });
     });
   }));
@@ -221,8 +223,8 @@ Deno.test("A damaged report stands in the overview, or is left out with one line
 
 Deno.test("A damaged begun.json is none, or fits into run.json", () =>
   inFolder(async (folder) => {
-    const { started, trainingSeconds, resumptions } = sampleFacts();
-    const whole = JSON.stringify({ started, trainingSeconds, resumptions });
+    const { started, trainingSeconds, resumptions, git } = sampleFacts();
+    const whole = JSON.stringify({ started, trainingSeconds, resumptions, git });
     await fuzz("begun", async (random) => {
       const path = join(folder, "begun.json");
       await Deno.writeTextFile(path, random.integer(0, 5) === 0 ? whole : mutate(whole, random));

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { exists, explainReading, writeFileWhole } from "../file.ts";
 import type { EpochRecord, ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
@@ -20,6 +21,8 @@ import {
 export const RUN_FILES = {
   record: "record.json",
   facts: "run.json",
+  /** What was not committed, where anything was; see `lib/patch.ts`. */
+  patch: "patch.diff",
   history: "history.jsonl",
   predictions: "predictions.csv",
   /** The same on PublicTest; runs from before there were ensembles have none. */
@@ -78,6 +81,53 @@ export async function readHistory(folder: string): Promise<EpochRecord[]> {
 /** Writes a run's facts (`run.json`); see {@linkcode writeRecord}. */
 export async function writeFacts(path: string, facts: RunFacts): Promise<void> {
   await writeFileWhole(path, formatChecked("fer-lab/run-facts", facts, { file: path }));
+}
+
+/**
+ * Writes the facts of a run with the patch that they name, and takes one away that they do not.
+ *
+ * @param folder The run's.
+ * @param patch The text; null where there is none.
+ */
+export async function writeFactsAndPatch(
+  folder: string,
+  facts: RunFacts,
+  patch: string | null,
+): Promise<void> {
+  const file = join(folder, RUN_FILES.patch);
+  if (patch !== null) await writeFileWhole(file, patch);
+  else if (await exists(file)) await Deno.remove(file);
+  await writeFacts(join(folder, RUN_FILES.facts), facts);
+}
+
+/** What is wrong with what is kept of a run's uncommitted changes. */
+export interface PatchTrouble {
+  /** It is not there, rather than another file. */
+  readonly missing: boolean;
+  readonly text: string;
+}
+
+/**
+ * Holds the patch in a run's folder against the digest in its facts; nothing where it is the one, where
+ * there is to be none, or where there are no facts.
+ */
+export async function patchTrouble(folder: string): Promise<PatchTrouble | undefined> {
+  const facts = join(folder, RUN_FILES.facts);
+  if (!await exists(facts)) return undefined;
+  const { git } = await readFacts(facts);
+  if (!git?.patch) return undefined;
+  const file = join(folder, RUN_FILES.patch);
+  if (!await exists(file)) {
+    return {
+      missing: true,
+      text: `${RUN_FILES.patch} is missing, and ${RUN_FILES.facts} tells of uncommitted changes`,
+    };
+  }
+  const digest = sha256(await readText(file));
+  if (digest === git.patch) return undefined;
+  const text = `${file} is not the file that ${RUN_FILES.facts} is of: its SHA-256 is ${digest}, ` +
+    `not ${git.patch}`;
+  return { missing: false, text };
 }
 
 /** Reads a run's facts; see {@linkcode readRecord}. */

@@ -217,7 +217,13 @@ function mixupText(variants: readonly VariantReport[]): string {
 function provenance(facts: ReportFacts): string {
   const commits = new Set(
     facts.runs.flatMap(({ facts: { git } }) =>
-      git ? [`\`${git.commit.slice(0, 12)}\`${git.patch ? " with uncommitted changes" : ""}`] : []
+      git
+        ? [
+          `\`${git.commit.slice(0, 12)}\`${git.patch ? " with uncommitted changes" : ""}${
+            git.edited ? " (edited meanwhile)" : ""
+          }`,
+        ]
+        : []
     ),
   );
   const cpus = new Set(facts.runs.map(({ facts: { cpuModel } }) => escape(cpuModel)));

@@ -9,15 +9,16 @@
  */
 
 import { join } from "node:path";
+import { goneOnWith } from "../checkout.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
 import { sha256 } from "../digest.ts";
 import { conditionScores, formatConditions, joinConditions } from "../evaluation/condition.ts";
 import { classScores, type Evaluation } from "../evaluation/metrics.ts";
 import { formatPredictions, type Predictions } from "../evaluation/predictions.ts";
-import { writeFileWhole } from "../file.ts";
+import { exists, writeFileWhole } from "../file.ts";
 import type { RunSource } from "../report/build.ts";
-import { formatRecord, RUN_FILES, writeFacts } from "../report/files.ts";
+import { formatRecord, readText, RUN_FILES, writeFactsAndPatch } from "../report/files.ts";
 import type { EpochRecord, RunFacts, RunRecord, Scores } from "../report/record.ts";
 import type { RunObserver } from "./observer.ts";
 import { readRun } from "./report.ts";
@@ -73,7 +74,11 @@ export async function crossValidate(
     const text = formatConditions(joinConditions(grouped));
     await writeFileWhole(join(folder, RUN_FILES.conditions), text);
   }
-  await writeFacts(join(folder, RUN_FILES.facts), pooledFacts(sources.map(({ facts }) => facts)));
+  await writeFactsAndPatch(
+    folder,
+    pooledFacts(sources.map(({ facts }) => facts)),
+    await lastPatch(sources),
+  );
   const file = join(folder, RUN_FILES.record);
   await writeFileWhole(file, formatRecord(record, file));
   await clearProgress(folder);
@@ -201,6 +206,13 @@ function pooledScores(scores: readonly Scores[], classes: readonly string[]): Sc
   };
 }
 
+/** What was not committed when the last fold was made, which may have been done by another process. */
+async function lastPatch(sources: readonly RunSource[]): Promise<string | null> {
+  const { folder, facts: { git } } = sources.at(-1)!;
+  const file = join(folder, RUN_FILES.patch);
+  return git?.patch && await exists(file) ? await readText(file) : null;
+}
+
 function pooledFacts(facts: readonly RunFacts[]): RunFacts {
   const last = facts.at(-1)!;
   return {
@@ -211,6 +223,7 @@ function pooledFacts(facts: readonly RunFacts[]): RunFacts {
     imagesPerSecond: sumOf(facts, (each) => each.imagesPerSecond) / facts.length,
     peakMemory: Math.max(...facts.map((each) => each.peakMemory)),
     resumptions: sumOf(facts, (each) => each.resumptions),
+    git: facts.map(({ git }) => git).reduce(goneOnWith),
   };
 }
 

@@ -32,6 +32,7 @@ async function trained(changes: Partial<Configuration>, execution: "traced" | "e
     signal: new AbortController().signal,
     command: "deno task exp:test --seeds 1",
     git: null,
+    patch: null,
     label: "test",
   });
   return folder;

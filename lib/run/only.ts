@@ -5,7 +5,6 @@
  */
 
 import { join } from "node:path";
-import { readCheckoutState } from "../checkout.ts";
 import type { RunName } from "../cli.ts";
 import { interruptAtEndOf, interruptible } from "../interruption.ts";
 import { checkTrainable } from "../training/prepare.ts";
@@ -14,7 +13,7 @@ import { loadData } from "./data.ts";
 import { isTold, tellEvents } from "./events.ts";
 import { showProgress } from "./observer.ts";
 import { isNamed, type Plan, planRuns, resultsFolder } from "./plan.ts";
-import { expectUsable, refuseToBegin } from "./prepare.ts";
+import { expectUsable, lookAtCheckout, refuseToBegin } from "./prepare.ts";
 import { runsIn } from "./state.ts";
 
 /**
@@ -34,8 +33,8 @@ export async function carryOutOnly(plan: Plan, only: RunName): Promise<void> {
   const dataset = await loadData(request);
   const results = join(request.out, resultsFolder(dataset, request));
   await interruptible(async (signal) => {
-    const git = await readCheckoutState();
-    const run = planRuns(plan, { dataset, runsFolder: runsIn(results), signal, git }, {
+    const checkout = await lookAtCheckout(request);
+    const run = planRuns(plan, { dataset, runsFolder: runsIn(results), signal, ...checkout }, {
       named: false,
     })
       .find((run) => isNamed(run, only))!;

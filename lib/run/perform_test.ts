@@ -2,10 +2,12 @@ import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "n
 import { BASELINE } from "../configuration.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
+import { sha256 } from "../digest.ts";
 import { EMOTIONS } from "../emotion.ts";
 import { evaluate } from "../evaluation/metrics.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
-import { readFacts, RUN_FILES } from "../report/files.ts";
+import { exists } from "../file.ts";
+import { patchTrouble, readFacts, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
 import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { Profiler } from "../training/profile.ts";
@@ -35,6 +37,7 @@ function request(changes: Partial<RunRequest> = {}): RunRequest {
     signal: new AbortController().signal,
     command: "deno task exp:test",
     git: null,
+    patch: null,
     label: "test",
     ...changes,
   };
@@ -108,17 +111,28 @@ Deno.test("A fresh run writes the same bytes again, also where it is profiled", 
 });
 
 Deno.test("A fresh run that is stopped is gone on with, not found done by its old record", async () => {
-  const stopped = await performRun(request({ fresh: true, signal: aborted() }));
+  // Meanwhile the code was edited.
+  const [begun, now] = ["+1\n", "+2\n"].map((patch) => ({
+    git: { commit: "c".repeat(40), patch: sha256(patch) },
+    patch,
+  }));
+  const stopped = await performRun(request({ ...begun, fresh: true, signal: aborted() }));
   deepStrictEqual(stopped, { status: "interrupted", folder: first.folder, epochs: [] });
   ok(Deno.statSync(`${first.folder}/${CHECKPOINT_FILES[0]}`).isFile);
-  deepStrictEqual(await performRun(request()), { ...first, found: false });
+  deepStrictEqual(await performRun(request(now)), { ...first, found: false });
   const files = filesOf(first.folder);
   strictEqual(files[RUN_FILES.record], expected[RUN_FILES.record]);
   strictEqual(files[RUN_FILES.history], expected[RUN_FILES.history]);
   strictEqual(files[RUN_FILES.predictions], expected[RUN_FILES.predictions]);
   ok(files.weights === expected.weights, "the weights are others");
-  const { resumptions } = JSON.parse(Deno.readTextFileSync(`${first.folder}/${RUN_FILES.facts}`));
+  const { resumptions, git } = await readFacts(`${first.folder}/${RUN_FILES.facts}`);
   strictEqual(resumptions, 1);
+  deepStrictEqual(git, { ...now!.git, edited: true });
+  strictEqual(Deno.readTextFileSync(`${first.folder}/${RUN_FILES.patch}`), now!.patch);
+  strictEqual(await patchTrouble(first.folder), undefined);
+  // Done anew by clean code it has none.
+  await performRun(request({ fresh: true }));
+  strictEqual(await exists(`${first.folder}/${RUN_FILES.patch}`), false);
 });
 
 Deno.test("A run that was killed between its record and the clearing up is found done, and cleared", async () => {

@@ -44,7 +44,7 @@ export function variantsOf({ experiment, request }: Plan): Variant[] {
 /** Every variant with every seed; a seed's variants follow each other, so that pairs are early done. */
 export function planRuns(
   plan: Plan,
-  common: Pick<RunRequest, "dataset" | "runsFolder" | "signal" | "git">,
+  common: Pick<RunRequest, "dataset" | "runsFolder" | "signal" | "git" | "patch">,
   { named }: { readonly named: boolean },
 ): PlannedRun[] {
   const { experiment, request } = plan;

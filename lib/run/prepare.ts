@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { readCheckoutState } from "../checkout.ts";
+import { type Checkout, readCheckout } from "../checkout.ts";
 import type { ExperimentRequest } from "../cli.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
@@ -106,8 +106,8 @@ export async function beginExperiments(
     readonly features?: readonly string[] | null | undefined;
   },
 ): Promise<PlannedExperiment[]> {
-  const git = await readCheckoutState();
-  const common = { dataset, runsFolder: runsIn(results), signal, git };
+  const checkout = await lookAtCheckout(placed[0]!.request);
+  const common = { dataset, runsFolder: runsIn(results), signal, ...checkout };
   const named = placed.length > 1;
   const planned = placed.map((plan) => ({ ...plan, runs: planRuns(plan, common, { named }) }));
   const runs = planned.flatMap(({ runs }) => runs);
@@ -120,6 +120,20 @@ export async function beginExperiments(
   await keepCopies(results, dataset);
   for (const { folder, written } of placed) await writePlan(folder, written);
   return planned;
+}
+
+/** Which code the runs are made with, and says where that is not sure. */
+export async function lookAtCheckout(
+  { quiet }: Pick<ExperimentRequest, "quiet">,
+): Promise<Checkout> {
+  const checkout = await readCheckout();
+  if (checkout.git?.edited && !quiet) {
+    console.error(
+      "The code was edited after deno task setup looked at it: run.json tells of the commit and the " +
+        "patch that it saw, and that they are not sure; deno task has it looked at anew",
+    );
+  }
+  return checkout;
 }
 
 /** The runs that are not done, or are to be done anew. */

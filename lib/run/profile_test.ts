@@ -55,7 +55,15 @@ Deno.test("A run leaves its trace beside it, one that was done before is said to
     variant: { name: "a", description: "", changes: {} },
     request: {
       configuration: { ...BASELINE, epochs: 1, filters: [4], denseUnits: 8, batchSize: 16 },
-      ...{ seed: 1, execution: "traced", runsFolder, fresh: false, profile: true, git: null },
+      ...{
+        seed: 1,
+        execution: "traced",
+        runsFolder,
+        fresh: false,
+        profile: true,
+        git: null,
+        patch: null,
+      },
       dataset: generateFaces({ seed: 1, training: 70, publicTest: 14, privateTest: 14 }),
       signal: new AbortController().signal,
       ...{ command: "deno task exp:a --seeds 1", label: "a" },

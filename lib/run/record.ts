@@ -136,7 +136,7 @@ function describeModel(model: tf.LayersModel): ModelRecord {
 
 /** When, where and how long: what is measured, and what the machine says. */
 export function makeFacts(
-  { command, git }: RunRequest,
+  { command }: RunRequest,
   build: BuildRecord,
   measured: {
     readonly begun: BegunFacts;
@@ -166,7 +166,7 @@ export function makeFacts(
       tfjs: build.tfjs,
     },
     command,
-    git,
+    git: begun.git ?? null,
     resumptions: begun.resumptions,
   };
 }

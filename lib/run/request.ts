@@ -30,6 +30,8 @@ export interface RunRequest {
   /** The command, and the state of the checkout, for `run.json`. */
   readonly command: string;
   readonly git: RunFacts["git"];
+  /** The text that `git` has the digest of. */
+  readonly patch: string | null;
   /** What lines about this run begin with, such as `dropout-0.5, seed 2`. */
   readonly label: string;
 }

@@ -11,6 +11,7 @@ import {
   type RecordedConfiguration,
   recordedConfiguration,
 } from "../configuration.ts";
+import { type CheckoutState, goneOnWith, isCheckoutState } from "../checkout.ts";
 import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
@@ -153,6 +154,8 @@ export interface BegunFacts {
   readonly started: string;
   readonly trainingSeconds: number;
   readonly resumptions: number;
+  /** The code that it is made with; nothing where a beginning of before does not tell. */
+  readonly git?: CheckoutState;
 }
 
 /** Written before the first step, so that others can tell what is being trained. */
@@ -192,21 +195,32 @@ export async function writeBegun(
 /**
  * Takes up the facts of a run that is gone on with; the result tells them as of now.
  *
- * @param options `since`: when this process began with it, as `performance.now()` has it.
+ * @param options `since`: when this process began with it, as `performance.now()` has it; `git`: the code
+ *   of this process.
  */
 export async function continueFacts(
   folder: string,
-  { resumed, since }: { readonly resumed: boolean; readonly since: number },
+  { resumed, since, git }: {
+    readonly resumed: boolean;
+    readonly since: number;
+    readonly git: CheckoutState;
+  },
 ): Promise<() => BegunFacts> {
   let before: BegunFacts = {
     started: new Date(Date.now() - (performance.now() - since)).toISOString(),
     trainingSeconds: 0,
     resumptions: 0,
+    git,
   };
   if (resumed) {
     // Without the facts of its beginning a run counts from here.
     const read = await readBegun(join(folder, BEGUN_FILE));
-    before = { ...before, ...read, resumptions: (read?.resumptions ?? 0) + 1 };
+    before = {
+      ...before,
+      ...read,
+      resumptions: (read?.resumptions ?? 0) + 1,
+      git: goneOnWith(read?.git, git),
+    };
   }
   return () => ({
     ...before,
@@ -223,12 +237,13 @@ export async function readBegun(file: string): Promise<BegunFacts | undefined> {
     if (error instanceof UserError) return undefined;
     throw error;
   }
-  const { started, trainingSeconds, resumptions } = (json ?? {}) as Partial<BegunFacts>;
+  const { started, trainingSeconds, resumptions, git } = (json ?? {}) as Partial<BegunFacts>;
   // As run.json must have them, or it could not be written when all is done.
   if (typeof started !== "string" || !TIME.test(started)) return undefined;
   if (!Number.isFinite(trainingSeconds) || trainingSeconds! < 0) return undefined;
   if (!Number.isSafeInteger(resumptions) || resumptions! < 0) return undefined;
-  return { started, trainingSeconds: trainingSeconds!, resumptions: resumptions! };
+  const facts = { started, trainingSeconds: trainingSeconds!, resumptions: resumptions! };
+  return isCheckoutState(git) ? { ...facts, git } : facts;
 }
 
 /** What a run under way is, as it tells others. */

@@ -14,7 +14,7 @@ import { formatPredictions } from "../evaluation/predictions.ts";
 import { writeFileWhole } from "../file.ts";
 import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor, type Predictor } from "../model/predictor.ts";
-import { formatRecord, RUN_FILES, writeFacts } from "../report/files.ts";
+import { formatRecord, RUN_FILES, writeFactsAndPatch } from "../report/files.ts";
 import type { EpochRecord } from "../report/record.ts";
 import { currentBuild } from "../tensorflow/build.ts";
 import { expectBfloat16 } from "../tensorflow/precision.ts";
@@ -104,7 +104,9 @@ export async function trainRun(
     crops: configuration.cropPrediction,
   });
   const checkpoint = await findCheckpoint(request, folder, prepared, engine);
-  const facts = await continueFacts(folder, { resumed: checkpoint !== undefined, since: started });
+  const facts = await continueFacts(folder, {
+    ...{ resumed: checkpoint !== undefined, since: started, git: request.git },
+  });
   const measured: Measured = { facts, imagesTrained: 0, seconds: 0, peakMemory: 0 };
   const tell = observeAll([measure(measured), keepHistory(folder), ...observers]);
   const training = { request, folder, dataset, prepared, model, engine, predictor, tell, measured };
@@ -302,15 +304,13 @@ async function writeResults(
       state: { digest, seed, epoch: state.bestEpoch },
     }),
   );
-  await writeFacts(
-    join(folder, RUN_FILES.facts),
-    makeFacts(request, build, {
-      begun,
-      scoringSeconds: (performance.now() - scoringStarted) / 1000,
-      imagesPerSecond: measured.imagesTrained / measured.seconds,
-      peakMemory: measured.peakMemory,
-    }),
-  );
+  const facts = makeFacts(request, build, {
+    begun,
+    scoringSeconds: (performance.now() - scoringStarted) / 1000,
+    imagesPerSecond: measured.imagesTrained / measured.seconds,
+    peakMemory: measured.peakMemory,
+  });
+  await writeFactsAndPatch(folder, facts, request.patch);
   const recordFile = join(folder, RUN_FILES.record);
   await writeFileWhole(recordFile, formatRecord(record, recordFile));
   await clearProgress(folder);

@@ -109,17 +109,21 @@ export const runRecord = file(
   $defs,
 );
 
-/** The commit, and the SHA-256 of the uncommitted patch where there is one; null outside git. */
+/** Which code ran; null outside git. */
 export type CheckoutState = Read<typeof checkoutState>;
 const checkoutState = orNull(
   object({
     commit: Type.String({ pattern: "^[0-9a-f]{40,64}$" }),
-    patch: orNull(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+    patch: orNull(Type.String({ pattern: "^[0-9a-f]{64}$" }), {
+      description:
+        "Of the file patch.diff: what was not committed, as git apply takes it on the commit; null where all was. Runs from before there was that file have a digest and no file",
+    }),
+    edited: Type.Optional(Type.Literal(true, {
+      description:
+        "There where the code was edited after it was looked at, or while the run was stopped: not all of it may have been this",
+    })),
   }),
-  {
-    description:
-      "The commit, and the SHA-256 of the uncommitted patch where there is one; null outside git",
-  },
+  { description: "The commit, and what was not committed; null outside git" },
 );
 
 const time = Type.String({

@@ -16,7 +16,7 @@ import { computingText, placeExperiments } from "../run/prepare.ts";
 import { readRun } from "../run/report.ts";
 import { plural } from "../text.ts";
 import { askCpuFeatures, runChild } from "./child.ts";
-import { codeState } from "./code_state.ts";
+import { codeState } from "../code_state.ts";
 import { SweepDisplay } from "./display.ts";
 import { type Job, lookAt, planJobs, type SweptExperiment } from "./job.ts";
 import { type Look, type RunEnd, schedule, type Settled } from "./schedule.ts";
@@ -95,7 +95,7 @@ async function carryOutJobs(
   // The line that answers the press stands where the last of the display's stood.
   signal.addEventListener("abort", () => display.stopping());
   const conclude = reports(experiments, dataset, display);
-  const code = await codeState();
+  const code = codeState();
   await schedule(jobs, {
     places,
     signal,
@@ -122,7 +122,7 @@ async function look(
 ): Promise<Look> {
   // It may say what is wrong with the files that it finds.
   const found = await display.during(() => lookAt(job));
-  if (found.status !== "open" || code === await codeState()) return found;
+  if (found.status !== "open" || code === codeState()) return found;
   return {
     status: "failed",
     reason:

@@ -13,7 +13,7 @@ import { type Ended, type ProcessOptions, runTask } from "../fault/process.ts";
 import { exists } from "../file.ts";
 import { waitForFolder } from "../lock.ts";
 import { BEGUN_FILE } from "../run/state.ts";
-import { codeState } from "./code_state.ts";
+import { codeState } from "../code_state.ts";
 
 const TINY = ["--faces", "70", "--set", "filters=4", "--set", "denseUnits=8"];
 
@@ -269,9 +269,9 @@ Deno.test("Another code than at the sweep's beginning is noticed", async () => {
   for (const name of ["deno.json", "deno.lock", "lib/a.ts", "lib/a_test.ts", "experiments/b.ts"]) {
     await Deno.writeTextFile(join(checkout, name), "1");
   }
-  const before = await codeState(checkout);
+  const before = codeState(checkout);
   await Deno.writeTextFile(join(checkout, "lib/a_test.ts"), "another test");
-  strictEqual(await codeState(checkout), before);
+  strictEqual(codeState(checkout), before);
   await Deno.writeTextFile(join(checkout, "lib/a.ts"), "12");
-  ok(await codeState(checkout) !== before);
+  ok(codeState(checkout) !== before);
 });
