@@ -29,6 +29,34 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
   }
 }
 
+/**
+ * Refuses a path where no file can be written, before the work whose outcome it is to hold.
+ *
+ * @throws {UserError} Where it is a folder, or its folder cannot be made or written to.
+ */
+export async function expectFilePlace(path: string): Promise<void> {
+  if (await isFolder(path)) throw new UserError(`${path}: Is a folder: name a file`);
+  await expectFolderPlace(dirname(path));
+}
+
+/**
+ * Refuses a folder that cannot be made or written to; it is not made yet.
+ *
+ * @throws {UserError} Where it is so.
+ */
+export async function expectFolderPlace(folder: string): Promise<void> {
+  let there = folder;
+  while (!await exists(there) && dirname(there) !== there) there = dirname(there);
+  if (!await isFolder(there)) {
+    throw new UserError(`${there}: Is no folder, and ${folder} is to be one: choose another`);
+  }
+  try {
+    Deno.removeSync(Deno.makeTempFileSync({ dir: there }));
+  } catch (error) {
+    throw explainWriting(error, there);
+  }
+}
+
 async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const folder = dirname(path);

@@ -4,30 +4,22 @@
  * @module
  */
 
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
-import { IMAGE_PIXELS } from "../emotion.ts";
-import { UserError } from "../error.ts";
-import { annotatedSvg, type DrawnFace } from "../face/annotate.ts";
-import { type Square, wholeFace } from "../face/cut.ts";
-import type { Detector } from "../face/detect.ts";
-import { findFaces } from "../face/find.ts";
-import { listPictures, readPicture } from "../face/pictures.ts";
 import { isEqualised } from "../dataset/known.ts";
-import type { Picture } from "../dataset/picture.ts";
+import { Interrupted, UsageError } from "../error.ts";
+import { listPictures } from "../face/pictures.ts";
 import { formOf } from "../dataset/form.ts";
-import { predictedClasses } from "../evaluation/metrics.ts";
-import { roundProbabilities } from "../evaluation/predictions.ts";
-import { writeFileWhole } from "../file.ts";
-import { type Command, commandHelp, flag, path } from "../flags.ts";
+import { expectFilePlace, expectFolderPlace, writeFileWhole } from "../file.ts";
+import { type Command, commandHelp, flag, type FlagValues, path } from "../flags.ts";
+import { interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { shownPath, userPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
-import { right, terminalTable } from "../report/table.ts";
-import type { RunRecord } from "../report/record.ts";
+import { type Outcome, predictFiles } from "../run/faces.ts";
 import type { Network } from "../run/network.ts";
-import { stringifyCsv } from "../std/csv.ts";
-import { percent } from "../text.ts";
+import { list } from "../text.ts";
+import { facesCsv, facesJson, facesTable, MadeNames, writeMarked } from "./_faces_output.ts";
 import { MODEL_FLAG } from "./_model_flag.ts";
 
 const COMMAND = {
@@ -64,25 +56,7 @@ const COMMAND = {
   ],
 } as const satisfies Command;
 
-/** Faces that are predicted at once where there are many. */
-const BATCH = 256;
-
-interface Face {
-  readonly file: string;
-  /** What was cut, in pixels of the upright picture; the detector's score, 0 to 1. */
-  readonly found?: { readonly square: Square; readonly score: number };
-  readonly emotion: string;
-  /** In the order of the classes. */
-  readonly probabilities: readonly number[];
-}
-
-/** What came of all pictures. */
-interface Outcome {
-  readonly faces: readonly Face[];
-  /** Pictures without a face. */
-  readonly empty: readonly string[];
-  readonly faults: readonly { readonly file: string; readonly fault: string }[];
-}
+type Flags = FlagValues<typeof COMMAND>;
 
 /** Predicts, prints and writes, as the flags say. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -91,193 +65,73 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(commandHelp(COMMAND));
     return 0;
   }
-  const files = await listPictures(words.map((word) => userPath(word)));
+  await expectPlaces(flags);
+  const files = await listPictures(words.map((word) => userPath(word)), { except: flags.annotate });
   const { expectFaces, findNetwork, networkText } = await import("../run/find_network.ts");
   const place = await findNetwork(flags.model);
   const { openNetwork } = await import("../run/network.ts");
   using network = await openNetwork(place, { execution: "traced" });
   const { record } = network;
-  expectFaces(place, formOf(record.dataset).sample);
+  const { classes, sample } = formOf(record.dataset);
+  expectFaces(place, sample);
   if (!flags.quiet) console.error(networkText(record));
-  const outcome = await predictFiles(files, network, flags);
-  await writeOutcome(outcome, record, flags);
-  if (outcome.faces.length > 0) console.log(facesTable(outcome.faces, classesOf(record)));
+  const outcome = await predictAll(files, network, flags);
+  if (flags.json !== undefined) await writeFileWhole(flags.json, facesJson(outcome, record));
+  if (flags.csv !== undefined) await writeFileWhole(flags.csv, facesCsv(outcome.faces, classes));
+  if (outcome.faces.length > 0) console.log(facesTable(outcome.faces, classes));
   for (const file of outcome.empty) console.log(`${shownPath(file)}: No face found`);
   for (const { fault } of outcome.faults) console.error(fault);
   return outcome.faults.length > 0 ? 1 : 0;
 }
 
-function classesOf({ dataset }: RunRecord): readonly string[] {
-  return formOf(dataset).classes;
+/** Refuses places that cannot be written to, before thousands of pictures are read. */
+async function expectPlaces({ json, csv, annotate }: Flags): Promise<void> {
+  if (json !== undefined && json === csv) {
+    throw new UsageError("--json and --csv name the same file: give each its own");
+  }
+  for (const file of [json, csv]) if (file !== undefined) await expectFilePlace(file);
+  if (annotate !== undefined) await expectFolderPlace(annotate);
 }
 
-async function predictFiles(
+/** Predicts the faces of all files, and marks them where that is asked for. */
+async function predictAll(
   files: readonly string[],
   network: Network,
-  { crops, annotate, quiet }: {
-    readonly crops: boolean;
-    readonly annotate: string | undefined;
-    readonly quiet: boolean;
-  },
+  { crops, annotate, quiet, json, csv }: Flags,
 ): Promise<Outcome> {
-  const classes = classesOf(network.record);
-  const equalised = isEqualised(network.record.dataset.digest);
+  const { record: { dataset } } = network;
+  const { classes, sample } = formOf(dataset);
   using detector = crops ? undefined : await (await import("../face/detect.ts")).loadDetector();
+  const names = new MadeNames();
   const progress = new Progress("Pictures", { total: files.length, quiet, keep: false });
-  const faces: Face[] = [];
-  const empty: string[] = [];
-  const faults: { file: string; fault: string }[] = [];
-  const drawn = new Set<string>();
-  let waiting: Cut[] = [];
-  const predictWaiting = async () => {
-    const predicted = await predictCuts(waiting, network, classes);
-    for (const face of predicted) faces.push(face);
-    waiting = [];
-    return predicted;
-  };
   try {
-    for (const [done, file] of files.entries()) {
-      progress.update(done);
-      try {
-        const picture = await readPicture(file);
-        const cuts = cutFaces(file, picture, detector, equalised);
-        if (cuts.length === 0) empty.push(file);
-        for (const cut of cuts) waiting.push(cut);
-        if (annotate !== undefined) {
-          await draw(file, picture, await predictWaiting(), { folder: annotate, drawn });
-        } else if (waiting.length >= BATCH) await predictWaiting();
-      } catch (error) {
-        if (!(error instanceof UserError) || !error.message.startsWith(`${file}: `)) throw error;
-        faults.push({ file, fault: error.message });
-      }
-    }
-    await predictWaiting();
+    return await interruptible((signal) =>
+      predictFiles(files, {
+        predict: (samples, options) => network.predict(samples, options),
+        classes,
+        size: sample.shape[0]!,
+        equalised: isEqualised(dataset.digest),
+      }, {
+        detector,
+        signal,
+        onProgress: (done) => progress.update(done),
+        onPicture: annotate === undefined
+          ? undefined
+          : (file, picture, faces) =>
+            writeMarked(picture, faces, join(annotate, names.of(file, ".svg"))),
+      }), { stopping: "Stopping after this picture; once more to stop at once" });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    const unwritten = [json, csv].filter((file) => file !== undefined).map((file) =>
+      shownPath(file)
+    );
+    const what = [
+      ...unwritten.length > 0 ? [`${list(unwritten)} not written`] : [],
+      ...annotate !== undefined ? [`those are marked in ${shownPath(annotate)}`] : [],
+    ];
+    throw new Interrupted([error.message, ...what].join(", "), { cause: error });
   } finally {
     progress.finish();
-  }
-  return { faces, empty, faults };
-}
-
-interface Cut {
-  readonly file: string;
-  readonly pixels: Uint8Array;
-  readonly found?: NonNullable<Face["found"]>;
-}
-
-function cutFaces(
-  file: string,
-  picture: Picture,
-  detector: Detector | undefined,
-  equalised: boolean,
-): Cut[] {
-  // As the data set's pictures are read: what is a face already is not touched.
-  if (!detector) return [{ file, pixels: wholeFace(picture) }];
-  return findFaces(picture, detector, { equalised }).map(({ pixels, square, score }) => ({
-    file,
-    pixels,
-    found: { square, score: Number(score.toFixed(3)) },
-  }));
-}
-
-async function predictCuts(
-  cuts: readonly Cut[],
-  network: Network,
-  classes: readonly string[],
-): Promise<Face[]> {
-  if (cuts.length === 0) return [];
-  const pixels = new Uint8Array(cuts.length * IMAGE_PIXELS);
-  cuts.forEach((cut, i) => pixels.set(cut.pixels, i * IMAGE_PIXELS));
-  const predicted = await network.predict(pixels, { batchSize: cuts.length > 16 ? BATCH : 16 });
-  const probabilities = roundProbabilities(predicted);
-  const best = predictedClasses(probabilities, classes.length);
-  return cuts.map(({ file, found }, i) => ({
-    file,
-    ...found ? { found } : {},
-    emotion: classes[best[i]!]!,
-    probabilities: [...probabilities.subarray(i * classes.length, (i + 1) * classes.length)],
-  }));
-}
-
-async function draw(
-  file: string,
-  picture: Picture,
-  faces: readonly Face[],
-  { folder, drawn }: { readonly folder: string; readonly drawn: Set<string> },
-): Promise<void> {
-  const marks = faces.map(({ found, emotion, probabilities }): DrawnFace => ({
-    square: found!.square,
-    emotion,
-    probability: Math.max(...probabilities),
-  }));
-  // Pictures of one name in several folders do not take each other's place.
-  let name = `${basename(file)}.svg`;
-  for (let n = 2; drawn.has(name); n++) name = `${basename(file)}-${n}.svg`;
-  drawn.add(name);
-  await writeFileWhole(join(folder, name), annotatedSvg(picture, marks));
-}
-
-function facesTable(faces: readonly Face[], classes: readonly string[]): string {
-  const inFile = Map.groupBy(faces, ({ file }) => file);
-  return terminalTable(
-    [{ title: "Picture" }, { title: "Emotion" }, ...right(...classes)],
-    faces.map((face) => {
-      const those = inFile.get(face.file)!;
-      const number = those.length > 1 ? ` (${those.indexOf(face) + 1})` : "";
-      return [
-        shownPath(face.file) + number,
-        face.emotion,
-        ...face.probabilities.map((share) => percent(share, 1)),
-      ];
-    }),
-    { width: terminalWidth() },
-  ).trimEnd() +
-    `\nProbabilities in %${inFile.size < faces.length ? ", faces from left to right" : ""}`;
-}
-
-function terminalWidth(): number {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    return 100; // Not a terminal.
-  }
-}
-
-async function writeOutcome(
-  { faces, empty, faults }: Outcome,
-  record: RunRecord,
-  { json, csv }: { readonly json: string | undefined; readonly csv: string | undefined },
-): Promise<void> {
-  const classes = classesOf(record);
-  if (json !== undefined) {
-    const content = {
-      kind: "fer-lab/predictions",
-      version: 1,
-      model: { run: record.digest, seed: record.seed, data: record.dataset.digest, classes },
-      faces: faces.map(({ file, found, emotion, probabilities }) => ({
-        file,
-        ...found ? { square: found.square, score: found.score } : {},
-        emotion,
-        probabilities: Object.fromEntries(classes.map((name, c) => [name, probabilities[c]])),
-      })),
-      withoutFace: empty,
-      unreadable: faults,
-    };
-    await writeFileWhole(json, JSON.stringify(content, null, 2) + "\n");
-  }
-  if (csv !== undefined) {
-    const rows = faces.map(({ file, found, emotion, probabilities }) => [
-      file,
-      ...[found?.square.x, found?.square.y, found?.square.side, found?.score].map((v) =>
-        v === undefined ? "" : String(v)
-      ),
-      emotion,
-      ...probabilities.map(String),
-    ]);
-    const columns = ["file", "x", "y", "side", "score", "predicted"];
-    await writeFileWhole(
-      csv,
-      stringifyCsv([[...columns, ...classes.map((name) => `p_${name}`)], ...rows]),
-    );
   }
 }
 

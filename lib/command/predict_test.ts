@@ -1,5 +1,9 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
+import { UserError } from "../error.ts";
+import { exists } from "../file.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { formOf } from "../dataset/form.ts";
 import { EMOTIONS } from "../emotion.ts";
@@ -8,6 +12,7 @@ import { CHECKOUT } from "../paths.ts";
 import { BOXED_MODEL, findNetwork } from "../run/find_network.ts";
 import { readModelFile } from "../run/model_file.ts";
 import { openNetwork } from "../run/network.ts";
+import { main } from "./predict.ts";
 
 const ASTRONAUT = join(CHECKOUT, "lib/face/testdata/astronaut.jpg");
 const top = await Deno.makeTempDir({ prefix: "fer-lab-predict-" });
@@ -22,8 +27,11 @@ Deno.test("predict says that the astronaut is happy, goes past broken files, and
     `${top}/pictures/c.pgm`,
     `P2 40 40 255\n${Array(1600).fill("99").join("\n")}\n`,
   );
+  for (const [name, bytes] of Object.entries(await bombs())) {
+    await Deno.writeFile(`${top}/pictures/${name}`, bytes);
+  }
   const { code, stdout, stderr } = await runTask("predict", [
-    ...[`${top}/pictures`, "--json", `${top}/f.json`, "--csv", `${top}/f.csv`],
+    ...[`${top}/pictures`, "/dev/null", "--json", `${top}/f.json`, "--csv", `${top}/f.csv`],
     ...["--annotate", `${top}/marked`],
   ]);
   strictEqual(code, 1, stderr);
@@ -31,6 +39,13 @@ Deno.test("predict says that the astronaut is happy, goes past broken files, and
   ok(/^\S+ +happy +\d\.\d .*[89]\d\.\d/m.test(stdout), stdout);
   ok(/c\.pgm: No face found/.test(stdout), stdout);
   ok(/b\.png: Is no picture by its content/.test(stderr), stderr);
+  const faults = stderr.trim().split("\n").filter((line) => /\.\w+: |null: /.test(line));
+  for (const name of ["jpg", "png", "webp"]) {
+    const fault = faults.find((line) => line.includes(`bomb.${name}: `));
+    ok(/Claims \d{5}x\d{5} pixels, and at most 25,000,000 are read: make it smaller$/.test(fault!));
+  }
+  ok(faults.includes("/dev/null: Is no ordinary file: save it as one first"), stderr);
+  strictEqual(faults.length, 5, stderr);
   ok(/Network: run \w{16}, seed \d, trained on fer2013; right on \d\d/.test(stderr), stderr);
   const { faces, withoutFace, unreadable } = JSON.parse(await Deno.readTextFile(`${top}/f.json`));
   strictEqual(faces.length, 1);
@@ -38,13 +53,96 @@ Deno.test("predict says that the astronaut is happy, goes past broken files, and
   ok(faces[0].probabilities.happy > 0.8);
   const shares = Object.values(faces[0].probabilities) as number[];
   ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-4);
-  deepStrictEqual([withoutFace.length, unreadable.length], [1, 1]);
+  deepStrictEqual([withoutFace.length, unreadable.length], [1, 5]);
   const [head, row, ...rest] = (await Deno.readTextFile(`${top}/f.csv`)).trim().split("\n");
   ok(head!.startsWith("file,x,y,side,score,predicted,p_angry,"));
   ok(row!.includes(",happy,"));
   deepStrictEqual(rest, []);
   const names = [...Deno.readDirSync(`${top}/marked`)].map(({ name }) => name).sort();
   deepStrictEqual(names, ["a.jpg.svg", "c.pgm.svg"]);
+});
+
+/** Small files that claim more pixels than any machine has room for. */
+async function bombs(): Promise<Record<string, Uint8Array>> {
+  const chunk = (type: string, data: Uint8Array) => {
+    const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(type), data, Buffer.alloc(4)]);
+    bytes.writeUInt32BE(data.length, 0);
+    bytes.writeUInt32BE(crc32(bytes.subarray(4, -4)), bytes.length - 4);
+    return bytes;
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0]);
+  header.writeUInt32BE(50_000, 0);
+  header.writeUInt32BE(50_000, 4);
+  const jpeg = await Deno.readFile(ASTRONAUT);
+  const frame = Buffer.from(jpeg).indexOf(Uint8Array.of(0xff, 0xc0));
+  jpeg.set([50_000 >> 8, 50_000 & 255, 50_000 >> 8, 50_000 & 255], frame + 5);
+  // VP8L: 14 bits of each side, less one; WebP goes no further.
+  const webp = Buffer.concat([
+    Buffer.from("RIFF....WEBPVP8L...."),
+    Uint8Array.of(0x2f, 0xfe, 0xbf, 0xff, 0x0f),
+    Buffer.alloc(21),
+  ]);
+  webp.writeUInt32LE(webp.length - 8, 4);
+  webp.writeUInt32LE(webp.length - 20, 16);
+  return {
+    "bomb.png": Buffer.concat([
+      Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+      chunk("IHDR", header),
+      chunk("IDAT", deflateSync(new Uint8Array(1_000_000))),
+      chunk("IEND", new Uint8Array()),
+    ]),
+    "bomb.jpg": jpeg,
+    "bomb.webp": webp,
+  };
+}
+
+Deno.test("Ctrl-C stops predict after the picture under way: says how far it came, leaves nothing half-written", async () => {
+  const [folder, marked] = [`${top}/many`, `${top}/many-marked`];
+  await Deno.mkdir(folder);
+  for (let i = 0; i < 300; i++) await Deno.link(ASTRONAUT, `${folder}/${i}.jpg`);
+  const written = () => [...Deno.readDirSync(marked)].map(({ name }) => name);
+  const { code, stdout, stderr } = await runTask("predict", [
+    ...[folder, "--csv", `${top}/many.csv`, "--json", `${top}/many.json`, "--annotate", marked],
+  ], {
+    onStart: async (pid) => {
+      while (!await exists(marked)) await new Promise((resolve) => setTimeout(resolve, 20));
+      Deno.kill(pid, "SIGINT");
+    },
+  });
+  strictEqual(code, 130, stderr);
+  const done = Number(/^Interrupted after (\d+) of 300 pictures/m.exec(stderr)?.[1]);
+  ok(done >= 1 && done < 300, stderr);
+  ok(/many\.json and \S*many\.csv not written, those are marked in \S*many-marked$/m.test(stderr));
+  strictEqual(stdout, "");
+  deepStrictEqual(written().sort(), [...folderNames(done)].sort());
+  for (const name of ["many.csv", "many.json"]) strictEqual(await exists(`${top}/${name}`), false);
+  strictEqual([...Deno.readDirSync(top)].some(({ name }) => name.includes(".tmp-")), false);
+
+  /** The first pictures of the folder, in its order. */
+  function folderNames(first: number): string[] {
+    const names = Array.from({ length: 300 }, (_, i) => `${i}.jpg`).sort();
+    return names.slice(0, first).map((name) => `${name}.svg`);
+  }
+});
+
+Deno.test("predict refuses in one line what it could not write, before it looks at a picture", async () => {
+  await Deno.mkdir(`${top}/folder`);
+  const cases: readonly [args: readonly string[], message: RegExp][] = [
+    [["--csv", `${top}/folder`], /folder: Is a folder: name a file$/],
+    [
+      ["--json", `${ASTRONAUT}/below/f.json`],
+      /astronaut\.jpg: Is no folder, and \S+below is to be/,
+    ],
+    [["--annotate", ASTRONAUT], /astronaut\.jpg: Is no folder/],
+    [["--csv", `${top}/f`, "--json", `${top}/f`], /--json and --csv name the same file/],
+  ];
+  for (const [args, message] of cases) {
+    await rejects(main([`${top}/gone.jpg`, ...args]), (error: Error) => {
+      ok(error instanceof UserError && message.test(error.message), error.message);
+      return true;
+    });
+  }
+  await rejects(main([`${top}/gone.jpg`]), /gone\.jpg: No such file or folder$/);
 });
 
 Deno.test("The network in the box opens to what its card says, and its digests are in it for others", async () => {

@@ -18,7 +18,7 @@ export interface Picture {
   readonly data: Uint8ClampedArray | Uint8Array;
 }
 
-/** Larger pictures are refused before anything is unpacked: a small file can claim 65,500 squared. */
+/** Larger pictures are refused by their headers, before anything is unpacked: a small file can claim 65,500 squared. */
 const MOST_PIXELS = 25_000_000;
 
 /**
@@ -27,9 +27,14 @@ const MOST_PIXELS = 25_000_000;
  * @throws {ImageError} Where it is so.
  */
 export function checkSize(width: number, height: number): void {
-  if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
+  if (width === 0 || height === 0) {
+    throw new ImageError(`Claims ${width}x${height} pixels: copy it again`);
+  }
+  if (width * height > MOST_PIXELS) {
     throw new ImageError(
-      `Claims ${width}x${height} pixels: expected 1 to ${count(MOST_PIXELS)} pixels`,
+      `Claims ${width}x${height} pixels, and at most ${
+        count(MOST_PIXELS)
+      } are read: make it smaller`,
     );
   }
 }

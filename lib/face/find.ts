@@ -7,6 +7,7 @@
 
 import { toGray } from "../dataset/gray.ts";
 import type { Picture } from "../dataset/picture.ts";
+import { IMAGE_SIZE } from "../emotion.ts";
 import { cutSquare, equalise, faceSquare, type Square } from "./cut.ts";
 import type { Detector } from "./detector.ts";
 
@@ -16,44 +17,50 @@ export interface FoundFace {
   readonly square: Square;
   /** The detector's, 0 to 1. */
   readonly score: number;
-  /** Gray values, shape [48, 48]. */
+  /** Gray values, shape [size, size]. */
   readonly pixels: Uint8Array;
+}
+
+/** What a network was trained on. */
+export interface CutOptions {
+  /** Whether its grays were equalised. */
+  readonly equalised: boolean;
+  /** Side in pixels; 48 unless given. */
+  readonly size?: number;
 }
 
 /**
  * Finds the faces of a picture and cuts them as FER2013's are cut.
  *
  * @param picture Upright.
- * @param options `equalised`: whether the network was trained on equalised grays.
  * @returns The faces, left to right.
  */
 export function findFaces(
   picture: Picture,
   detector: Pick<Detector, "detect">,
-  { equalised }: { readonly equalised: boolean },
+  options: CutOptions,
 ): FoundFace[] {
   const places = detector.detect(picture).map((box) => ({
     square: faceSquare(box),
     score: box.score,
   }));
-  return cutFaces(picture, places, { equalised });
+  return cutFaces(picture, places, options);
 }
 
 /**
  * Cuts faces whose places are known.
  *
  * @param picture Upright.
- * @param options As of {@linkcode findFaces}.
  */
 export function cutFaces(
   picture: Picture,
   places: readonly Pick<FoundFace, "square" | "score">[],
-  { equalised }: { readonly equalised: boolean },
+  { equalised, size = IMAGE_SIZE }: CutOptions,
 ): FoundFace[] {
   if (places.length === 0) return [];
   const gray = toGray(picture);
   return places.map(({ square, score }) => {
-    const pixels = cutSquare(gray, picture, square);
+    const pixels = cutSquare(gray, picture, square, size);
     return { square, score, pixels: equalised ? equalise(pixels) : pixels };
   });
 }

@@ -10,24 +10,29 @@ import { orientationOf } from "../dataset/magick.ts";
 import type { Picture } from "../dataset/picture.ts";
 import { UserError } from "../error.ts";
 import { exists, explainReading, isFolder } from "../file.ts";
+import { count } from "../text.ts";
 import { upright } from "./cut.ts";
 
-/** Larger files hold no picture of a size that is read. */
+/** Larger files, in bytes, hold no picture of a size that is read. */
 const LARGEST = 200_000_000;
 
 /**
  * The picture files that paths name: files as they are, of folders all that are pictures by their names,
  * in order, folders below included; links in folders are not followed.
  *
+ * @param options `except`: a folder that is left out, since its pictures are made of others.
  * @throws {UserError} Where a path is gone, or a folder holds no pictures.
  */
-export async function listPictures(paths: readonly string[]): Promise<string[]> {
+export async function listPictures(
+  paths: readonly string[],
+  { except }: { readonly except?: string | undefined } = {},
+): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
     if (!await exists(path)) throw new UserError(`${path}: No such file or folder`);
     if (!await isFolder(path)) files.push(path);
     else {
-      const found = await picturesIn(path);
+      const found = await picturesIn(path, except);
       if (found.length === 0) throw new UserError(`${path}: No pictures in this folder`);
       for (const file of found) files.push(file);
     }
@@ -35,15 +40,17 @@ export async function listPictures(paths: readonly string[]): Promise<string[]> 
   return [...new Set(files)];
 }
 
-async function picturesIn(folder: string): Promise<string[]> {
+async function picturesIn(folder: string, except: string | undefined): Promise<string[]> {
   const files: string[] = [];
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
     entries.sort((a, b) => a.name < b.name ? -1 : 1);
     for (const { name, isDirectory, isFile } of entries) {
       const path = join(folder, name);
-      if (isDirectory) { for (const file of await picturesIn(path)) files.push(file); }
-      else if (isFile && isPictureName(name)) files.push(path);
+      if (isDirectory) {
+        if (path === except) continue;
+        for (const file of await picturesIn(path, except)) files.push(file);
+      } else if (isFile && isPictureName(name)) files.push(path);
     }
   } catch (error) {
     throw explainReading(error, folder);
@@ -58,8 +65,14 @@ async function picturesIn(folder: string): Promise<string[]> {
  */
 export async function readPicture(path: string): Promise<Picture> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > LARGEST) throw new ImageError(`Has ${size} bytes: expected at most ${LARGEST}`);
+    const { isFile, size } = await Deno.stat(path);
+    // A pipe or a device may never end.
+    if (!isFile) throw new ImageError("Is no ordinary file: save it as one first");
+    if (size > LARGEST) {
+      throw new ImageError(
+        `Has ${count(size)} bytes, and at most ${count(LARGEST)} are read: make it smaller`,
+      );
+    }
     const bytes = await Deno.readFile(path);
     const picture = await decodePicture(bytes, path);
     return mayBeTurned(bytes)

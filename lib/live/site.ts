@@ -10,6 +10,7 @@ import { createRequire, stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { isEqualised } from "../dataset/known.ts";
 import { TFJS_WEIGHTS, tfjsArtifacts } from "../export/tfjs.ts";
+import { readDetectorFiles } from "../face/detector_files.ts";
 import { CHECKOUT } from "../paths.ts";
 import { expectFaces, networkText } from "../run/find_network.ts";
 import { readTrained } from "../run/trained.ts";
@@ -118,13 +119,7 @@ async function addNetworks(assets: Map<string, Asset>, place: string): Promise<v
   assets.set("/about.json", { type: JSON_TYPE, body: JSON.stringify(about) });
   assets.set("/network/model.json", { type: JSON_TYPE, body: modelJson });
   assets.set(`/network/${TFJS_WEIGHTS}`, { type: BINARY, body: weights });
-  const folder = join(CHECKOUT, "models", "blazeface");
-  assets.set("/detector/blazeface.json", {
-    type: JSON_TYPE,
-    body: await Deno.readTextFile(join(folder, "blazeface.json")),
-  });
-  assets.set("/detector/blazeface.bin", {
-    type: BINARY,
-    body: await Deno.readFile(join(folder, "blazeface.bin")),
-  });
+  const detector = await readDetectorFiles();
+  assets.set("/detector/blazeface.json", { type: JSON_TYPE, body: detector.json });
+  assets.set("/detector/blazeface.bin", { type: BINARY, body: detector.weights });
 }
