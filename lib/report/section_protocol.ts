@@ -21,6 +21,7 @@ import type {
   RunReport,
   VariantReport,
 } from "./record.ts";
+import { triesLines } from "./section_tries.ts";
 import { secondsOf, selectionText, selectionTexts } from "./summary.ts";
 import { markdownTable, right } from "./table.ts";
 import { count, list, minutes, NOTHING, percent, plural } from "./text.ts";
@@ -64,6 +65,7 @@ export function protocolSection(
       ),
     ]),
     ...(report.experiment.notes ?? []),
+    ...facts ? triesLines(facts) : [],
     details("Every hyper-parameter", configurationTable(variants)),
     details("The network", networkTable(baseline, report)),
     details("The runs", runsTable(variants, facts)),

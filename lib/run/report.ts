@@ -32,6 +32,7 @@ import { renderReport } from "../report/markdown.ts";
 import { cleanMask } from "./clean_images.ts";
 import { readPlan, type ReportPlan } from "./plan_file.ts";
 import { placeOfRun, runsIn } from "./state.ts";
+import { triesBeside } from "./tries.ts";
 
 /**
  * Writes the report, its facts and its figures from what is finished of its plan. Several processes may
@@ -49,7 +50,8 @@ export async function writeReportOf(folder: string): Promise<boolean> {
   if (!source) return false;
   for (const each of [folder, join(folder, REPORT_FILES.figures)]) await removeLeftovers(each);
   const report = buildReport(source);
-  const facts = buildReportFacts(source);
+  const tries = await triesBeside(folder, plan);
+  const facts = { ...buildReportFacts(source), ...tries.length > 0 ? { tries } : {} };
   const { reportFigures } = await import("../figure/report_figures.ts");
   const { toSvg } = await import("../figure/svg.ts");
   const figures = reportFigures(report);

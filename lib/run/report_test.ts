@@ -4,7 +4,7 @@ import { generateFaces } from "../dataset/synthetic.ts";
 import { sampleSource, sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
 import { buildReport } from "../report/build.ts";
-import { readReport } from "../report/files.ts";
+import { readReport, readReportFacts } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
 import { cleanMask, keepCopies } from "./clean_images.ts";
 import { planOf, writePlan } from "./plan_file.ts";
@@ -84,6 +84,40 @@ Deno.test("A damaged run is left out with its reason; with no run at all there i
     strictEqual(await writeReportOf(folder), false);
     const empty = join(results, "empty");
     await rejects(writeReportOf(empty), /Has neither a report nor the plan of one/);
+  });
+});
+
+Deno.test("A report counts the experiment's other runs that PublicTest has scored", async () => {
+  await withRuns(async (folder, results) => {
+    const plan = planOf(await readReport(join(folder, "report.json")));
+    const [first, second] = plan.variants;
+    const other = { ...plan, variants: [{ ...second!, name: "none" }] };
+    await writePlan(folder, { ...plan, variants: [first!] });
+    await writePlan(join(results, "sample-2"), other);
+    // Neither is of the same experiment on the same data.
+    await writePlan(join(results, "sample-3"), { ...other, data: "0".repeat(64) });
+    await writePlan(join(results, "another"), {
+      ...other,
+      experiment: { ...plan.experiment, name: "another" },
+    });
+    // Not begun: nothing was scored.
+    await Deno.remove(join(await runOf(folder, 2), "record.json"));
+    ok(await writeReportOf(folder));
+    const { tries } = await readReportFacts(join(folder, "report.run.json"));
+    deepStrictEqual(tries?.map(({ variant, seed }) => [variant, seed]).sort(), [
+      ["sample-2#none", 1],
+      ["sample-2#none", 3],
+    ]);
+    ok(tries.every(({ scored, publicTest }) => scored && publicTest > 0));
+    match(
+      await Deno.readTextFile(join(folder, "report.md")),
+      /\n\*\*Tried besides\.\*\* 2 further/,
+    );
+
+    // In the report itself, they are no others.
+    await writePlan(folder, plan);
+    ok(await writeReportOf(folder));
+    strictEqual((await readReportFacts(join(folder, "report.run.json"))).tries, undefined);
   });
 });
 

@@ -142,7 +142,7 @@ interface Known {
 }
 
 /** A plan with the name of its report's folder. */
-interface NamedPlan {
+export interface NamedPlan {
   readonly name: string;
   readonly plan: ReportPlan;
 }
@@ -282,7 +282,8 @@ async function placeUnderWay(folder: string): Promise<[place: string, fold: numb
   return last ? [last.place, folds] : [folder, folds > 0 ? folds : undefined];
 }
 
-async function plansIn(results: string): Promise<NamedPlan[]> {
+/** The plans of the reports in a folder of results; those that can be read. */
+export async function plansIn(results: string): Promise<NamedPlan[]> {
   const plans: NamedPlan[] = [];
   for (const name of await namesIn(results)) {
     if (name === basename(runsIn(results))) continue;

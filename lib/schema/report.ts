@@ -351,6 +351,19 @@ const reportRunFacts = object({
   facts: reference<RunFacts>(idOf("run-facts")),
 });
 
+/** Another run that the experiment had on the same data; see {@linkcode ReportFacts}. */
+export type OtherTry = Read<typeof otherTry>;
+const otherTry = object({
+  variant: described(name, "Its report's folder and its variant there: deep-2#residual-whole"),
+  seed: Type.Integer(),
+  changes: Type.Array(change, {
+    description: "Against this report's variant of the same name, or else its first",
+  }),
+  epochs: described(count, "Finished epochs"),
+  publicTest: described(share, "The best epoch's accuracy on PublicTest"),
+  scored: described(Type.Boolean(), "Whether it was finished, and so scored on PrivateTest too"),
+});
+
 /**
  * When, where and how long the runs of a report took: `report.run.json`, apart from `report.json`
  * for the same reason as {@linkcode RunFacts}.
@@ -359,7 +372,16 @@ export type ReportFacts = Read<typeof reportFacts>;
 export const reportFacts = file(
   "report-facts",
   "report.run.json: when, where and how long a report's runs took.",
-  { experiment: Type.String(), runs: Type.Array(reportRunFacts) },
+  {
+    experiment: Type.String(),
+    runs: Type.Array(reportRunFacts),
+    tries: Type.Optional(Type.Array(otherTry, {
+      description:
+        "Runs of the experiment on the same data, with other settings, that lay beside the report when " +
+        "it was written and that PublicTest had scored",
+      minItems: 1,
+    })),
+  },
 );
 
 /** The runs of one configuration in a {@linkcode ComparisonReport}. */
