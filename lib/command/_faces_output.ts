@@ -14,6 +14,7 @@ import { right, terminalTable } from "../report/table.ts";
 import type { RunRecord } from "../report/record.ts";
 import type { Face, Outcome } from "../run/faces.ts";
 import { stringifyCsv } from "../std/csv.ts";
+import { terminalWidth } from "../terminal.ts";
 import { percent } from "../text.ts";
 
 /** The faces as a table for the terminal. */
@@ -33,14 +34,6 @@ export function facesTable(faces: readonly Face[], classes: readonly string[]): 
     { width: terminalWidth() },
   ).trimEnd() +
     `\nProbabilities in %${inFile.size < faces.length ? ", faces from left to right" : ""}`;
-}
-
-function terminalWidth(): number {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    return 100; // Not a terminal.
-  }
 }
 
 /** Faces and what else came of the pictures, as JSON. */

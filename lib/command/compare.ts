@@ -15,6 +15,7 @@ import { comparisonMarkdown, comparisonText, worse } from "../report/compare_tex
 import { list } from "../report/text.ts";
 import { formatChecked } from "../report/validate.ts";
 import { findResults } from "../report/folders.ts";
+import { terminalWidth } from "../terminal.ts";
 
 const COMMAND = {
   name: "compare",
@@ -67,7 +68,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const comparison = compareSubjects(subjects);
-  console.log(comparisonText(comparison).trimEnd());
+  console.log(comparisonText(comparison, { width: terminalWidth() }).trimEnd());
   if (flags.md !== undefined) await writeFileWhole(flags.md, comparisonMarkdown(comparison));
   if (flags.json !== undefined) {
     const text = formatChecked("fer-lab/comparison", comparison, { file: flags.json });

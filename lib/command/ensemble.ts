@@ -16,6 +16,7 @@ import { ensembleMarkdown, ensembleText } from "../report/ensemble_text.ts";
 import { findResults } from "../report/folders.ts";
 import { formatChecked } from "../report/validate.ts";
 import { readEnsemble } from "../run/ensemble.ts";
+import { terminalWidth } from "../terminal.ts";
 
 const COMMAND = {
   name: "ensemble",
@@ -37,7 +38,16 @@ const COMMAND = {
     md: path("FILE", "Also write the report as Markdown"),
     json: path("FILE", "Also write it as JSON"),
   },
-  examples: ["deno task ensemble reports/own/synthetic/dropout reports/own/synthetic/batch-norm"],
+  examples: [
+    "deno task ensemble reports/own/synthetic/dropout reports/own/synthetic/batch-norm",
+    "deno task ensemble fer2013/deep#residual-crop fer2013/deep#residual-whole --all",
+  ],
+  notes: [
+    "A run takes part by its predictions.csv and validation.csv, those on PrivateTest and PublicTest, " +
+    "all on the same images. The first member is the best alone on PublicTest; then joins whichever " +
+    "helps most there, as long as one helps. The report says what each is alone, what it adds as it " +
+    "joins, and what the others are without it.",
+  ],
 } as const satisfies Command;
 
 /** Reads, chooses, prints and writes, as the flags say. */
@@ -52,7 +62,7 @@ export async function main(args: readonly string[]): Promise<void> {
     throw new UsageError(`${words[0]} holds a single run: name another to average with`);
   }
   const report = buildEnsemble(candidates, clean, { selection: flags.all ? "all" : "forward" });
-  console.log(ensembleText(report).trimEnd());
+  console.log(ensembleText(report, { width: terminalWidth() }).trimEnd());
   if (flags.md !== undefined) await writeFileWhole(flags.md, ensembleMarkdown(report));
   if (flags.json !== undefined) {
     const text = formatChecked("fer-lab/ensemble", report, { file: flags.json });

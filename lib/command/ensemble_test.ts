@@ -116,10 +116,27 @@ test("ensemble chooses members on PublicTest, and says what they gain over the b
   match(text, /^# Ensemble on fer2013\n/);
   match(text, /\| All of PrivateTest \(140\) +\|/);
   match(text, /\| deep: weak, seed 1 +\| no +\|/);
+  // What the second to join adds to the first, on PublicTest and on PrivateTest.
+  const [before, after] = made.members.map(({ joined }) => joined);
+  const added = (["validation", "test"] as const).map((split) => {
+    const points = 100 * (after![split] - before![split]);
+    return `${points > 0 ? "+" : ""}${points.toFixed(2)}`;
+  });
+  for (const each of [out, text]) {
+    match(each, /Together[ |]+Adds[ |]+Without/);
+    ok(each.includes(` ${added.join(" / ")} `), each);
+  }
   // The same again, to the byte, and whatever the order in which they are named.
   await ensemble(`${report}#third`, report, "--json", md);
   const again = await readJson(md) as EnsembleReport;
   deepStrictEqual(again.test, made.test);
+});
+
+test("ensemble says where no network helps the best", async (folder) => {
+  const report = await written(folder, [variant("best", 4), variant("guess", 0)]);
+  const out = (await ensemble(report)).replaceAll("\n", " ");
+  match(out, /^On PublicTest none of 2 networks helps deep: best, seed 1, .* stays alone \(--all/);
+  ok(!out.includes("Against its best member"));
 });
 
 test("ensemble --all takes every run named, in the order of the command line", async (folder) => {
@@ -155,7 +172,9 @@ test("ensemble refuses runs without predictions on PublicTest, and files that ar
     /validation\.csv: Not the file that its record was made with: train it again with deno task exp:sample --fresh$/,
   );
   await Deno.remove(file);
-  await refused(/validation\.csv: Not here: .*: train it again with deno task exp:sample --fresh$/);
+  await refused(
+    /validation\.csv: Not here: .*: name only those that have them \(deep: weak, seed 1, deep: second, seed 1 and deep: third, seed 1\), or train it again with deno task exp:sample --fresh$/,
+  );
   await Deno.writeTextFile(file, text);
   await Deno.writeTextFile(join(place, RUN_FILES.predictions), text);
   await refused(/predictions\.csv: Not the file that its record was made with/);

@@ -32,8 +32,10 @@ export function ensembleText(
   report: EnsembleReport,
   { width = 100 }: { readonly width?: number } = {},
 ): string {
-  const { columns, rows } = membersTable(report);
-  const legend = `Alone, all up to it together, and the ensemble without it: ${ACCURACIES}.`;
+  const { columns, rows } = membersTable(report, { adds: true });
+  const legend =
+    `Alone, all up to it together, what it adds to those before it (in points), and the ` +
+    `ensemble without it: ${ACCURACIES}.`;
   const wrapped = (text: string) => wrap(text, width).join("\n");
   return [
     ...ensembleAnswer(report).map(wrapped),
@@ -46,7 +48,7 @@ export function ensembleText(
 export function ensembleMarkdown(report: EnsembleReport): string {
   const { dataset, test, cleanTest, bestTest, bestCleanTest } = report;
   const words = dataWords(dataset);
-  const { columns, rows } = membersTable(report);
+  const { columns, rows } = membersTable(report, { adds: true });
   const gains = ([name, key]: readonly [string, "gain" | "cleanGain"]) => {
     const [group, alone] = key === "gain" ? [test, bestTest] : [cleanTest, bestCleanTest];
     return [
@@ -74,7 +76,8 @@ export function ensembleMarkdown(report: EnsembleReport): string {
     "the others). The p is of McNemar's exact test.",
     "## Members",
     markdownTable(columns, rows.map(([name, ...cells]) => [escape(name!), ...cells])),
-    `**Alone**, all up to it **together**, and the ensemble **without** it: ${ACCURACIES}.`,
+    "**Alone**, all up to it **together**, what it **adds** to those before it (in points), and the " +
+    `ensemble **without** it: ${ACCURACIES}.`,
     "## Classes",
     classTable(test, words),
     "## Confusions",
@@ -100,6 +103,9 @@ export function ensembleAnswer(report: EnsembleReport): string[] {
   const { samples } = dataWords(dataset);
   const how = selection === "all"
     ? `All ${plural(members.length, "network")} given`
+    : chosen === 1
+    ? `On PublicTest none of ${members.length} networks helps ${best}, the best there, which stays alone ` +
+      "(--all takes every one)"
     : `${plural(chosen, "network")} of ${members.length}, chosen one by one on PublicTest`;
   return [
     ...dataset.synthetic ? [SYNTHETIC] : [],
@@ -108,8 +114,10 @@ export function ensembleAnswer(report: EnsembleReport): string[] {
     } PrivateTest ${samples}, ` +
     `${percentScore(cleanTest, "accuracy")} % of the ${count(cleanTest.images)} clean ones ` +
     `(PublicTest ${percent(report.validationAccuracy)} %).`,
-    `Against its best member on PublicTest, ${best}: ${gainText(report.gain)}; on the clean ` +
-    `${samples} ${gainText(report.cleanGain)}.`,
+    ...chosen === 1 ? [] : [
+      `Against its best member on PublicTest, ${best}: ${gainText(report.gain)}; on the clean ` +
+      `${samples} ${gainText(report.cleanGain)}.`,
+    ],
   ];
 }
 
@@ -118,20 +126,39 @@ function gainText({ difference, interval, models }: Effect): string {
   return `${points(difference)} points ${pointsInterval(interval)}, these networks: ${models}`;
 }
 
-/** Every member: alone, with those before it, and the others without it. */
-export function membersTable({ members }: EnsembleReport): Table {
-  const both = (accuracies: EnsembleMember["without"]) =>
-    accuracies === null
-      ? NOTHING
-      : `${percent(accuracies.validation)} / ${percent(accuracies.test)}`;
+/**
+ * Every member: alone, with those before it, and the others without it.
+ *
+ * @param options `adds`: also what it adds to those before it.
+ */
+export function membersTable(
+  { members }: EnsembleReport,
+  { adds = false }: { readonly adds?: boolean } = {},
+): Table {
+  const both = (
+    accuracies: EnsembleMember["without"] | undefined,
+    text: (share: number) => string = percent,
+  ) => accuracies ? `${text(accuracies.validation)} / ${text(accuracies.test)}` : NOTHING;
+  const added = ({ joined }: EnsembleMember, i: number) => {
+    const before = members[i - 1]?.joined;
+    return before && {
+      validation: joined.validation - before.validation,
+      test: joined.test - before.test,
+    };
+  };
   return {
-    columns: [{ title: "Network" }, { title: "Member" }, ...right("Alone", "Together", "Without")],
-    rows: members.map(({ name, chosen, alone, joined, without }) => [
-      name,
-      chosen ? "yes" : "no",
-      both(alone),
-      both(joined),
-      both(without),
+    columns: [
+      { title: "Network" },
+      { title: "Member" },
+      ...right("Alone", "Together", ...adds ? ["Adds"] : [], "Without"),
+    ],
+    rows: members.map((member, i) => [
+      member.name,
+      member.chosen ? "yes" : "no",
+      both(member.alone),
+      both(member.joined),
+      ...adds ? [both(added(member, i), points)] : [],
+      both(member.without),
     ]),
   };
 }

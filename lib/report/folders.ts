@@ -19,18 +19,25 @@ export const OWN_RESULTS: string = join(COMMITTED_RESULTS, "own");
  * ones, in this order; which of the two it is, is said.
  *
  * @param path An absolute path.
- * @param typed As it was typed, such as `fer2013/dropout`.
+ * @param typed As it was typed, such as `fer2013/dropout`, or `fer2013/dropout#none` for a variant.
  * @returns The path where nothing is found as well: what is wrong with it is said elsewhere.
  */
 export async function findResults(path: string, typed: string): Promise<string> {
-  if (await exists(path)) return path;
+  if (await exists(path) || await exists(withoutVariant(path))) return path;
   for (const root of [OWN_RESULTS, COMMITTED_RESULTS]) {
     const found = join(root, typed);
-    if (await exists(found)) {
+    const folder = withoutVariant(found);
+    if (await exists(found) || await exists(folder)) {
       const whose = root === OWN_RESULTS ? "your own results" : "the committed results";
-      console.error(`${typed}: ${whose} in ${shownPath(found)}`);
+      console.error(`${typed}: ${whose} in ${shownPath(folder)}`);
       return found;
     }
   }
   return path;
+}
+
+/** A path up to the `#` before the variant of a report. */
+function withoutVariant(path: string): string {
+  const at = path.lastIndexOf("#");
+  return at < 0 ? path : path.slice(0, at);
 }

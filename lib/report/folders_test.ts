@@ -14,6 +14,12 @@ Deno.test("findResults() finds committed results by their short name, and says w
     strictEqual(said.length, 0);
     strictEqual(await findResults("/nowhere", "synthetic-example/baseline"), whole);
     match(said.join(), /^synthetic-example\/baseline: the committed results in \S*baseline$/);
+    // A variant of it as well.
+    const variant = await findResults("/nowhere#all", "synthetic-example/baseline#all");
+    strictEqual(variant, `${whole}#all`);
+    strictEqual(await findResults(`${whole}#all`, "anything#all"), `${whole}#all`);
+    strictEqual(await findResults("/nowhere#all", "no-data/no-report#all"), "/nowhere#all");
+    strictEqual(said.length, 2);
   } finally {
     console.error = error;
   }

@@ -8,7 +8,8 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { Subject } from "../report/compare.ts";
 import type { EnsembleCandidate } from "../report/ensemble.ts";
 import { cleanMask } from "./clean_images.ts";
-import { readScoredRun } from "./scored_run.ts";
+import { list } from "../text.ts";
+import { isScored, readScoredRun } from "./scored_run.ts";
 import { resultsOf } from "./state.ts";
 
 /** What an ensemble is built from. */
@@ -33,10 +34,13 @@ export async function readEnsemble(subjects: readonly Subject[]): Promise<Ensemb
       folder: isAbsolute(run.folder) ? run.folder : join(dirname(source), run.folder),
     }))
   );
+  const scored = await Promise.all(folders.map(({ folder }) => isScored(folder)));
+  const whole = folders.filter((_, i) => scored[i]).map(({ name }) => name);
+  const instead = whole.length > 1 ? `name only those that have them (${list(whole)})` : "";
   const candidates = await Promise.all(
     folders.map(async ({ name, folder }) => ({
       name,
-      ...await readScoredRun(folder, "an ensemble"),
+      ...await readScoredRun(folder, "an ensemble", { instead }),
     })),
   );
   const { record, test } = candidates[0]!;

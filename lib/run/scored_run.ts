@@ -23,22 +23,25 @@ export type ScoredRun = Omit<EnsembleCandidate, "name">;
  *
  * @param folder The run's.
  * @param purpose What they are read for, for messages: `an ensemble`.
+ * @param options `instead`: what else to do where predictions are missing than to train it again.
  * @throws {UserError} Where it has no predictions on PublicTest, or files are not what was written.
  */
-export async function readScoredRun(folder: string, purpose: string): Promise<ScoredRun> {
+export async function readScoredRun(
+  folder: string,
+  purpose: string,
+  { instead = "" }: { readonly instead?: string } = {},
+): Promise<ScoredRun> {
   const record = await readRecord(join(folder, RUN_FILES.record));
   const { classes } = formOf(record.dataset);
-  const [test, validation] = [RUN_FILES.predictions, RUN_FILES.validation]
-    .map((file) => join(folder, file)) as [string, string];
-  for (const file of [test, validation]) {
+  const [test, validation] = filesOf(folder);
+  for (const file of filesOf(folder)) {
     if (!await exists(file)) {
       throw new UserError(
         `${
           shownPath(file)
         }: Not here: ${purpose} is chosen by predictions on PublicTest and scored by ` +
-          `those on PrivateTest, which runs leave since there are ensembles: ${await remedy(
-            folder,
-          )}`,
+          "those on PrivateTest, which runs leave since there are ensembles: " +
+          `${instead}${instead && ", or "}${await remedy(folder)}`,
       );
     }
   }
@@ -56,6 +59,16 @@ export async function readScoredRun(folder: string, purpose: string): Promise<Sc
     );
   }
   return { record, ...read };
+}
+
+/** Whether a run has left both its files of predictions. */
+export async function isScored(folder: string): Promise<boolean> {
+  const there = await Promise.all(filesOf(folder).map(exists));
+  return there.every((each) => each);
+}
+
+function filesOf(folder: string): [test: string, validation: string] {
+  return [join(folder, RUN_FILES.predictions), join(folder, RUN_FILES.validation)];
 }
 
 /** The last digits of a logarithm are the machine's own. */
