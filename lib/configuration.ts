@@ -75,8 +75,11 @@ export interface Configuration {
    * is how many times fewer units than channels its narrow layer has; 0 is no such layer.
    */
   readonly squeezeExcitation: number;
-  /** How kernels start: as Glorot and Bengio 2010 say, or He et al. 2015 for layers with ReLU. */
-  readonly initializer: "glorot-uniform" | "he-normal";
+  /**
+   * How kernels start: as Glorot and Bengio 2010 say, or He et al. 2015 for layers with ReLU, or with
+   * Zagoruyko and Komodakis 2017 near the identity where a convolution keeps its number of channels.
+   */
+  readonly initializer: "glorot-uniform" | "he-normal" | "dirac";
   /**
    * What training steps multiply in: `bfloat16` is mixed precision (Micikevicius et al. 2018, Kalamkar
    * et al. 2019). Weights, optimizer state, normalisation statistics, softmax, loss and every

@@ -92,7 +92,7 @@ export const PARAMETER_TEXTS: {
     "dense",
     "average",
   ]),
-  initializer: oneOf("How kernels start", ["glorot-uniform", "he-normal"]),
+  initializer: oneOf("How kernels start", ["glorot-uniform", "he-normal", "dirac"]),
   mixup: real("Mixup's alpha: trains on means of two samples, 0 for none", 0, 100),
   modalities: names("What it gets of samples with modalities, none for all"),
   modalityDropout: real("Chance of a modality to be missing at a step", 0, 0.95),

@@ -1,4 +1,4 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { randomStream } from "../seed.ts";
 import { drawKernel } from "./initializer.ts";
 
@@ -29,4 +29,29 @@ Deno.test("He's normal rule has the variance that keeps what goes through a ReLU
   ok(Math.abs(variance / expected - 1) < 4 * Math.sqrt(2 / values.length));
   // Not cut off: some of 4,608 normal numbers lie over three deviations away.
   ok(values.some((value) => Math.abs(value) > 3 * Math.sqrt(expected)));
+});
+
+Deno.test("The Dirac rule begins as the identity and filters of a tenth of its size", () => {
+  for (const channels of [1, 5, 16]) {
+    const values = drawKernel("dirac", [3, 3, channels, channels], randomStream(1, "test"));
+    const norms = new Float64Array(channels);
+    values.forEach((value, i) => {
+      const [place, from, to] = [
+        Math.floor(i / channels ** 2),
+        Math.floor(i / channels) % channels,
+        i % channels,
+      ];
+      norms[to]! += (value - (place === 4 && from === to ? 1 : 0)) ** 2;
+    });
+    for (const norm of norms) ok(Math.abs(Math.sqrt(norm) - 0.1) < 1e-6, `${Math.sqrt(norm)}`);
+  }
+});
+
+Deno.test("Where channels change, or a kernel sees one pixel, the Dirac rule is He's", () => {
+  for (const shape of [[3, 3, 4, 8], [1, 1, 8, 8], [8, 8]]) {
+    deepStrictEqual(
+      drawKernel("dirac", shape, randomStream(1, "test")),
+      drawKernel("he-normal", shape, randomStream(1, "test")),
+    );
+  }
 });
