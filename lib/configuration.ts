@@ -124,6 +124,11 @@ export interface Configuration {
   readonly shuffleModality: string;
   /** Swaps it among the samples of one class only: it then tells of the class, and of nothing else. */
   readonly shuffleWithinClass: boolean;
+  /**
+   * A synthetic physiological channel beside the samples' modalities: the bits that it tells of the class,
+   * 0 for one that tells nothing; `none` for no channel.
+   */
+  readonly syntheticBits: number | "none";
   /** Sizes of single `balanceClasses` in place of `balanceTo`, such as `disgust:1.0972`. */
   readonly balanceEach: readonly string[];
   /**
@@ -194,6 +199,7 @@ export const LATER_PARAMETERS: Readonly<Pick<Configuration, LaterParameter>> = {
   modalityDropout: 0,
   shuffleModality: "none",
   shuffleWithinClass: false,
+  syntheticBits: "none",
   balanceEach: [],
   split: "given",
   selectOn: "validation",

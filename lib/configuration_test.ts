@@ -96,6 +96,11 @@ Deno.test("checkConfiguration() refuses what would do nothing: choices of a spli
     /balanceEach=happy:1.5 cannot be: balanceClasses=disgust,surprise has no happy; --set balanceEach=none/,
   );
   refused({ balanceEach: ["disgust:1", "disgust:2"] }, /named twice/);
+  refused(
+    { syntheticBits: 0, modalities: ["face"] },
+    /syntheticBits=0 cannot be: modalities=face leaves the channel out, which is called synthetic-physiology/,
+  );
+  refused({ syntheticBits: 9 }, /"syntheticBits" must be none or a number from 0 to 8, not "9"/);
   refused({ split: "before-copies(0.6)" }, /"heldOut" must be a number from 0.01 to 0.5/);
   const { split, balanceEach, groupDuplicates } = checkConfiguration({
     ...BASELINE,

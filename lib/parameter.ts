@@ -21,7 +21,7 @@ import { UsageError } from "./error.ts";
 import { signatureText } from "./expression.ts";
 import { networkRefusal, NETWORKS, parseNetwork } from "./model/network.ts";
 import { didYouMean } from "./nearest.ts";
-import type { SampleForm } from "./sample.ts";
+import { type SampleForm, SYNTHETIC_PHYSIOLOGY } from "./sample.ts";
 import { parseSchedule } from "./training/schedule.ts";
 import { parseWhole, wholeText } from "./whole.ts";
 
@@ -118,6 +118,11 @@ export const PARAMETER_TEXTS: {
     (text) => parseTrainingSplit(text)?.text ?? "given",
   ),
   squeezeExcitation: whole("Squeeze-and-excitation's reduction ratio, 0 for none", 0, 64),
+  syntheticBits: realOrNone(
+    "Bits that a synthetic physiological channel tells, none for no channel",
+    0,
+    8,
+  ),
   votesAs: oneOf("What it gets of votes", ["values", "shares", "logShares"]),
 };
 
@@ -205,6 +210,14 @@ function idleSetting(checked: Configuration): string | undefined {
     const setting = groupDuplicates ? "groupDuplicates=true" : `selectOn=${selectOn}`;
     return `${setting} cannot be: split=given leaves Training whole, before-copies(0.1) would split it`;
   }
+  const { modalities, syntheticBits } = checked;
+  const { name: channel } = SYNTHETIC_PHYSIOLOGY;
+  if (syntheticBits !== "none" && modalities.length > 0 && !modalities.includes(channel)) {
+    return `syntheticBits=${syntheticBits} cannot be: modalities=${
+      formatValue(modalities)
+    } leaves the ` +
+      `channel out, which is called ${channel}`;
+  }
   const unknown = balanceEach.find((text) => !balanceClasses.includes(classSize(text).name));
   return unknown === undefined
     ? undefined
@@ -265,6 +278,21 @@ function real(meaning: string, minimum: number, maximum: number): ParameterText<
       return value >= minimum && value <= maximum ? value : undefined;
     },
     schema: { type: "number", minimum, maximum },
+  };
+}
+
+/** A number, or `none`, which is not 0. */
+function realOrNone(
+  meaning: string,
+  minimum: number,
+  maximum: number,
+): ParameterText<number | "none"> {
+  const { takes, parse, schema } = real(meaning, minimum, maximum);
+  return {
+    meaning,
+    takes: `none or ${takes}`,
+    parse: (text) => text === "none" ? text : parse(text),
+    schema: { anyOf: [{ const: "none" }, schema] },
   };
 }
 

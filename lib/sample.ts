@@ -16,6 +16,16 @@ export interface Modality {
   readonly type: "votes" | "features";
 }
 
+/**
+ * The channel that `syntheticBits` puts beside the modalities of any data: made by a program, and named so
+ * wherever it is named. What its features are, `training/synthetic_physiology.ts` says.
+ */
+export const SYNTHETIC_PHYSIOLOGY: Modality = {
+  name: "synthetic-physiology",
+  length: 4,
+  type: "features",
+};
+
 /** How the samples of a data set are stored, and what makes a network's input of them. */
 export interface SampleForm {
   /** Of one sample: `[48, 48, 1]` (height, width, channels), or `[12]` for a vector. */

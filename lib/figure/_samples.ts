@@ -12,6 +12,7 @@ import { accuracyByCost } from "./cost.ts";
 import { accuracyComparison, forestPlot } from "./effects.ts";
 import { faceGrid, meanFaces } from "./faces.ts";
 import type { Figure } from "./figure.ts";
+import { accuracyByBits } from "./information.ts";
 import { type CurveRun, learningCurves } from "./learning_curves.ts";
 import { schedulePlot } from "./schedules.ts";
 
@@ -108,6 +109,17 @@ export const SAMPLE_FIGURES: Readonly<Record<string, () => Figure>> = {
       ],
       ["Million multiply-adds an image", "Minutes a run"],
       { ...SYNTHETIC, reference: { name: "the original report", accuracy: 0.6208 } },
+    ),
+  "accuracy against bits": () =>
+    accuracyByBits(
+      ["face and a second signal", LONG_NAME].map((name, i) => ({
+        name,
+        points: [0, 0.1, 0.5, 1, 2].map((bits) => {
+          const accuracy = 0.67 - 0.4 * i + (0.1 + 0.1 * i) * bits;
+          return { bits, accuracy, low: accuracy - 0.02, high: i === 0 ? accuracy + 0.02 : null };
+        }),
+      })),
+      { ...SYNTHETIC, reference: { name: "face", accuracy: 0.67 }, start: 0.5 },
     ),
   "bars by class": () =>
     perClassBars(

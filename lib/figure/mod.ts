@@ -19,6 +19,7 @@ export * from "./display.ts";
 export * from "./effects.ts";
 export * from "./faces.ts";
 export type { Figure, FigureData, FigureOptions } from "./figure.ts";
+export * from "./information.ts";
 export { type CurvePoint, type CurveRun, type Curves, learningCurves } from "./learning_curves.ts";
 export * from "./schedules.ts";
 export * from "./show.ts";

@@ -13,12 +13,13 @@ import {
   commonHistory,
   comparedVariants,
   recallChanges,
-  seedsText,
   selectionTexts,
 } from "../report/summary.ts";
+import { dialledSeries, figureNote, startsToMatter } from "../report/synthetic_channel.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { forestPlot } from "./effects.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
+import { accuracyByBits } from "./information.ts";
 import { learningCurves } from "./learning_curves.ts";
 import { schedulePlot } from "./schedules.ts";
 
@@ -36,12 +37,12 @@ export interface ReportFigure {
  * @param report What came out.
  */
 export function reportFigures(report: ExperimentReport): ReportFigure[] {
-  const { variants, seeds } = report;
+  const { variants } = report;
   const options = {
     dataset: report.dataset.name,
     synthetic: report.dataset.synthetic,
     words: dataWords(report.dataset),
-    note: seedsText(seeds),
+    note: figureNote(report),
   };
   const chosen = chosenVariant(report);
   const drawn: [FigureFile, Figure][] = [
@@ -73,6 +74,8 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
       [figureFile("recalls"), recallsFigure(report, options)],
     );
   }
+  const bits = bitsFigure(report, options);
+  if (bits) drawn.push([figureFile("synthetic-bits"), bits]);
   if (chosen !== variants[0]) {
     drawn.push([
       figureFile("confusion-difference", chosen.name),
@@ -89,6 +92,30 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
 export function curvesSelection({ variants }: ExperimentReport): string {
   const texts = selectionTexts(variants);
   return texts.length === 1 ? texts[0]! : "what each epoch is chosen on";
+}
+
+/** Accuracies by the bits of the synthetic channel; nothing where its dial was not turned. */
+export function bitsFigure(report: ExperimentReport, options: FigureOptions): Figure | undefined {
+  const all = dialledSeries(report);
+  if (all.length === 0) return undefined;
+  const [first] = report.variants;
+  const fused = all.find(({ alone }) => !alone);
+  return accuracyByBits(
+    all.map(({ name, points }) => ({
+      name,
+      points: points.map(({ bits, variant: { test: { accuracy } } }) => ({
+        bits,
+        accuracy: accuracy.mean,
+        low: accuracy.low,
+        high: accuracy.high,
+      })),
+    })),
+    {
+      ...options,
+      reference: { name: `${first!.name} alone`, accuracy: first!.test.accuracy.mean },
+      start: fused && startsToMatter(fused)?.first.bits,
+    },
+  );
 }
 
 /** The compared variants' differences of accuracy with their intervals. */

@@ -8,7 +8,7 @@
 import type { Configuration } from "../configuration.ts";
 import { FACE } from "../emotion.ts";
 import { formatCall, parseCall, type Signature } from "../expression.ts";
-import { type SampleForm, sampleText } from "../sample.ts";
+import { type SampleForm, sampleText, SYNTHETIC_PHYSIOLOGY } from "../sample.ts";
 
 /** What is known of a network without building it. */
 export interface NetworkText extends Signature {
@@ -180,6 +180,11 @@ function refuseNoVotes(
   if (configuration.denseDropout > 0) return "it has no layers to drop from: denseDropout=0";
   const { batchNorm } = configuration;
   if (batchNorm) return "it has no layers to normalise: batchNorm=false";
+  if (
+    configuration.syntheticBits !== "none" && isChosen(SYNTHETIC_PHYSIOLOGY.name, configuration)
+  ) {
+    return "it adds up votes, and the synthetic channel is none: syntheticBits=none";
+  }
   // Of what comes later only the data can tell: faces stand for "not known yet".
   if (!modalities) return undefined;
   const chosen = modalities.filter(({ name }) => isChosen(name, configuration));

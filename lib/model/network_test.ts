@@ -81,4 +81,9 @@ Deno.test("networkRefusal() says what of the other dials does not fit a network,
   match(refusal("mlp(1)", { head: "average" })!, /head=dense$/);
   match(refusal("mlp(1)", { downsampling: "strided" })!, /downsampling=pooled$/);
   match(refusal("mlp(1)", { squeezeExcitation: 8 })!, /squeezeExcitation=0$/);
+  const pooled = (modalities: string[]) =>
+    refusal("pool(1)", { syntheticBits: 0.5, modalities, convDropout: 0, batchNorm: false });
+  match(pooled(["face", "synthetic-physiology"])!, /the synthetic channel is none/);
+  match(pooled([])!, /the synthetic channel is none/);
+  strictEqual(pooled(["face"]), undefined);
 });

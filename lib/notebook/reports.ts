@@ -12,7 +12,7 @@ import { readReport, REPORT_FILES } from "../report/files.ts";
 import { escape } from "../report/gfm.ts";
 import type { ExperimentReport } from "../report/record.ts";
 import { OWN_RESULTS } from "../report/folders.ts";
-import { seedsText } from "../report/summary.ts";
+import { figureNote } from "../report/synthetic_channel.ts";
 import { count, list, plural } from "../report/text.ts";
 import { show, type Shown } from "./show.ts";
 
@@ -170,8 +170,8 @@ async function candidates(name: string, root: string): Promise<string[]> {
 
 async function readResults(folder: string): Promise<Results> {
   const report = await readReport(join(folder, REPORT_FILES.report));
-  const { dataset, seeds, status } = report;
-  const note = seedsText(seeds);
+  const { dataset, status } = report;
+  const note = figureNote(report);
   return {
     report,
     folder,

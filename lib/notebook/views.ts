@@ -18,6 +18,7 @@ import { faceGrid } from "../figure/faces.ts";
 import type { Figure } from "../figure/figure.ts";
 import { learningCurves } from "../figure/learning_curves.ts";
 import {
+  bitsFigure,
   confusionChangeFigure,
   curvesSelection,
   effectsFigure,
@@ -41,6 +42,7 @@ import {
   seedsText,
   verdictText,
 } from "../report/summary.ts";
+import { hasSyntheticChannel } from "../report/synthetic_channel.ts";
 import { right } from "../report/table.ts";
 import {
   capital,
@@ -262,7 +264,8 @@ export function verdicts(all: readonly Results[]): CaptionedTable {
     ],
     rows: all.flatMap(({ report }) =>
       comparedPairs(report).map(({ variant, against, test, cleanTest }) => [
-        report.experiment.name + (report.dataset.synthetic ? " (synthetic)" : ""),
+        report.experiment.name +
+        (report.dataset.synthetic || hasSyntheticChannel(report.variants) ? " (synthetic)" : ""),
         variant,
         against,
         points(test.difference),
@@ -355,6 +358,12 @@ export function effects({ report, data }: Results): Shown {
   const { name } = report.experiment;
   if (comparedVariants(report.variants).length === 0) return nothingToCompare(name);
   return effectsFigure(report, { ...data, title: `${name}: accuracy` });
+}
+
+/** The accuracy against the bits of the synthetic channel. */
+export function bits({ report, data }: Results): Shown {
+  return bitsFigure(report, data) ??
+    `*${report.experiment.name} has no synthetic channel of several bits: nothing to show.*`;
 }
 
 /** Whom the variants helped: the recalls of the classes. */

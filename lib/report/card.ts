@@ -13,6 +13,7 @@ import { BASELINE, differences, formatValue, recordedConfiguration } from "../co
 import { code, escape } from "./gfm.ts";
 import type { RunRecord } from "./record.ts";
 import { selectionText } from "./summary.ts";
+import { hasSyntheticChannel, SYNTHETIC_CHANNEL } from "./synthetic_channel.ts";
 import { markdownTable, right } from "./table.ts";
 import { count, list, percent, percentInterval, percentOrNothing } from "./text.ts";
 
@@ -181,12 +182,18 @@ function data({ dataset }: RunRecord): string[] {
   ];
 }
 
-function limits({ best, dataset }: RunRecord): string[] {
+function limits({ best, dataset, configuration }: RunRecord): string[] {
   const worst = best.test.perClass.filter(({ recall }) => recall !== null)
     .toSorted((a, b) => a.recall! - b.recall!)[0];
   return [
     "## Limits",
     [
+      ...hasSyntheticChannel([{ configuration }])
+        ? [
+          `- It takes a ${SYNTHETIC_CHANNEL}, which a program drew from the labels: there is no sensor whose ` +
+          "values it could be given.",
+        ]
+        : [],
       "- Labels are what raters called a picture, and raters disagree: people are right on about 65 % " +
       "of FER2013 (Goodfellow et al. 2013).",
       ...worst

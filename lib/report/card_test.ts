@@ -22,6 +22,17 @@ Deno.test("modelCard() gives the record's scores, classes and digests, and how t
   ok(!/NaN|undefined|null/.test(card));
 });
 
+Deno.test("modelCard() says of a network with the synthetic channel that no sensor has its values", () => {
+  const cardOf = (configuration: Parameters<typeof sampleRecord>[0] & object) => {
+    const record = sampleRecord(configuration);
+    const predictions = sampleTestPredictions(record, 0.5);
+    return modelCard(record, { name: "a network", predictions, command: undefined });
+  };
+  const said = /takes a synthetic physiological channel, which a program drew/;
+  ok(said.test(cardOf({ configuration: { syntheticBits: 0.5 } })));
+  ok(!said.test(cardOf({})));
+});
+
 Deno.test("viewsText() says what a prediction is the mean of", () => {
   const of = (changes: Parameters<typeof sampleRecord>[0] & object) =>
     viewsText(sampleRecord(changes).configuration);

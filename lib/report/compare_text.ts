@@ -12,6 +12,7 @@ import { code, escape } from "./gfm.ts";
 import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
 import { absentClasses, effectiveVerdict, verdictText } from "./summary.ts";
+import { hasSyntheticChannel, SYNTHETIC_CHANNEL } from "./synthetic_channel.ts";
 import { markdownTable, right, type Table, terminalTable } from "./table.ts";
 import {
   count,
@@ -78,7 +79,10 @@ export function comparisonMarkdown(comparison: ComparisonReport): string {
 function heading({ dataset, subjects }: ComparisonReport): string {
   const words = dataWords(dataset);
   const made = isFaces(words) ? "SYNTHETIC FACES, not FER2013: " : "SYNTHETIC DATA: ";
-  const kind = dataset.synthetic ? made : "";
+  const channel = hasSyntheticChannel(subjects)
+    ? `WITH A ${SYNTHETIC_CHANNEL.toUpperCase()}: `
+    : "";
+  const kind = dataset.synthetic ? made : channel;
   return `${kind}${subjects.length} configurations on ${dataset.name}, scored on the same ` +
     `${count(subjects[0]!.test.images)} ${words.samples} of PrivateTest (data ${
       dataset.digest.slice(0, 12)

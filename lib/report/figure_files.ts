@@ -11,7 +11,8 @@ export type FigureName =
   | "effects"
   | "recalls"
   | "confusion"
-  | "confusion-difference";
+  | "confusion-difference"
+  | "synthetic-bits";
 
 /** Where a figure is and what stands in its place where it cannot be seen. */
 export interface FigureFile {
@@ -26,6 +27,7 @@ const ALT: Readonly<Record<FigureName, string>> = {
   recalls: "Differences of recall from the baseline by class",
   confusion: "Confusion matrix",
   "confusion-difference": "Difference of confusion matrices from the baseline",
+  "synthetic-bits": "Accuracy against the bits of the synthetic channel",
 };
 
 /**

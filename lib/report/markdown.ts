@@ -17,6 +17,7 @@ import { dataSection } from "./section_data.ts";
 import { overfittingSection } from "./section_overfitting.ts";
 import { protocolSection } from "./section_protocol.ts";
 import { resultSection } from "./section_result.ts";
+import { syntheticSection } from "./section_synthetic.ts";
 
 /**
  * Writes a report as GitHub-flavoured Markdown.
@@ -36,6 +37,7 @@ export function renderReport(report: ExperimentReport, facts?: ReportFacts): str
     ...(claimed.length > 0 ? ["## Claimed and true", ...claimed] : []),
     "## Result",
     ...resultSection(report, facts),
+    ...syntheticSection(report),
     "## Per class",
     ...classesSection(report),
     "## Confusions",

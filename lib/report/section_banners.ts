@@ -6,9 +6,10 @@
 
 import { dataWords, isFaces } from "../dataset/words.ts";
 import type { ExperimentReport } from "./record.ts";
+import { hasSyntheticChannel } from "./synthetic_channel.ts";
 import { list, plural } from "./text.ts";
 
-/** That runs are missing, and that the data are made up. */
+/** That runs are missing, and that the data or a signal are made up. */
 export function banners({ status, dataset, variants, seeds }: ExperimentReport): string[] {
   const lines: string[] = [];
   if (status === "interrupted") {
@@ -40,6 +41,15 @@ export function banners({ status, dataset, variants, seeds }: ExperimentReport):
           dataWords(dataset).samples
         } were made by a ` +
           "program; the numbers say how the experiment runs, not how well a network does on real data.",
+    );
+  }
+  if (hasSyntheticChannel(variants)) {
+    lines.push(
+      "> [!IMPORTANT]\n> **Synthetic, not measured.** A program drew the physiological channel from each " +
+        "sample's label: features as if of heart rate and skin conductance that tell a set number of " +
+        "bits, and are independent of everything else once the class is known. It can show what a signal " +
+        "of so many bits would add, at most; it cannot show how many bits a body tells, or whether it " +
+        "tells something else than the face.",
     );
   }
   return lines;

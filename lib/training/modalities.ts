@@ -16,11 +16,17 @@ import {
 import { isChosen } from "../model/network.ts";
 import type { Modality, SampleForm, SampleValues } from "../sample.ts";
 import { randomStream, shuffle } from "../seed.ts";
+import { addSynthetic, syntheticForm } from "./synthetic_physiology.ts";
 
 /** The hyper-parameters of modalities. */
 export type ModalitySettings = Pick<
   Configuration,
-  "modalities" | "votesAs" | "modalityDropout" | "shuffleModality" | "shuffleWithinClass"
+  | "modalities"
+  | "votesAs"
+  | "modalityDropout"
+  | "shuffleModality"
+  | "shuffleWithinClass"
+  | "syntheticBits"
 >;
 
 /** A modality with where its values begin in a sample. */
@@ -38,8 +44,11 @@ function placedModalities({ modalities = [] }: SampleForm): PlacedModality[] {
   });
 }
 
-/** The form of what a network gets; data without modalities as they are. */
-export function presentedForm<Form extends DataForm>(form: Form, settings: ModalitySettings): Form {
+/**
+ * The form of what a network gets, the synthetic channel included; data without modalities as they are.
+ */
+export function presentedForm<Form extends DataForm>(data: Form, settings: ModalitySettings): Form {
+  const form = syntheticForm(data, settings);
   const { sample } = form;
   if (!sample.modalities) return form;
   const modalities = sample.modalities.filter(({ name }) => isChosen(name, settings));
@@ -62,21 +71,22 @@ export function networkForm(
 /**
  * A data set as a network of this configuration gets it. Data without modalities are given back.
  *
- * @param dataset With everything; nothing of it is changed.
- * @param seed The run's, for the control.
+ * @param whole With everything; nothing of it is changed.
+ * @param seed The run's, for the synthetic channel and the control.
  */
 export function presentModalities(
-  dataset: Dataset,
+  whole: Dataset,
   settings: ModalitySettings,
   seed: number,
 ): Dataset {
+  const dataset = addSynthetic(whole, settings, seed);
   const { sample } = dataset;
   if (!sample.modalities) return dataset;
   const swaps = perSplit((name) => swapped(dataset.splits[name], name, settings, seed));
   const present = (samples: SampleValues, swap?: Uint32Array) =>
     presentSamples(samples, sample, settings, swap);
   return {
-    ...presentedForm(dataset, settings),
+    ...presentedForm(whole, settings),
     splits: perSplit((name) => ({
       ...dataset.splits[name],
       samples: present(dataset.splits[name].samples, swaps[name]),

@@ -19,6 +19,7 @@ import { grayImageSize, type SampleForm, sampleText } from "../sample.ts";
 import { list } from "../text.ts";
 import type { TrainingSamples } from "./batch.ts";
 import { divideTraining, type HeldOut, increase, select } from "./divide.ts";
+import { mostSyntheticBits, syntheticForm } from "./synthetic_physiology.ts";
 
 /** Training as configured, with the loss weight of each class. */
 export interface PreparedTraining extends TrainingSamples {
@@ -117,6 +118,7 @@ export function checkTrainable(
   const judged = planned.map(({ variant: { name }, request: { configuration, seed } }) => ({
     name,
     trouble: tooFewToSplit(configuration, dataset) ??
+      tooManyBits(configuration, dataset) ??
       troubleOf(configuration, labelsOf(configuration, seed), dataset),
   }));
   const trouble = judged.find((each) => each.trouble)?.trouble;
@@ -176,6 +178,20 @@ function tooFewToSplit({ split, dedupe }: Configuration, dataset: Dataset): Trou
     what:
       `split=${split} needs ${FEWEST_HELD_OUT} different samples, and Training has ${different}`,
     remedy: "leave it whole with --set split=given",
+  };
+}
+
+/** Why the synthetic channel cannot tell so much; nothing where it can, or is not there. */
+function tooManyBits({ syntheticBits }: Configuration, dataset: Dataset): Trouble | undefined {
+  const { classes, splits: { Training: { labels } } } = dataset;
+  const most = Math.floor(100 * mostSyntheticBits(labels, classes)) / 100;
+  return syntheticBits === "none" || syntheticBits <= most ? undefined : {
+    what:
+      `syntheticBits=${syntheticBits} is more than there is to know: ${
+        list(classes)
+      }, as frequent ` +
+      `as in Training, leave room for ${most} bits`,
+    remedy: `--set syntheticBits=${most}`,
   };
 }
 
@@ -239,11 +255,12 @@ function troubleOf(
 /** What of a configuration is for other data than these; nothing where all of it fits. */
 function unfitForData(
   configuration: Configuration,
-  { classes, sample }: DataForm,
+  form: DataForm,
 ): Trouble | undefined {
+  const { classes, sample } = form;
   const { network, balanceClasses, balanceEach, augment } = configuration;
   const { mirrorPrediction, cropPrediction } = configuration;
-  const modalities = modalityTrouble(configuration, sample);
+  const modalities = modalityTrouble(configuration, form);
   if (modalities) return modalities;
   const size = grayImageSize(sample);
   const { cropSide } = parsePipeline(augment);
@@ -307,8 +324,9 @@ function meantInstead([name, ...others]: readonly string[], classes: readonly st
 /** What of modalities the samples do not have; nothing where they have all. */
 function modalityTrouble(
   configuration: Configuration,
-  { modalities }: SampleForm,
+  form: DataForm,
 ): Trouble | undefined {
+  const { modalities } = syntheticForm(form, configuration).sample;
   const { network, votesAs, modalityDropout, shuffleModality } = configuration;
   const shuffled = shuffleModality === "none" ? [] : [shuffleModality];
   if (modalities) {
@@ -325,6 +343,7 @@ function modalityTrouble(
     ...votesAs !== "values" ? ["votesAs=values"] : [],
     ...modalityDropout > 0 ? ["modalityDropout=0"] : [],
     ...shuffled.length > 0 ? ["shuffleModality=none"] : [],
+    ...configuration.syntheticBits !== "none" ? ["syntheticBits=none"] : [],
   ];
   return settings.length === 0 ? undefined : {
     what: "The samples have no modalities",

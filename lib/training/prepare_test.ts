@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { BASELINE, type Configuration } from "../configuration.ts";
 import { VOTES } from "../dataset/_made_up.ts";
@@ -8,6 +8,7 @@ import { CLASS_COUNT, type Emotion, EMOTIONS, IMAGE_PIXELS } from "../emotion.ts
 import { UserError } from "../error.ts";
 import { holdOut } from "../dataset/hold_out.ts";
 import { select } from "./divide.ts";
+import { mostSyntheticBits } from "./synthetic_physiology.ts";
 import { balancedWeights, checkTrainable, prepareTraining } from "./prepare.ts";
 
 const FACES = generateFaces({ seed: 1, training: 140, publicTest: 70, privateTest: 70 });
@@ -228,6 +229,25 @@ Deno.test("checkTrainable() refuses to split what is in folds, or too few differ
     complaint({ ...FACES, folds: [FACES] }, { a: plain }),
     "synthetic: Data in folds cannot be split anew (a): --set split=given",
   );
+});
+
+Deno.test("checkTrainable() refuses a synthetic channel of images, and of more bits than there are to know", () => {
+  const plain = { network: "mlp(0)", balanceClasses: [] };
+  match(
+    complaint(FACES, { a: { ...plain, syntheticBits: 0 } })!,
+    /^synthetic: The samples have no modalities: --set syntheticBits=none$/,
+  );
+  const heard = [{ name: "voice", length: 12, type: "features" }] as const;
+  const votes = { ...VOTES, sample: { ...VOTES.sample, modalities: heard } };
+  strictEqual(complaint(votes, { a: { ...plain, syntheticBits: 0.5 } }), undefined);
+  const most = mostSyntheticBits(VOTES.splits.Training.labels, VOTES.classes);
+  const trouble = complaint(votes, { a: { ...plain, syntheticBits: most + 0.01 } })!;
+  match(
+    trouble,
+    /is more than there is to know: .* leave room for [\d.]+ bits: --set syntheticBits=/,
+  );
+  const syntheticBits = Number(/[\d.]+$/.exec(trouble)![0]);
+  strictEqual(complaint(votes, { a: { ...plain, syntheticBits } }), undefined);
 });
 
 Deno.test("checkTrainable() looks at what a split leaves of Training, and tells how to leave a size out", () => {
