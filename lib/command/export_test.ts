@@ -1,7 +1,12 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { BASELINE } from "../configuration.ts";
+import { evenly } from "../export/evidence.ts";
 import { runTask } from "../fault/process.ts";
+import { BUNDLED_VOTES } from "../paths.ts";
+import { loadData } from "../run/data.ts";
 import { BOXED_MODEL } from "../run/find_network.ts";
+import { performRun } from "../run/perform.ts";
 import { readTrained } from "../run/trained.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
 import { testInFolder } from "./_in_folder.ts";
@@ -85,3 +90,66 @@ testInFolder(
     deepStrictEqual(namesIn(folder), ["theirs", "x.md", "x.safetensors"]);
   },
 );
+
+testInFolder(
+  "--check draws a synthetic run's faces again, and what holds is written",
+  async (folder) => {
+    const dataset = await loadData({
+      data: null,
+      faces: { Training: 60, PublicTest: 30, PrivateTest: 230 },
+      choices: { classes: ["happy", "sad", "surprise"], size: 64 },
+      ...{ skipBad: false, split: null, followLinks: false, quiet: true },
+    });
+    const run = await performRun({
+      configuration: {
+        ...BASELINE,
+        ...{ epochs: 1, filters: [4], denseUnits: 8, batchSize: 16, balanceClasses: [] },
+        ...{ augment: "crop(40)", cropPrediction: "five" },
+      },
+      seed: 1,
+      ...{ dataset, execution: "traced", fresh: false, git: null, patch: null, label: "test" },
+      runsFolder: join(folder, "runs"),
+      signal: new AbortController().signal,
+      command: "deno task exp:test --seeds 1",
+    });
+    const out = join(folder, "out");
+    const asked = [run.folder, "--to", "tfjs", "--out", out, "--check"];
+    const { code, stdout, stderr } = await runTask("export", asked);
+    strictEqual(code, 0, stderr);
+    const images = Math.min(200, dataset.splits.PrivateTest.length);
+    const row = new RegExp(
+      `^tfjs +TensorFlow\\.js 4\\.\\S+ on WebAssembly +${images} +\\S+ +ok$`,
+      "m",
+    );
+    ok(row.test(stdout), stdout);
+    deepStrictEqual(namesIn(out), ["README.md", "tfjs"]);
+    // Of the same faces in other classes there is no prediction.
+    const record = join(run.folder, "record.json");
+    const text = await Deno.readTextFile(record);
+    await Deno.writeTextFile(record, text.replaceAll(dataset.digest, "0".repeat(64)));
+    ok(/Not the data of the run/.test(await refusal([...asked.slice(0, -2), out, "--check"])));
+  },
+);
+
+testInFolder("--check says which data it needs, before it makes anything", async (folder) => {
+  const out = join(folder, "out");
+  const check = ["--to", "tfjs", "--out", out, "--check"];
+  const named = Deno.env.get("FER_LAB_DATA");
+  Deno.env.delete("FER_LAB_DATA");
+  try {
+    const needed = /made on fer2013: say where it is with --data PATH or in FER_LAB_DATA/;
+    ok(needed.test(await refusal(check)));
+  } finally {
+    if (named !== undefined) Deno.env.set("FER_LAB_DATA", named);
+  }
+  ok(/Does not exist/.test(await refusal([...check, "--data", join(folder, "no.zip")])));
+  ok(/crema-d: Not the data of the run/.test(await refusal([...check, "--data", BUNDLED_VOTES])));
+  ok(/--data.* for --check/.test(await refusal([...check.slice(0, -1), "--data", "x.zip"])));
+  deepStrictEqual(namesIn(folder), []);
+});
+
+Deno.test("Test samples are drawn evenly, and all where there are few", () => {
+  deepStrictEqual([...evenly(10, 4)], [1, 3, 6, 8]);
+  deepStrictEqual([...evenly(3, 200)], [0, 1, 2]);
+  strictEqual(new Set(evenly(3589, 200)).size, 200);
+});

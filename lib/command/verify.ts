@@ -6,23 +6,18 @@
 
 import { dirname, join } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
-import { MOST_FACES } from "../cli.ts";
 import { readCommandLine } from "../command_line.ts";
 import type { Configuration } from "../configuration.ts";
-import { recordedToChoices } from "../dataset/choices.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { sharesOf } from "../dataset/draw.ts";
-import { perSplit } from "../dataset/dataset.ts";
 import { formOf } from "../dataset/form.ts";
-import { drawnFaces } from "../dataset/synthetic.ts";
 import { sha256 } from "../digest.ts";
 import { Interrupted, UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
-import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
+import { type Command, commandHelp, flag, text, whole } from "../flags.ts";
 import { beforeLeaving, interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { checkConfiguration } from "../parameter.ts";
-import { BUNDLED_VOTES, userPath } from "../paths.ts";
+import { userPath } from "../paths.ts";
 import { findFile, seedRecords } from "../report/compare.ts";
 import {
   patchTrouble,
@@ -37,9 +32,9 @@ import type { RunRecord, RunReport, VariantReport } from "../report/record.ts";
 import type { EpochRecord } from "../training/epoch.ts";
 import { kindOf } from "../report/validate.ts";
 import { findResults } from "../report/folders.ts";
-import { loadData } from "../run/data.ts";
 import { runDigest } from "../run/identity.ts";
 import { showProgress } from "../run/observer.ts";
+import { dataLoader } from "../run/recorded_data.ts";
 import { plural } from "../text.ts";
 import { endOfRun } from "../training/patience.ts";
 import { fileWeightsDigest, WEIGHTS_FILE } from "../training/weights.ts";
@@ -52,9 +47,7 @@ import {
   type JsonDifference,
   type Outcome,
 } from "../verification.ts";
-
-/** The data that come with the checkout. */
-const BUNDLED_NAME = "crema-d";
+import { RECORDED_DATA_FLAGS } from "./_recorded_data_flags.ts";
 
 const CORES = navigator.hardwareConcurrency;
 
@@ -75,9 +68,7 @@ const COMMAND = {
     epochs: whole("N", "Check the first N epochs only"),
     seed: whole("S", "Only the run with this seed", { range: [0, Number.MAX_SAFE_INTEGER] }),
     variant: text("V", "Only this variant of a report"),
-    data: path("PATH", "The data set, unless it is synthetic; else FER_LAB_DATA says where it is"),
-    "follow-links": flag("Follow links that lead out of the data's folder"),
-    votes: path("FILE", "FER+'s votes, of a run that was trained on them"),
+    ...RECORDED_DATA_FLAGS,
     threads: whole("N", "Threads to compute with; another count changes the last digits", {
       range: [1, CORES],
       otherwise: "as the record has it",
@@ -104,9 +95,11 @@ export async function main(args: readonly string[]): Promise<number> {
   // TensorFlow reads the number of threads once, when it is loaded.
   Deno.env.set("FER_LAB_THREADS", `${threads ?? Math.min(runs[0]!.record.build.threads, CORES)}`);
   await expectPrecision(runs);
-  const named = Deno.env.get("FER_LAB_DATA");
-  const data = flags.data ?? (named ? userPath(named) : undefined);
-  const load = dataLoader(data, { quiet, followLinks: flags["follow-links"], votes: flags.votes });
+  const load = dataLoader(flags.data, {
+    quiet,
+    followLinks: flags["follow-links"],
+    votes: flags.votes,
+  });
   let different = 0;
   for (const run of runs) {
     const verdict = await interruptible((signal) =>
@@ -239,56 +232,6 @@ async function readRunnable(file: string): Promise<RunRecord> {
     );
   }
   return record;
-}
-
-/**
- * Loads or draws the data of a record, each only once; with the splits and choices that the record
- * tells of.
- *
- * @param data Where it is, unless it is synthetic.
- */
-export function dataLoader(
-  data: string | undefined,
-  { quiet, followLinks = false, votes }: {
-    readonly quiet: boolean;
-    readonly followLinks?: boolean;
-    readonly votes?: string | undefined;
-  },
-) {
-  const loaded = new Map<string, Promise<Dataset>>();
-  return ({ dataset }: RunRecord): Promise<Dataset> => {
-    const { name, synthetic, description, counts, skipped, choices } = dataset;
-    const source = data ?? (name === BUNDLED_NAME ? BUNDLED_VOTES : undefined);
-    if (!synthetic && source === undefined) {
-      throw new UserError(
-        `The run was made on ${name}: say where it is with --data PATH or in FER_LAB_DATA`,
-      );
-    }
-    const faces = (choices && drawnFaces(description)) ??
-      perSplit((split) => Object.values(counts[split]).reduce((sum, n) => sum + n, 0));
-    const most = Math.max(...Object.values(faces));
-    if (synthetic && !(Math.min(...Object.values(faces)) > 0 && most <= MOST_FACES)) {
-      throw new UserError(
-        `The record tells of splits of ${
-          Object.values(faces)
-        } synthetic faces, and each has from 1 ` +
-          `to ${MOST_FACES}: it was changed after the run`,
-      );
-    }
-    const skipBad = skipped.length > 0;
-    const split = sharesOf(description) ?? null;
-    const [size] = formOf(dataset).sample.shape;
-    const how = {
-      ...{ skipBad, split, followLinks, quiet },
-      choices: recordedToChoices(choices, { size: size!, votes }),
-    };
-    const request = synthetic
-      ? { data: null, faces, ...how }
-      : { data: source!, faces: null, ...how };
-    const key = JSON.stringify(request);
-    if (!loaded.has(key)) loaded.set(key, loadData(request));
-    return loaded.get(key)!;
-  };
 }
 
 // ------------------------------------------------------------------------------------ verification

@@ -6,9 +6,10 @@
 
 import { dirname, join } from "node:path";
 import { UserError } from "../error.ts";
+import { beforeLeaving } from "../interruption.ts";
 import { exists, explainWriting, isFolder, syncFolder, writeFileWhole } from "../file.ts";
 import { readText } from "../report/files.ts";
-import { FORMATS } from "./formats.ts";
+import { type ExportFiles, FORMATS } from "./formats.ts";
 
 /** The model card's name, as Hugging Face has it. */
 export const CARD_FILE = "README.md";
@@ -47,18 +48,31 @@ async function isCard(file: string): Promise<boolean> {
  *
  * @param folder Checked by {@linkcode expectExportFolder}; made where it is not there.
  * @param files Contents by their paths in it.
+ * @param options `check`: looks at the folder that they lie in before they go to their place; what it
+ *   throws keeps them from it.
  * @throws {UserError} Where the disk is full or the place cannot be written to.
  */
 export async function writeExport(
   folder: string,
-  files: Readonly<Record<string, Uint8Array | string>>,
+  files: ExportFiles,
+  { check }: { readonly check?: ((stage: string) => Promise<void>) | undefined } = {},
 ): Promise<void> {
   const isNew = !await exists(folder);
   const stage = join(folder, `.export-${Deno.pid}`);
+  using _ = beforeLeaving(() => {
+    try {
+      Deno.removeSync(stage, { recursive: true });
+      // Not where it holds something.
+      if (isNew) Deno.removeSync(folder);
+    } catch {
+      // It is not there yet, or no longer.
+    }
+  });
   try {
     for (const [path, content] of Object.entries(files)) {
       await writeFileWhole(join(stage, path), content);
     }
+    await check?.(stage);
     for await (const { name } of Deno.readDir(folder)) {
       if (join(folder, name) !== stage) await Deno.remove(join(folder, name), { recursive: true });
     }

@@ -1,16 +1,19 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { testInFolder } from "../command/_in_folder.ts";
-import { testWith } from "../_skip.ts";
 import { UsageError } from "../error.ts";
-import { exists } from "../file.ts";
-import { CHECKOUT } from "../paths.ts";
-import { runProgram } from "../tensorflow/runner.ts";
+import { isFolder } from "../file.ts";
 import { readModelFile } from "../run/model_file.ts";
 import { networkOf } from "../run/network.ts";
 import { NETWORKS, randomSamples, randomTrained } from "./_trained.ts";
-import { FORMATS, parseFormats } from "./formats.ts";
-import { tfjsPredictions } from "./_tfjs_predictions.ts";
+import { type Checked, checkExports, type CheckJob, holds } from "./check.ts";
+import { type EnvironmentName, isProvided, providePython } from "./environments.ts";
+import { writeExport } from "./folder.ts";
+import { encodeFormats, type FormatName, FORMATS, parseFormats } from "./formats.ts";
+
+/** Samples that are predicted. */
+const IMAGES = 2;
 
 const CASES: Readonly<Record<string, Parameters<typeof randomTrained>>> = {
   ...Object.fromEntries(Object.entries(NETWORKS).map(([name, changes]) => [name, [changes]])),
@@ -35,57 +38,102 @@ const CASES: Readonly<Record<string, Parameters<typeof randomTrained>>> = {
   ],
 };
 
-for (const [name, made] of Object.entries(CASES)) {
-  Deno.test(`tfjs predicts from an export as the network does, to 1e-5: ${name}`, async () => {
-    const trained = randomTrained(...made);
-    const samples = randomSamples(trained, 2);
-    using network = await networkOf(trained);
-    const expected = await network.predict(samples, { batchSize: 2 });
-    const files = await FORMATS.tfjs.encode(trained, { card: "# Card" });
-    const found = await tfjsPredictions({
-      modelJson: files["tfjs/model.json"] as string,
-      weights: files["tfjs/model.weights.bin"] as Uint8Array<ArrayBuffer>,
-    }, samples);
-    strictEqual(found.length, expected.length);
-    const deviation = Math.max(...found.map((value, i) => Math.abs(value - expected[i]!)));
-    ok(deviation <= 1e-5, String(deviation));
-    // Samples that differ are told apart, or any network would agree.
-    const classes = trained.data.classes.length;
-    ok(Math.abs(found[0]! - found[classes]!) > 1e-4, String(found));
-  });
+/** Exports of all cases in a folder each, and what their networks predict. */
+async function exportCases(
+  folder: string,
+  formats: readonly FormatName[],
+  python?: string,
+): Promise<CheckJob[]> {
+  return await Promise.all(
+    Object.values(CASES).map(async (made, i) => {
+      const trained = randomTrained(...made);
+      const samples = randomSamples(trained, IMAGES);
+      using network = await networkOf(trained);
+      const probabilities = await network.predict(samples, { batchSize: IMAGES });
+      // Samples that differ are told apart, or any network would agree.
+      const classes = trained.data.classes.length;
+      ok(Math.abs(probabilities[0]! - probabilities[classes]!) > 1e-4, String(probabilities));
+      const out = join(folder, `${i}`);
+      await writeExport(out, await encodeFormats(formats, trained, { card: "# Card", python }));
+      return { folder: out, formats, evidence: { samples, probabilities, images: IMAGES } };
+    }),
+  );
 }
 
-const PYTHON = join(CHECKOUT, ".cache/venv-export/bin/python");
-const withoutOnnx = await exists(PYTHON)
-  ? undefined
-  : "no onnxruntime; python3 -m venv .cache/venv-export and, with its pip, install onnxruntime";
+/** Fails where a network's format does not hold, by the case's name. */
+function expectAll(results: readonly (readonly Checked[])[]): void {
+  strictEqual(results.length, Object.keys(CASES).length);
+  const failed = Object.keys(CASES).flatMap((name, i) =>
+    results[i]!.filter((each) => !holds(each)).map((each) => ({ case: name, ...each }))
+  );
+  deepStrictEqual(failed, []);
+}
 
-for (const [name, made] of Object.entries(CASES)) {
-  testWith(
-    withoutOnnx,
-    `onnxruntime predicts from an export as the network does, to 1e-5: ${name}`,
-    async () => {
-      const trained = randomTrained(...made);
-      const samples = randomSamples(trained, 2);
-      using network = await networkOf(trained);
-      const expected = await network.predict(samples, { batchSize: 2 });
-      const folder = await Deno.makeTempDir();
-      try {
-        const [model, bytes] = [join(folder, "model.onnx"), join(folder, "samples")];
-        const files = await FORMATS.onnx.encode(trained, { card: "# Card" });
-        await Deno.writeFile(model, files["model.onnx"] as Uint8Array);
-        await Deno.writeFile(bytes, samples);
-        const script = join(import.meta.dirname!, "_onnx_predictions.py");
-        const { code, stdout, stderr } = await runProgram(PYTHON, [script, model, bytes]);
-        strictEqual(code, 0, stderr);
-        const found = (JSON.parse(stdout) as number[][]).flat();
-        strictEqual(found.length, expected.length);
-        const deviation = Math.max(...found.map((value, i) => Math.abs(value - expected[i]!)));
-        ok(deviation <= 1e-5, String(deviation));
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
+/** Fails where one changed weight in a format's files goes unnoticed. */
+async function expectDamageFound(
+  { folder, formats, evidence }: CheckJob,
+  pythons: Parameters<typeof checkExports>[1],
+): Promise<void> {
+  const { weights } = randomTrained(...Object.values(CASES)[0]!);
+  const { values } = weights.find(({ name }) => name === "output/bias")!;
+  const damaged = values.map((value, i) => i === 3 ? value + 0.1 : value);
+  for (const format of formats) {
+    const found = await replaceBytes(join(folder, FORMATS[format].entry), values, damaged);
+    strictEqual(found, 1, format);
+  }
+  const [checked] = await checkExports([{ folder, formats, evidence }], pythons);
+  deepStrictEqual(checked!.map(holds), formats.map(() => false), JSON.stringify(checked));
+}
+
+/** Replaces numbers by others in a file, or the files of a folder; says how often they were there. */
+async function replaceBytes(path: string, from: Float32Array, to: Float32Array): Promise<number> {
+  if (await isFolder(path)) {
+    let found = 0;
+    for (const { name } of Deno.readDirSync(path)) {
+      found += await replaceBytes(join(path, name), from, to);
+    }
+    return found;
+  }
+  const bytes = Buffer.from(await Deno.readFile(path));
+  const at = bytes.indexOf(new Uint8Array(from.buffer));
+  if (at < 0) return 0;
+  bytes.set(new Uint8Array(to.buffer), at);
+  await Deno.writeFile(path, bytes);
+  return 1;
+}
+
+const RUNTIMES: Readonly<
+  Record<string, {
+    readonly formats: readonly FormatName[];
+    readonly environment?: EnvironmentName;
+    readonly missing?: string;
+  }>
+> = {
+  tfjs: { formats: ["tfjs"] },
+  "onnxruntime and NumPy": {
+    formats: ["onnx", "safetensors"],
+    environment: "export",
+    missing: "no onnxruntime; deno task export --to onnx --check installs it",
+  },
+  "Keras and TensorFlow": {
+    formats: ["keras", "savedmodel"],
+    environment: "keras",
+    missing: "no Keras; deno task export --to keras installs it",
+  },
+};
+
+for (const [name, { formats, environment, missing }] of Object.entries(RUNTIMES)) {
+  const there = environment === undefined || await isProvided(environment);
+  testInFolder(
+    `${name}: exports predict as their networks do, to 1e-5, and one changed weight is noticed`,
+    async (folder) => {
+      const python = environment && await providePython(environment);
+      const pythons = environment ? { [environment]: python! } : {};
+      const jobs = await exportCases(folder, formats, python);
+      expectAll(await checkExports(jobs, pythons));
+      await expectDamageFound(jobs[0]!, pythons);
     },
+    { missing: there ? undefined : missing },
   );
 }
 
@@ -115,7 +163,9 @@ Deno.test("Formats are named with commas between, and an unknown one is refused 
   for (const list of ["h5", "tfjs,,onnx", ""]) {
     throws(() => parseFormats(list), (error: Error) => {
       ok(error instanceof UsageError && !error.message.includes("\n"));
-      return /^Unknown format "(h5|)": --to takes tfjs, onnx, safetensors/.test(error.message);
+      return /^Unknown format "(h5|)": --to takes tfjs, onnx, savedmodel, keras, safetensors/.test(
+        error.message,
+      );
     });
   }
   throws(() => parseFormats("tfsj"), /did you mean "tfjs"\?/);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { networkLayers } from "../model/families.ts";
+import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from "../model/layers.ts";
 import { viewsOf } from "../model/views.ts";
 import { viewsText } from "../report/card.ts";
 import type { Trained } from "../run/trained.ts";
@@ -78,4 +80,20 @@ export function metadataTexts(metadata: ExportMetadata): Record<string, string> 
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
+}
+
+/**
+ * A network's layers for readers that have no code of ours: each with its kind and settings, the shape of
+ * its output, and in `inputs` the names of the layers whose outputs it takes. Its weights are called after
+ * it: `conv1/kernel`.
+ */
+export function describeLayers({ configuration, input }: Omit<Trained, "weights">): object[] {
+  const layers = networkLayers(configuration, input);
+  return layers.map((layer) => ({
+    ...layer,
+    inputs: layer.inputs.map((place) => layers[place]!.name),
+    ...layer.kind === "batchNorm"
+      ? { momentum: BATCH_NORM_MOMENTUM, epsilon: BATCH_NORM_EPSILON }
+      : {},
+  }));
 }

@@ -9,8 +9,7 @@
  */
 
 import { networkLayers } from "../model/families.ts";
-import type { Layer } from "../model/layers.ts";
-import { BATCH_NORM_EPSILON } from "../model/layers_model.ts";
+import { BATCH_NORM_EPSILON, type Layer } from "../model/layers.ts";
 import type { Trained } from "../run/trained.ts";
 import { exportMetadata, metadataTexts } from "./metadata.ts";
 import { type Attribute, encodeOnnx, type OnnxNode, type OnnxTensor } from "./onnx_format.ts";

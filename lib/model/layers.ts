@@ -49,6 +49,16 @@ export type LayerKind =
   | { readonly kind: "multiply" }
   | { readonly kind: "dropout"; readonly rate: number };
 
+/**
+ * How much of its moving averages batch normalisation keeps at each step: PyTorch's default. At Keras's
+ * 0.99 the averages start so far from the small variances of the first layers that after an epoch of
+ * FER2013 they are still wrong, and predictions with them.
+ */
+export const BATCH_NORM_MOMENTUM = 0.9;
+
+/** What batch normalisation adds to variances: tfjs's and Keras's default. */
+export const BATCH_NORM_EPSILON = 1e-3;
+
 /** The layers of a network: the first is its input, the last its output. */
 export type Layers = readonly Layer[];
 

@@ -7,17 +7,7 @@
 
 import * as tf from "@tensorflow/tfjs-layers";
 import type { SymbolicTensor } from "@tensorflow/tfjs-layers";
-import type { Layer, Layers } from "./layers.ts";
-
-/**
- * How much of its moving averages batch normalisation keeps at each step: PyTorch's default. At Keras's
- * 0.99 the averages start so far from the small variances of the first layers that after an epoch of
- * FER2013 they are still wrong, and predictions with them.
- */
-const BATCH_NORM_MOMENTUM = 0.9;
-
-/** What batch normalisation adds to variances: tfjs's and Keras's default. */
-export const BATCH_NORM_EPSILON = 1e-3;
+import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, type Layer, type Layers } from "./layers.ts";
 
 /**
  * Builds a network: sequential, or functional where it branches. Kernels are zeros.
