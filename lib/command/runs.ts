@@ -5,13 +5,14 @@
  */
 
 import { join } from "node:path";
+import { CHECKOUT_CACHE } from "../cache.ts";
 import { readCommandLine } from "../command_line.ts";
-import { UsageError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type Command, commandHelp, flag, type FlagValues, text, texts } from "../flags.ts";
 import { interruptible, pause } from "../interruption.ts";
 import { runMain } from "../main.ts";
-import { shownPath } from "../paths.ts";
+import { CHECKOUT, shownPath, userPath } from "../paths.ts";
 import { RUN_FILES } from "../report/files.ts";
 import {
   findRuns,
@@ -21,6 +22,13 @@ import {
   SORT_NAMES,
   sortRuns,
 } from "../run/choose_runs.ts";
+import {
+  codeDifference,
+  codeText,
+  readRunCode,
+  type RunCode,
+  terminalDifference,
+} from "../run/code_difference.ts";
 import { isTag, writeNotes } from "../run/notes.ts";
 import { removeInterrupted, sizeOf } from "../run/prune.ts";
 import type { ListedRun } from "../run/runs.ts";
@@ -63,12 +71,17 @@ const COMMAND = {
     "remove-note": flag("Take it off"),
     tag: texts("TAG", "Put a tag on the named runs"),
     untag: texts("TAG", "Take it off"),
+    diff: flag(
+      "Show how the code of two runs differs, commit and uncommitted changes, or what one had " +
+        "uncommitted",
+    ),
     prune: flag("Delete the interrupted ones, after asking"),
     yes: flag("Do not ask"),
   },
-  exclusive: [["json", "csv", "md", "watch", "prune", "note", "remove-note"]],
+  exclusive: [["json", "csv", "md", "watch", "prune", "note", "remove-note", "diff"]],
   examples: [
     "deno task runs --where batchNorm=all --sort PublicTest",
+    "deno task runs --diff 0301c9b/1 7a52e6d/1",
     'deno task runs 0301c9b/1 --note "before the plateau was mended" --tag check',
   ],
   notes: [
@@ -97,6 +110,7 @@ export async function main(args: readonly string[]): Promise<void> {
   if (flags.yes && !flags.prune) {
     throw new UsageError("--yes goes with --prune: add it, or leave --yes out");
   }
+  if (flags.diff) return await showDifference(words);
   if (flags.watch) return await watch(words, choose);
   if (flags.prune) {
     return await prune(choose(await findRuns(words, { wanted: isUnfinished })), flags);
@@ -145,6 +159,45 @@ async function annotate(runs: readonly ListedRun[], flags: Flags): Promise<void>
     });
   }
   console.log(`Written beside ${plural(runs.length, "run")}: ${runs.map(runName).join(", ")}`);
+}
+
+// --------------------------------------------------------------------------------------------- diff
+
+async function showDifference(words: readonly string[]): Promise<void> {
+  const [first, second, ...others] = words;
+  if (first === undefined || others.length > 0) {
+    throw new UsageError("--diff takes two runs, or one for what it had uncommitted: see --help");
+  }
+  const from = await codeOf(first);
+  const to = second === undefined ? undefined : await codeOf(second);
+  const text = await codeDifference(to ? [from, to] : [from], {
+    checkout: CHECKOUT,
+    temporary: join(CHECKOUT_CACHE, `difference-${Deno.pid}`),
+    width: Math.min(100, terminal().columns),
+  });
+  const nothing = to ? "The same code" : "Nothing was uncommitted";
+  const head = [from, ...to ? [to] : []].map(codeText);
+  const whole = [...head, "", text.trim() === "" ? nothing : text.trimEnd()].join("\n");
+  // Elsewhere it is to be what git apply takes.
+  console.log(
+    Deno.stdout.isTerminal() ? terminalDifference(whole, { color: !Deno.noColor }) : whole,
+  );
+}
+
+/** The code of the run that is named, or of all runs of that name where it is the same. */
+async function codeOf(typed: string): Promise<RunCode> {
+  // Also a folder that came from elsewhere and lies in no results.
+  const path = userPath(typed);
+  if (await exists(join(path, RUN_FILES.facts))) return await readRunCode(path, typed);
+  const runs = await findRuns([typed]);
+  const [first, ...others] = runs;
+  const key = ({ git }: ListedRun) => git ? `${git.commit} ${git.patch}` : "";
+  const other = others.find((run) => key(run) !== key(first!));
+  if (!other) return await readRunCode(first!.folder, runName(first!));
+  throw new UserError(
+    `${typed}: Names ${plural(runs.length, "run")}, not all of the same code: name one, such as ` +
+      `${runName(first!)} or ${runName(other)}`,
+  );
 }
 
 // -------------------------------------------------------------------------------------------- prune

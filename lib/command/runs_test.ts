@@ -1,7 +1,11 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { sha256 } from "../digest.ts";
 import { UsageError } from "../error.ts";
+
 import { exists } from "../file.ts";
+import { sampleFacts, sampleRecord } from "../report/_sample.ts";
+import { writeFactsAndPatch, writeRecord } from "../report/files.ts";
 import { testInFolder } from "./_in_folder.ts";
 import { main } from "./runs.ts";
 
@@ -48,3 +52,36 @@ testInFolder("--prune says the bytes, and deletes what is interrupted", async (f
   ok(!await exists(join(folder, RUN)) && await exists(join(folder, "runs")));
   match(await runs(folder, "--prune"), /nothing to delete/);
 });
+
+testInFolder(
+  "--diff names runs, and says what keeps it from telling a difference",
+  async (folder) => {
+    const [one, two] = [4, 5].map((seed) =>
+      join(folder, "runs", "0123456789abcdef", `seed-${seed}`)
+    ) as [string, string];
+    const commit = "c".repeat(40);
+    for (const [place, patch] of [[one, null], [two, "diff --git a/x b/x\n"]] as const) {
+      await Deno.mkdir(place, { recursive: true });
+      const git = { commit, patch: patch && sha256(patch) };
+      await writeFactsAndPatch(place, { ...sampleFacts(), git }, patch);
+      await writeRecord(join(place, "record.json"), sampleRecord());
+    }
+    await rejects(runs("--diff"), /takes two runs, or one/);
+    await rejects(runs("--diff", one, one, one), UsageError);
+    await rejects(runs("--diff", one, "--json"), UsageError);
+    await rejects(
+      runs("--diff", folder),
+      /Names 2 runs, not all of the same code: .* 0123456\/4 or /,
+    );
+    await rejects(
+      runs("--diff", one, two),
+      /seed-4: Its commit cccccccccccc is not in the repository/,
+    );
+    const { runs: [clean, dirty] } = JSON.parse(await runs(folder, "--json", "--sort", "seed"));
+    deepStrictEqual([clean.commit, clean.patch, dirty.patch?.length], [commit, null, 64]);
+    const table = await runs(folder, "--sort", "seed");
+    match(table, /dirty:\s+with\s+uncommitted\s+changes/);
+    match(await runs(folder, "--where", "dirty=yes"), /0123456\/5[^]*\n1 run: /);
+    match(await runs(folder, "--md", "--where", "dirty=no"), /0123456\/4.*`ccccccc` +\|/);
+  },
+);

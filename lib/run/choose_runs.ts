@@ -126,6 +126,8 @@ const QUALITIES: Readonly<Record<string, (run: ListedRun) => readonly string[]>>
   experiment: ({ variants }) => variants.map(experimentOf),
   variant: ({ variants }) => variants.flatMap((name) => [name, name.replace(/^.*?#/, "")]),
   tag: ({ notes }) => notes.tags,
+  commit: ({ git }) => git ? [git.commit, git.commit.slice(0, NAME_DIGITS)] : [],
+  dirty: ({ git }) => git ? [git.patch === null ? "no" : "yes"] : [],
 };
 
 /** The names that {@linkcode parseCondition} takes beside the hyper-parameters'. */

@@ -13,6 +13,7 @@ import {
   type RecordedConfiguration,
   wholeConfiguration,
 } from "../configuration.ts";
+import type { CheckoutState } from "../checkout.ts";
 import { isOnPublicTest } from "../dataset/hold_out.ts";
 import { UserError } from "../error.ts";
 import { exists, isFolder } from "../file.ts";
@@ -76,6 +77,8 @@ export interface ListedRun {
   /** ISO 8601, UTC. */
   readonly started: string | null;
   readonly finished: string | null;
+  /** The code that it is made with, null outside git; undefined where that is not known. */
+  readonly git: CheckoutState | undefined;
   readonly notes: RunNotes;
   /** What is wrong with its files. */
   readonly trouble: string | undefined;
@@ -161,7 +164,7 @@ async function listRun(known: Known): Promise<ListedRun> {
     configuration: planned[0]?.configuration,
     ...{ epoch: 0, epochs: planned[0]?.configuration.epochs ?? null, fold: undefined },
     ...{ publicTest: null, privateTest: null, seconds: null, secondsLeft: null },
-    ...{ started: null, finished: null },
+    ...{ started: null, finished: null, git: undefined },
     ...await notesOf(folder),
   };
   try {
@@ -196,6 +199,7 @@ async function finished(folder: string) {
     seconds: secondsOf(facts),
     started: facts.started,
     finished: facts.finished,
+    git: facts.git,
   } as const;
 }
 
@@ -236,7 +240,7 @@ async function unfinished(
   return {
     state: running ? "running" : "interrupted",
     data: run?.data ?? data,
-    ...{ configuration, epochs, fold, seconds, started },
+    ...{ configuration, epochs, fold, seconds, started, git: facts?.git },
     epoch: own.length,
     publicTest: own.length === 0 || onPart
       ? null

@@ -194,7 +194,7 @@ Deno.test("JSON, CSV and Markdown tell the same of each run", () =>
     deepStrictEqual([json[3].tags, cell(3, "tags")], [["a", "b"], "a b"]);
     const lines = runsMarkdown(runs).trimEnd().split("\n");
     strictEqual(lines.length, runs.length + 2);
-    ok(lines.every((line) => line.replaceAll("\\|", "").split("|").length === 13));
+    ok(lines.every((line) => line.replaceAll("\\|", "").split("|").length === 14));
   }));
 
 Deno.test("Notes and tags are read as they were written, and gone when taken off", async () => {

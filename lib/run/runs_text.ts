@@ -134,6 +134,7 @@ function detailTexts(run: ListedRun, shared: ReadonlyMap<string, unknown>): stri
   return [
     ...run.secondsLeft === null ? [] : [`${formatSeconds(run.secondsLeft)} left`],
     ...own.size > 0 ? [changesText(own)] : [],
+    ...run.git?.patch ? ["dirty"] : [],
     ...run.notes.tags.map((tag) => `#${tag}`),
     ...run.notes.note === undefined ? [] : [`"${run.notes.note}"`],
     ...run.trouble === undefined ? [] : [run.trouble],
@@ -165,7 +166,8 @@ function totalText(runs: readonly ListedRun[]): string {
   return `${plural(runs.length, "run")}: ${
     counts.join(", ")
   }. PublicTest: the best epoch's accuracy ` +
-    "in %, PrivateTest: that epoch's.";
+    "in %, PrivateTest: that epoch's." +
+    (runs.some(({ git }) => git?.patch) ? " dirty: with uncommitted changes; see --diff." : "");
 }
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
@@ -184,11 +186,15 @@ function timeText(time: string | null, now: Date): string {
 /** Runs as Markdown, times in UTC. */
 export function runsMarkdown(runs: readonly ListedRun[]): string {
   return markdownTable(
-    [...COLUMNS, { title: "Started" }, { title: "Changed" }, { title: "Tags" }, { title: "Note" }],
+    [
+      ...COLUMNS,
+      ...["Started", "Changed", "Commit", "Tags", "Note"].map((title) => ({ title })),
+    ],
     runs.map((run) => [
       ...cellsOf(run).map((cell, i) => i === 0 ? code(cell) : escape(cell)),
       run.started === null ? NOTHING : run.started.slice(0, 16).replace("T", " "),
       [...shownChanges(run)].map(([name, value]) => code(`${name}=${valueText(value)}`)).join(", "),
+      run.git ? code(run.git.commit.slice(0, 7)) + (run.git.patch ? " dirty" : "") : NOTHING,
       escape(run.notes.tags.join(", ")),
       escape(run.notes.note ?? ""),
     ]),
@@ -207,6 +213,7 @@ function told(run: ListedRun) {
     minutesLeft: digits(run.secondsLeft === null ? null : run.secondsLeft / 60),
     ...{ started: run.started, finished: run.finished, variants: run.variants },
     changes: Object.fromEntries(changesOf(run)),
+    ...{ commit: run.git?.commit ?? null, patch: run.git?.patch ?? null },
     tags: run.notes.tags,
     note: run.notes.note ?? null,
     folder: shownPath(run.folder),
@@ -238,7 +245,8 @@ export function runsCsv(runs: readonly ListedRun[]): string {
       "PrivateTest",
       "minutes",
     ],
-    ...["minutesLeft", "started", "finished", "variants", "changes", "tags", "note", "folder"],
+    ...["minutesLeft", "started", "finished", "variants", "changes", "commit", "patch"],
+    ...["tags", "note", "folder"],
   ] as (keyof ReturnType<typeof told>)[];
   return stringifyCsv([columns, ...rows.map((row) => columns.map((name) => `${row[name] ?? ""}`))]);
 }
