@@ -2,6 +2,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { BOXED_MODEL } from "../run/find_network.ts";
+import type { FoundFace } from "../face/find.ts";
+import { Follower, likeness } from "./page/follow.ts";
 import { Smoother, TIME_CONSTANT } from "./page/smooth.ts";
 import { serveSite } from "./server.ts";
 import { makeSite } from "./site.ts";
@@ -95,4 +97,37 @@ Deno.test("Smoother follows faces that move, and forgets those that are gone", (
   const later = smoother.take([face(280, 0, 1)], 10);
   deepStrictEqual(later[0]!.probabilities, [0, 1]);
   ok(later[0]!.number > b!.number);
+});
+
+Deno.test("Follower looks for faces in every second frame, and wherever a face is no longer where it was", () => {
+  // What is to be seen at the places of the faces, and how many those are.
+  const scenes = { face: [0, 50, 100, 200], gone: [7, 7, 7, 7], other: [200, 100, 50, 0] };
+  let seen: keyof typeof scenes = "face";
+  let count = 1;
+  let looks = 0;
+  const face = (): FoundFace => ({
+    square: { x: 0, y: 0, side: 2 },
+    score: 1,
+    pixels: Uint8Array.from(scenes[seen]),
+  });
+  const follower = new Follower({
+    find: () => (looks++, Array.from({ length: count }, face)),
+    cut: (_, faces) => faces.map(face),
+  });
+  const picture = { width: 2, height: 2, data: new Uint8Array(16) };
+  const looksFor = (time: number) => {
+    const before = looks;
+    strictEqual(follower.take(picture, time).length, count);
+    return looks - before;
+  };
+  deepStrictEqual([0, 0.03, 0.06, 0.09].map(looksFor), [1, 0, 1, 0]);
+  // Too long ago.
+  deepStrictEqual([1, 1.15, 1.3].map(looksFor), [1, 1, 1]);
+  seen = "gone";
+  deepStrictEqual(looksFor(1.33), 1);
+  seen = "other";
+  deepStrictEqual([1.36, 1.39].map(looksFor), [1, 0]);
+  count = 0;
+  deepStrictEqual([1.42, 1.45, 1.48].map(looksFor), [1, 1, 1]);
+  strictEqual(likeness(Uint8Array.of(0, 10, 20), Uint8Array.of(5, 15, 25)), 1);
 });

@@ -27,7 +27,7 @@ const MODULES = [
   "lib/face/find.ts",
   "lib/face/looks.ts",
 ];
-const PAGE_MODULES = ["classify", "draw", "page", "seek", "smooth", "source", "tf"];
+const PAGE_MODULES = ["classify", "draw", "follow", "page", "seek", "smooth", "source", "tf"];
 
 /** TensorFlow.js's packages, each with the file that is one ES module. */
 const PACKAGES: Readonly<Record<string, string>> = {

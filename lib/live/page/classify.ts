@@ -10,6 +10,7 @@ import { IMAGE_PIXELS, IMAGE_SIZE } from "../../emotion.ts";
 import { makeDetector } from "../../face/detector.ts";
 import { cutFaces, findFaces, type FoundFace } from "../../face/find.ts";
 import type { About } from "./about.ts";
+import { type Finder, Follower } from "./follow.ts";
 import * as tf from "./tf.ts";
 
 /** A face with what the network says of it. */
@@ -43,12 +44,14 @@ async function expectWasm(): Promise<void> {
 /** Networks that are ready. */
 export interface Reader {
   readonly about: About;
+  /** For the frames of one film. */
+  follower(): Follower;
   /**
    * Reads a picture.
    *
-   * @param places Where its faces are, if that is known: they are looked for otherwise.
+   * @param follower Of the film whose next frame it is.
    */
-  read(picture: Picture, places?: readonly Pick<FoundFace, "square" | "score">[]): Reading;
+  read(picture: Picture, follower?: Follower): Reading;
 }
 
 /** Loads TensorFlow.js's wasm and both networks, and warms them up. */
@@ -67,9 +70,13 @@ export async function loadReader(): Promise<Reader> {
     await (await fetched("/detector/blazeface.bin")).arrayBuffer(),
   );
   const model = await tf.loadLayersModel("/network/model.json");
-  const read: Reader["read"] = (picture, places) => {
+  const finder: Finder = {
+    find: (picture) => findFaces(picture, detector, about),
+    cut: (picture, faces) => cutFaces(picture, faces, about),
+  };
+  const read: Reader["read"] = (picture, follower) => {
     const began = performance.now();
-    const found = places ? cutFaces(picture, places, about) : findFaces(picture, detector, about);
+    const found = follower?.take(picture, began / 1000) ?? finder.find(picture);
     const cut = performance.now();
     const all = found.length === 0 ? [] : classify(found, model, about);
     return {
@@ -89,7 +96,7 @@ export async function loadReader(): Promise<Reader> {
     model,
     about,
   );
-  return { about, read };
+  return { about, follower: () => new Follower(finder), read };
 }
 
 /** Probabilities of each face: the mean over the views, all in one batch. */

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { loadReader, NoWasm, type Reader, type ReadFace } from "./classify.ts";
+import { loadReader, NoWasm, type Reader } from "./classify.ts";
 import { Cards, drawPicture } from "./draw.ts";
+import type { Follower } from "./follow.ts";
 import { SeekBar } from "./seek.ts";
 import { Smoother } from "./smooth.ts";
 import {
@@ -22,11 +23,6 @@ type State = "loading" | "ready" | "running" | "paused" | "failed";
 
 /** Seconds over which speed is told, and after which a film without a face is said to be one. */
 const SPAN = 1;
-/**
- * Of so many frames of a film one is looked through for faces; in those between they are where they were.
- * A look takes longer than all the rest of a frame.
- */
-const LOOK_EVERY = 2;
 
 const element = <Kind extends HTMLElement = HTMLElement>(id: string) =>
   document.getElementById(id) as Kind;
@@ -54,8 +50,7 @@ class Player {
   #opening = 0;
   #paused = false;
   #smoother = new Smoother();
-  #frames = 0;
-  #faces: readonly ReadFace[] = [];
+  #follower: Follower;
   #sought = false;
   #timings: Timing[] = [];
   #told = 0;
@@ -66,6 +61,7 @@ class Player {
 
   constructor(reader: Reader) {
     this.#reader = reader;
+    this.#follower = reader.follower();
     this.#cards = new Cards(element("faces"), reader.about.classes);
     this.#seekBar = new SeekBar(element("seek-row"), () => this.#sought = true);
   }
@@ -135,7 +131,7 @@ class Player {
   /** What comes next has nothing to do with what was seen. */
   #forget(): void {
     this.#smoother = new Smoother();
-    this.#faces = [];
+    this.#follower = this.#reader.follower();
     this.#sought = false;
   }
 
@@ -171,9 +167,7 @@ class Player {
     const began = performance.now();
     const picture = source.take();
     const taken = performance.now();
-    const looks = this.#faces.length === 0 || ++this.#frames % LOOK_EVERY === 0;
-    const { faces, milliseconds } = read(picture, looks ? undefined : this.#faces);
-    this.#faces = source.video ? faces : [];
+    const { faces, milliseconds } = read(picture, source.video && this.#follower);
     const classified = performance.now();
     const mirrored = source.kind === "camera";
     const smooth = source.kind === "picture" ? faces : this.#smoother.take(faces, began / 1000);
