@@ -8,6 +8,7 @@
  */
 
 import { Interrupted } from "./error.ts";
+import { canRedraw } from "./terminal.ts";
 
 /** Ctrl-C, `kill`, and a terminal that is closed. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -66,7 +67,7 @@ function leave(): never {
 /** A line of its own, also where a progress line stands; where the terminal is gone, nothing. */
 function say(line: string): void {
   try {
-    console.error(`${Deno.stderr.isTerminal() ? "\r\x1b[2K" : ""}${line}`);
+    console.error(`${canRedraw(Deno.stderr) ? "\r\x1b[2K" : ""}${line}`);
   } catch {
     // The terminal was closed: that is what SIGHUP tells of.
   }

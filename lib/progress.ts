@@ -5,6 +5,9 @@
  * @module
  */
 
+import { canRedraw } from "./terminal.ts";
+import { wrap } from "./text.ts";
+
 /** What a {@linkcode Progress} can be told. */
 export interface ProgressOptions {
   /** How much there is to do, in units; without it only the count and the rate are shown. */
@@ -116,7 +119,10 @@ export class Progress {
     const rate = this.#rate();
     if (rate) parts.push(rate);
     if (note) parts.push(note);
-    this.#output.write(`${terminal ? CLEAR : ""}${parts.join(", ")}\n`);
+    const text = parts.join(", ");
+    // A terminal alone would break it within words.
+    const said = terminal ? wrap(text, this.#output.columns() - 2).join("\n  ") : text;
+    this.#output.write(`${terminal ? CLEAR : ""}${said}\n`);
   }
 
   /** Takes the line off the screen, as when an error is about to be printed. */
@@ -222,7 +228,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
-/** Standard error, as it is: a terminal or not, with colour unless `NO_COLOR` is set. */
+/** Standard error, as it is: a terminal that can redraw or not, with colour unless `NO_COLOR` is set. */
 export function standardError(): ProgressOutput {
   const encoder = new TextEncoder();
   return {
@@ -234,7 +240,7 @@ export function standardError(): ProgressOutput {
         // A terminal that was closed shows nothing, and that ends no training.
       }
     },
-    terminal: Deno.stderr.isTerminal(),
+    terminal: canRedraw(Deno.stderr),
     color: !Deno.noColor,
     columns: () => {
       try {

@@ -42,6 +42,20 @@ Deno.test("Progress never writes a line wider than the terminal", () => {
   assert.equal(output.text.replace("\r\x1b[2K", "").length, 39);
 });
 
+Deno.test("Progress breaks its last line at spaces where the terminal is narrow", () => {
+  const output = outputOf({ terminal: true, columns: () => 40 });
+  const progress = new Progress("Epoch 1/3", { output });
+  output.time = 2000;
+  output.text = "";
+  progress.finish("loss 1.25, accuracy 45.1 %; PublicTest 25.2 % (best so far)");
+  assert.deepEqual(output.text.replace("\r\x1b[2K", "").split("\n"), [
+    "Epoch 1/3: 2.0 s, loss 1.25, accuracy",
+    "  45.1 %; PublicTest 25.2 % (best so",
+    "  far)",
+    "",
+  ]);
+});
+
 Deno.test("Progress redraws at most ten times a second", () => {
   const output = outputOf({ terminal: true });
   const progress = new Progress("Work", { total: 1000, output });

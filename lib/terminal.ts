@@ -12,3 +12,22 @@ export function terminalWidth(): number {
     return 100;
   }
 }
+
+/**
+ * Whether a line can be drawn over: at a terminal, unless it says of itself that it cannot
+ * (`TERM=dumb`, as in Emacs's shell).
+ *
+ * @param stream Standard output or error.
+ */
+export function canRedraw(stream: { isTerminal(): boolean }): boolean {
+  return stream.isTerminal() && !isDumb();
+}
+
+function isDumb(): boolean {
+  try {
+    return Deno.env.get("TERM") === "dumb";
+  } catch {
+    // A task that may not ask draws nothing but its last line.
+    return false;
+  }
+}

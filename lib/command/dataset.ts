@@ -18,6 +18,7 @@ import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts"
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
 import { markdownTable, right, terminalTable } from "../report/table.ts";
+import { canRedraw } from "../terminal.ts";
 import { count } from "../text.ts";
 
 const ANY_WHOLE = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
@@ -90,7 +91,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 /** Loads with a line of progress where somebody watches. */
 async function load(path: string, options: LoadOptions): Promise<Dataset> {
-  const watched = Deno.stderr.isTerminal();
+  const watched = canRedraw(Deno.stderr);
   const encoder = new TextEncoder();
   const say = (text: string) => watched && Deno.stderr.writeSync(encoder.encode(`\r\x1b[K${text}`));
   let shown = -1;

@@ -33,6 +33,7 @@ import { isTag, writeNotes } from "../run/notes.ts";
 import { removeInterrupted, sizeOf } from "../run/prune.ts";
 import type { ListedRun } from "../run/runs.ts";
 import { runsCsv, runsJson, runsMarkdown, runsTable } from "../run/runs_text.ts";
+import { canRedraw } from "../terminal.ts";
 import { plural } from "../text.ts";
 
 const ORDER = "started";
@@ -255,7 +256,7 @@ async function watch(
   const seen = new Set<string>();
   const wanted = async (folder: string) => seen.has(folder) || await isUnfinished(folder);
   let before = "";
-  const atTerminal = Deno.stdout.isTerminal();
+  const atTerminal = canRedraw(Deno.stdout);
   await interruptible(async (signal) => {
     while (!signal.aborted) {
       const runs = choose(await findRuns(words, { wanted }))
