@@ -16,7 +16,6 @@ import type { Face, Outcome } from "../run/faces.ts";
 import { stringifyCsv } from "../std/csv.ts";
 import { terminalWidth } from "../terminal.ts";
 import { percent } from "../text.ts";
-import { terminalWidth } from "./_terminal_width.ts";
 
 /** The faces as a table for the terminal. */
 export function facesTable(faces: readonly Face[], classes: readonly string[]): string {

@@ -29,7 +29,7 @@ import { shownPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
 import { list } from "../text.ts";
 import { RECORDED_DATA_FLAGS } from "./_recorded_data_flags.ts";
-import { terminalWidth } from "./_terminal_width.ts";
+import { terminalWidth } from "../terminal.ts";
 
 const COMMAND = {
   name: "export",
