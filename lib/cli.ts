@@ -41,6 +41,7 @@ import {
 import { COMMITTED_RESULTS, OWN_RESULTS } from "./report/folders.ts";
 import { EAGER_IS_FLOAT32 } from "./tensorflow/precision.ts";
 import type { ParseArgsOptions } from "./std/parse_args.ts";
+import { plural } from "./text.ts";
 import { parseWhole } from "./whole.ts";
 
 /** The seeds, fixed before any run (Picard 2021); `--seeds 5` are the first five. */
@@ -104,6 +105,8 @@ export interface ExperimentRequest {
   readonly detectAnomalies: boolean;
   /** Say where the time of each run goes, and write a trace of it. */
   readonly profile: boolean;
+  /** Keep histograms of weights and gradients every so many epochs, null for none. */
+  readonly histograms: number | null;
   readonly threads: number;
   /** Train op by op instead of as one traced graph. */
   readonly eager: boolean;
@@ -165,6 +168,13 @@ function experimentCommand({ experiment, base, cores = CORES }: ParseExperimentO
       eager: flag("Train op by op instead of as one traced graph, in float32"),
       "detect-anomalies": flag("Where training diverges, name the layer (slow)"),
       profile: flag("Tell where the time goes, and write a trace for Perfetto beside each run"),
+      histograms: whole(
+        "N",
+        "Keep histograms of weights and gradients every N epochs, for TensorBoard",
+        {
+          otherwise: "none",
+        },
+      ),
       "skip-bad": flag("Skip bad images and list them in the report"),
       split: text("A/B/C", "Draw Training/PublicTest/PrivateTest, in percent, from class folders"),
       "follow-links": flag("Follow links that lead out of the data's folder"),
@@ -253,7 +263,8 @@ export function parseExperimentArgs(
     );
   }
   const out = flags.out ?? OWN_RESULTS;
-  if (flags.profile) refuseCommitted(out);
+  if (flags.profile) refuseCommitted(out, "--profile writes a trace");
+  if (flags.histograms !== undefined) refuseCommitted(out, "--histograms writes a file");
   const choices = parseDataFlags(flags, { hasData: data !== null });
   const preset = presetName(flags.preset) ?? defaultPreset(data !== null);
   const seeds = seed !== undefined ? [seed] : parseSeeds(flags.seeds ?? "1");
@@ -297,6 +308,7 @@ export function parseExperimentArgs(
     resume: flags.resume,
     detectAnomalies: flags["detect-anomalies"],
     profile: flags.profile,
+    histograms: flags.histograms ?? null,
     threads: threads ?? cores,
     eager,
     skipBad,
@@ -311,6 +323,13 @@ export function parseExperimentArgs(
         { ...base, ...variant, ...settings },
         { sample: faceForm(choices.size) },
       );
+      const { histograms = 1 } = flags;
+      if (histograms > configuration.epochs) {
+        throw new UsageError(
+          `--histograms ${histograms} keeps none of ${plural(configuration.epochs, "epoch")}: ` +
+            `choose at most ${configuration.epochs}`,
+        );
+      }
       if (eager && configuration.precision === "bfloat16") {
         throw new UsageError(`precision=bfloat16 cannot be: ${EAGER_IS_FLOAT32}`);
       }
@@ -346,14 +365,12 @@ export function formatSeeds(seeds: readonly number[]): string {
   return seeds.length === 1 && only !== 1 ? `${only},` : seeds.join(",");
 }
 
-/** Refuses to profile where results are committed: a trace is of this machine and this hour. */
-function refuseCommitted(out: string): void {
+/** Refuses to write what is no part of the results where these are committed. */
+function refuseCommitted(out: string, what: string): void {
   const isIn = (folder: string) => join(out, "/").startsWith(join(folder, "/"));
   if (!isIn(COMMITTED_RESULTS) || isIn(OWN_RESULTS)) return;
   throw new UsageError(
-    `--profile writes a trace beside each run, and what is in ${
-      shownPath(out)
-    } is for git: choose ` +
+    `${what} beside each run, and what is in ${shownPath(out)} is for git: choose ` +
       "--out reports/own",
   );
 }

@@ -40,6 +40,7 @@ Deno.test("parseExperimentArgs() runs one seed on synthetic faces by default", (
     threads: 2,
     detectAnomalies: false,
     profile: false,
+    histograms: null,
     eager: false,
     skipBad: false,
     split: null,
@@ -222,6 +223,12 @@ Deno.test("parseExperimentArgs() says what is wrong", async (t) => {
       ["--profile", "--out", join(CHECKOUT, "reports/fer2013")],
       /what is in \S*reports\/fer2013 is for git/,
     ],
+    [["--histograms", "0"], /^--histograms must be a whole number from 1/],
+    [["--histograms", "--fresh"], /^--histograms/],
+    [
+      ["--histograms", "5", "--out", join(CHECKOUT, "reports")],
+      /^--histograms .*: choose --out reports\/own$/,
+    ],
     [["--resume", "--fresh"], /^--fresh and --resume contradict each other/],
     [["--data", "x", "--faces", "100"], /^--data and --faces contradict each other/],
     [["--seed", "1", "--seeds", "2"], /^--seed and --seeds contradict each other/],
@@ -236,6 +243,14 @@ Deno.test("parseExperimentArgs() says what is wrong", async (t) => {
       });
     });
   }
+});
+
+Deno.test("Histograms of an epoch that does not come are refused, whatever says how many there are", () => {
+  const few = /--histograms 6 keeps none of 5 epochs: choose at most 5$/;
+  throws(() => parse("--histograms", "6", "--epochs", "5").configure(), few);
+  throws(() => parse("--histograms", "6", "--preset", "full").configure({ epochs: 5 }), few);
+  strictEqual(parse("--histograms", "5", "--epochs", "5").histograms, 5);
+  parse("--histograms", "5", "--epochs", "5").configure();
 });
 
 Deno.test("parseExperimentArgs() lets --help win over anything else", () => {

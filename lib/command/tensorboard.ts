@@ -31,7 +31,8 @@ const COMMAND = {
   name: "tensorboard",
   summary:
     "Writes runs, finished and under way, for TensorBoard: accuracy, loss and learning rate by epoch, " +
-    "hyper-parameters with results, confusion matrices and reports as text.",
+    "histograms of weights and gradients where they were kept, hyper-parameters with results, confusion " +
+    "matrices and reports.",
   usage: "[REPORT ...] [flags]",
   words: {
     name: "REPORT",
@@ -65,6 +66,9 @@ const COMMAND = {
   ],
 } as const satisfies Command;
 
+const NO_HISTOGRAMS =
+  "No histograms of weights and gradients: runs keep them with --histograms 1 (every epoch)";
+
 const FIRST_PORT = 6006;
 
 /** How long TensorBoard may take to answer, in milliseconds. */
@@ -96,6 +100,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const written = await write(all);
   for (const left of written.left) console.error(`Left out: ${left}`);
   console.log(`${summary(written)}: ${shownPath(out)}`);
+  if (written.runs > 0 && written.withHistograms === 0) console.log(NO_HISTOGRAMS);
   if (port !== undefined) return await serveOn(port, out, () => watch(words, all, write));
   if (flags.watch) {
     console.log("Writing on as epochs end; Ctrl-C ends it");

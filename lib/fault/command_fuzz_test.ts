@@ -45,7 +45,14 @@ const EXPERIMENT = [
   ...["--preset", "smoke", "--seeds", "1,2", "3", "--seed", "7", "--epochs", "2", "--set"],
   ...["filters=4,8", "schedule=cosine(2)", "augment=flip|rotate(10)", "learningRate=1e-3"],
   ...["--variants=none", "--faces=70", "--out=out", "--fresh", "--resume", "--threads=1"],
-  ...["--eager", "--detect-anomalies", "--profile", "--skip-bad", "--set=balanceClasses=disgust"],
+  ...[
+    "--eager",
+    "--detect-anomalies",
+    "--profile",
+    "--histograms=1",
+    "--skip-bad",
+    "--set=balanceClasses=disgust",
+  ],
   ...["--split=80/10/10", "--split", "--follow-links", "--only", "none:1", "--only=none:2"],
 ];
 

@@ -27,6 +27,8 @@ export interface ForwardOptions {
    * model is run for its predictions: no dropout, batch normalisation by the moving averages.
    */
   readonly keys?: tf.Tensor2D;
+  /** Whether training moves the averages of batch normalisation; true where left out. */
+  readonly tracks?: boolean;
   /** Hears of each node's output, in order. */
   readonly onOutput?: (node: Node, output: tf.Tensor) => void;
 }
@@ -78,7 +80,7 @@ export function forwardPass(model: tf.LayersModel): ForwardPass {
 function compute(
   node: Node,
   inputs: readonly tf.Tensor[],
-  { keys }: ForwardOptions,
+  { keys, tracks = true }: ForwardOptions,
 ): tf.Tensor {
   const x = inputs[0]!;
   switch (node.kind) {
@@ -117,7 +119,7 @@ function compute(
         ? dropout(x, node.rate, tf.gather(keys, node.number) as tf.Tensor as tf.Tensor1D)
         : x;
     case "normalise":
-      return keys ? normaliseAndTrack(x, node.layer) : normalise(x, node.layer);
+      return keys ? normaliseByBatch(x, node.layer, tracks) : normalise(x, node.layer);
   }
 }
 
@@ -149,8 +151,8 @@ function normalise(x: tf.Tensor, layer: BatchNorm): tf.Tensor {
   );
 }
 
-/** Normalises by the batch's statistics and moves the averages towards them. */
-function normaliseAndTrack(x: tf.Tensor, layer: BatchNorm): tf.Tensor {
+/** Normalises by the batch's statistics, and where it tracks them moves the averages towards them. */
+function normaliseByBatch(x: tf.Tensor, layer: BatchNorm, tracks: boolean): tf.Tensor {
   const { y, mean, variance } = batchNormTraining(
     x,
     layer.gamma as tf.Tensor as tf.Tensor1D,
@@ -159,8 +161,10 @@ function normaliseAndTrack(x: tf.Tensor, layer: BatchNorm): tf.Tensor {
   );
   const towards = (average: tf.Variable, value: tf.Tensor) =>
     average.assign(tf.add(average, tf.mul(tf.sub(value, average), 1 - layer.momentum)));
-  towards(layer.movingMean, mean);
-  towards(layer.movingVariance, variance);
+  if (tracks) {
+    towards(layer.movingMean, mean);
+    towards(layer.movingVariance, variance);
+  }
   tf.dispose([mean, variance]);
   return y;
 }

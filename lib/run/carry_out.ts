@@ -10,7 +10,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { selectionName } from "../dataset/hold_out.ts";
 import { Interrupted } from "../error.ts";
 import type { Experiment } from "../experiment.ts";
-import { writeFileWhole } from "../file.ts";
+import { exists, writeFileWhole } from "../file.ts";
 import { interruptible, throwIfInterrupted } from "../interruption.ts";
 import { FolderBusy } from "../lock.ts";
 import { shownPath } from "../paths.ts";
@@ -36,7 +36,7 @@ import {
 import { readRun, writeReportOf } from "./report.ts";
 import { writeProfile } from "./profile.ts";
 import type { RunOutcome } from "./request.ts";
-import { runFolder } from "./state.ts";
+import { HISTOGRAMS_FILE, runFolder } from "./state.ts";
 
 /**
  * Runs an experiment as requested and writes its report; see {@linkcode carryOutAll}.
@@ -239,6 +239,9 @@ export async function carryOutRun(
     console.error(runLine(label, run, outcome.found));
     if (profile) console.error(`\n${profile.table}\nTrace: ${shownPath(profile.file)}\n`);
     else if (profiler) console.error(`${label}: nothing was trained to profile: add --fresh`);
+    if (request.histograms && !await exists(join(outcome.folder, HISTOGRAMS_FILE))) {
+      console.error(`${label}: nothing was trained to keep histograms of: add --fresh`);
+    }
   }
   if (!outcome.found) {
     open.trained++;

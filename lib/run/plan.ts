@@ -48,7 +48,7 @@ export function planRuns(
   { named }: { readonly named: boolean },
 ): PlannedRun[] {
   const { experiment, request } = plan;
-  const { seeds, eager, fresh, command, detectAnomalies, profile } = request;
+  const { seeds, eager, fresh, command, detectAnomalies, profile, histograms } = request;
   const variants = variantsOf(plan);
   const total = seeds.length * variants.length;
   return seeds.flatMap((seed, i) =>
@@ -62,6 +62,7 @@ export function planRuns(
         fresh,
         detectAnomalies,
         profile,
+        histograms,
         command,
         label: (named ? `${experiment.name}: ` : "") + variant.name +
           (total > 1 ? `, seed ${seed} (${i * variants.length + j + 1}/${total})` : ""),

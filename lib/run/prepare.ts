@@ -112,6 +112,13 @@ export async function beginExperiments(
   const planned = placed.map((plan) => ({ ...plan, runs: planRuns(plan, common, { named }) }));
   const runs = planned.flatMap(({ runs }) => runs);
   checkTrainable(dataset, runs, { choosable: !named });
+  if (dataset.folds && placed[0]!.request.histograms !== null) {
+    throw new UserError(
+      `--histograms is for runs of one network: on ${dataset.name} a run is ${
+        plural(dataset.folds.length, "network")
+      }, one for each fold; leave it out`,
+    );
+  }
   if (placed[0]!.request.resume) await refuseToBegin(runs, results);
   if (features !== null) {
     // What is done need not be trained, and is reported on any machine.

@@ -35,7 +35,8 @@ export async function writeProfile(
 export function profileTable({ seconds, meanwhile, steps, operations }: Profile): string {
   const whole = seconds.training;
   const alone = seconds["batch preparation"] - meanwhile;
-  const named = seconds["training step"] + alone + seconds.validation + seconds.saving;
+  const named = seconds["training step"] + alone + seconds.validation + seconds.histograms +
+    seconds.saving;
   const row = (name: string, value: number) => [
     name,
     value.toFixed(2),
@@ -48,6 +49,7 @@ export function profileTable({ seconds, meanwhile, steps, operations }: Profile)
       row("in which the next batch is prepared", meanwhile),
       row("Batch preparation outside steps", alone),
       row("Validation", seconds.validation),
+      ...seconds.histograms > 0 ? [row("Histograms", seconds.histograms)] : [],
       row("Saving", seconds.saving),
       row("Other", Math.max(0, whole - named)),
       row("All", whole),

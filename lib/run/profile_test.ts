@@ -12,7 +12,7 @@ import { forget, runFolder, TRACE_FILE } from "./state.ts";
 const PROFILE: Profile = {
   seconds: {
     ...{ "training": 10, "training step": 6, "batch preparation": 3, "validation": 1 },
-    "saving": 0.5,
+    ...{ "histograms": 0, "saving": 0.5 },
   },
   meanwhile: 2,
   steps: 1200,

@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly detectAnomalies?: boolean;
   /** Say where the time goes. */
   readonly profile?: boolean;
+  /** Keep histograms of weights and gradients every so many epochs. */
+  readonly histograms?: number | null;
   /** Times it. */
   readonly profiler?: Profiler;
   /** The command, and the state of the checkout, for `run.json`. */

@@ -106,6 +106,9 @@ export const FOLDS_FOLDER = "folds";
 /** What `--profile` writes into a run's folder; no part of its results. */
 export const TRACE_FILE = "trace.json";
 
+/** What `--histograms` writes into a run's folder; no part of its results. */
+export const HISTOGRAMS_FILE = "histograms.jsonl";
+
 async function removeFolds(folder: string): Promise<void> {
   const folds = join(folder, FOLDS_FOLDER);
   if (await exists(folds)) await Deno.remove(folds, { recursive: true });
@@ -142,8 +145,9 @@ export async function forget(folder: string): Promise<void> {
   await removeCheckpoints(folder);
   await removeFolds(folder);
   // Of the run as it was.
-  const trace = join(folder, TRACE_FILE);
-  if (await exists(trace)) await Deno.remove(trace);
+  for (const file of [TRACE_FILE, HISTOGRAMS_FILE].map((name) => join(folder, name))) {
+    if (await exists(file)) await Deno.remove(file);
+  }
   const file = join(folder, RUN_FILES.record);
   // Or the same command without --fresh would find the old run done, where the new one was stopped.
   if (await exists(file)) await Deno.remove(file);

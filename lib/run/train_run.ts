@@ -27,6 +27,7 @@ import {
   saveCheckpoint,
 } from "../training/checkpoint.ts";
 import { type Engine, makeEngine } from "../training/engine.ts";
+import type { EpochHistograms } from "../training/histogram.ts";
 import { networkForm, presentModalities } from "../training/modalities.ts";
 import { type PreparedTraining, prepareTraining } from "../training/prepare.ts";
 import { untimed } from "../training/profile.ts";
@@ -38,6 +39,7 @@ import {
   weightsOf,
 } from "../training/train.ts";
 import { encodeWeights, weightForms, WEIGHTS_FILE } from "../training/weights.ts";
+import { continueHistograms } from "./histograms.ts";
 import { observeAll, type RunObserver } from "./observer.ts";
 import { makeFacts, makeRecord, type RecordSource } from "./record.ts";
 import type { RunOutcome, RunRequest } from "./request.ts";
@@ -59,6 +61,7 @@ interface Training {
   readonly predictor: Predictor;
   readonly tell: Required<RunObserver>;
   readonly measured: Measured;
+  readonly keepHistograms: (histograms: EpochHistograms) => Promise<void>;
 }
 
 /** What is measured on the way. */
@@ -109,11 +112,14 @@ export async function trainRun(
   });
   const measured: Measured = { facts, imagesTrained: 0, seconds: 0, peakMemory: 0 };
   const tell = observeAll([measure(measured), keepHistory(folder), ...observers]);
-  const training = { request, folder, dataset, prepared, model, engine, predictor, tell, measured };
+  const after = (checkpoint?.state as TrainingState | undefined)?.history.length;
+  const training = {
+    ...{ request, folder, dataset, prepared, model, engine, predictor, tell, measured },
+    keepHistograms: await continueHistograms(folder, { after: after ?? 0, label: request.label }),
+  };
   let outcome: RunOutcome | undefined;
   try {
     await writeBegun(folder, request, facts());
-    const after = (checkpoint?.state as TrainingState | undefined)?.history.length;
     await tell.begin({ request, folder, ...after === undefined ? {} : { resumedAfter: after } });
     outcome = await trainAndScore(training, checkpoint);
   } finally {
@@ -193,6 +199,9 @@ async function trainAndScore(
       predictor,
       signal,
       detectAnomalies: request.detectAnomalies ?? false,
+      ...request.histograms
+        ? { histograms: { every: request.histograms, keep: training.keepHistograms } }
+        : {},
       ...(checkpoint ? { from: checkpoint } : {}),
       onStep: tell.step,
       onEpoch: tell.epoch,

@@ -8,13 +8,13 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
 
-multiplexer = EventMultiplexer(tensor_size_guidance={"scalars": 0, "text": 0}).AddRunsFromDirectory(
-    sys.argv[1]
-)
+multiplexer = EventMultiplexer(
+    tensor_size_guidance={"scalars": 0, "text": 0, "histograms": 0, "images": 0}
+).AddRunsFromDirectory(sys.argv[1])
 multiplexer.Reload()
 runs = {}
 for run, found in multiplexer.Runs().items():
-    scalars, texts, hparams = {}, {}, {}
+    scalars, texts, hparams, histograms = {}, {}, {}, {}
     for tag in found["tensors"]:
         plugin = multiplexer.SummaryMetadata(run, tag).plugin_data
         events = multiplexer.Tensors(run, tag)
@@ -24,8 +24,18 @@ for run, found in multiplexer.Runs().items():
             ]
         elif plugin.plugin_name == "text":
             texts[tag] = tensor_util.make_ndarray(events[0].tensor_proto).item().decode()
+        elif plugin.plugin_name == "histograms":
+            histograms[tag] = [
+                [event.step, tensor_util.make_ndarray(event.tensor_proto).tolist()]
+                for event in events
+            ]
         elif plugin.plugin_name == "hparams":
             data = plugin_data_pb2.HParamsPluginData.FromString(plugin.content)
             hparams[tag] = MessageToDict(data)
-    runs[run] = {"scalars": scalars, "texts": texts, "hparams": hparams}
+    runs[run] = {
+        "scalars": scalars,
+        "texts": texts,
+        "hparams": hparams,
+        "histograms": histograms,
+    }
 json.dump(runs, sys.stdout)

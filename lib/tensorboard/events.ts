@@ -18,6 +18,7 @@ import { formOf } from "../dataset/form.ts";
 import { isOnPublicTest } from "../dataset/hold_out.ts";
 import { escape } from "../report/gfm.ts";
 import type { EpochRecord, RunFacts, RunRecord } from "../report/record.ts";
+import type { EpochHistograms, Histogram } from "../training/histogram.ts";
 import { markdownTable, right } from "../report/table.ts";
 import {
   encodeHParams,
@@ -53,6 +54,8 @@ export interface ShownRun {
   /** ISO 8601. */
   readonly started: string;
   readonly epochs: readonly EpochRecord[];
+  /** Of some epochs, where they were kept; the first epoch's first. */
+  readonly histograms: readonly EpochHistograms[];
   /** When the last of the epochs was over, as far as is known; ISO 8601. */
   readonly until: string;
   /** There once it is done. */
@@ -62,6 +65,8 @@ export interface ShownRun {
 /** The events of a run, the oldest first. */
 export function runEvents(run: ShownRun): Event[] {
   const { configuration, epochs, done } = run;
+  const histograms = new Map(run.histograms.map((each) => [each.epoch, each]));
+  const firstKept = run.histograms[0]?.epoch;
   const start = seconds(run.started);
   // A history has no times: TensorBoard's "relative" and "wall" spread the epochs evenly.
   const pace = epochs.length === 0 ? 0 : (seconds(run.until) - start) / epochs.length;
@@ -81,6 +86,7 @@ export function runEvents(run: ShownRun): Event[] {
         scalar("loss/Training", epoch.trainingLoss),
         scalar(`loss/${held}`, epoch.validationLoss),
         scalar("learning rate", epoch.learningRate),
+        ...histogramValues(histograms.get(epoch.epoch), { explain: epoch.epoch === firstKept }),
       ])
     ),
   ];
@@ -217,6 +223,56 @@ function scalar(tag: string, value: number): SummaryValue {
     tag,
     metadata: { pluginData: { pluginName: "scalars" }, dataClass: "DATA_CLASS_SCALAR" },
     tensor: { dtype: "DT_FLOAT", tensorShape: {}, floatVal: [value] },
+  };
+}
+
+/** What stands beside a histogram in TensorBoard. */
+const HISTOGRAM_NOTES = {
+  weights: "Values of the weight at the epoch's end.",
+  gradients:
+    "Gradient of the mean loss on one batch of Training, the same after every epoch, at the " +
+    "weights of the epoch's end: with dropout, before clipping and weight decay, in float32. No step of " +
+    "training is made of it.",
+} as const;
+
+/** @param options `explain`: say what they are, for which TensorBoard looks at the first of each tag. */
+function histogramValues(
+  histograms: EpochHistograms | undefined,
+  { explain }: { readonly explain: boolean },
+): SummaryValue[] {
+  if (!histograms) return [];
+  return (["weights", "gradients"] as const).flatMap((kind) =>
+    Object.entries(histograms[kind]).map(([name, each]) =>
+      histogram(`${kind}/${name}`, each, explain ? HISTOGRAM_NOTES[kind] : undefined)
+    )
+  );
+}
+
+/** Rows of left edge, right edge and count, as TensorBoard's `histogram_pb` has them. */
+function histogram(
+  tag: string,
+  { min, max, counts }: Histogram,
+  summaryDescription: string | undefined,
+): SummaryValue {
+  const width = (max - min) / counts.length;
+  const rows = min === max
+    ? counts.map((count) => [min - 0.5, max + 0.5, count])
+    : counts.map((count, i) => {
+      const right = i === counts.length - 1 ? max : min + (i + 1) * width;
+      return [min + i * width, right, count];
+    });
+  return {
+    tag,
+    metadata: {
+      pluginData: { pluginName: "histograms" },
+      ...summaryDescription === undefined ? {} : { summaryDescription },
+      dataClass: "DATA_CLASS_TENSOR",
+    },
+    tensor: {
+      dtype: "DT_DOUBLE",
+      tensorShape: { dim: [{ size: rows.length }, { size: 3 }] },
+      doubleVal: rows.flat(),
+    },
   };
 }
 

@@ -54,6 +54,7 @@ enum DataClass {
 enum DataType {
   DT_INVALID = 0;
   DT_FLOAT = 1;
+  DT_DOUBLE = 2;
   DT_STRING = 7;
 }
 
@@ -68,6 +69,7 @@ message TensorProto {
   DataType dtype = 1;
   TensorShapeProto tensor_shape = 2;
   repeated float float_val = 5;
+  repeated double double_val = 6;
   repeated bytes string_val = 8;
 }
 
@@ -183,9 +185,10 @@ export interface SummaryValue {
     readonly dataClass: "DATA_CLASS_SCALAR" | "DATA_CLASS_TENSOR" | "DATA_CLASS_BLOB_SEQUENCE";
   };
   readonly tensor: {
-    readonly dtype: "DT_FLOAT" | "DT_STRING";
+    readonly dtype: "DT_FLOAT" | "DT_DOUBLE" | "DT_STRING";
     readonly tensorShape: { readonly dim?: readonly { readonly size: number }[] };
     readonly floatVal?: readonly number[];
+    readonly doubleVal?: readonly number[];
     readonly stringVal?: readonly Uint8Array[];
   };
 }

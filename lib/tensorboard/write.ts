@@ -10,6 +10,7 @@ import { exists } from "../file.ts";
 import { readFacts, readHistory, readRecord, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
 import { experimentOf, runName, shortDigest } from "../run/choose_runs.ts";
+import { readHistograms } from "../run/histograms.ts";
 import type { ListedRun } from "../run/runs.ts";
 import { resultsOf } from "../run/state.ts";
 import { removeOtherEvents, writeEvents } from "./event_file.ts";
@@ -21,6 +22,8 @@ export interface Written {
   readonly reports: number;
   /** Epochs of all runs together. */
   readonly epochs: number;
+  /** Runs of which histograms were kept. */
+  readonly withHistograms: number;
   /** Runs that were left out, with the reason of each. */
   readonly left: readonly string[];
 }
@@ -84,7 +87,8 @@ export async function writeRuns(
   kept.add(await writeEvents(out, experimentEvents(shown)));
   await removeOtherEvents(out, kept);
   const epochs = shown.reduce((sum, run) => sum + run.epochs.length, 0);
-  return { runs: shown.length, reports: written, epochs, left };
+  const withHistograms = shown.filter(({ histograms }) => histograms.length > 0).length;
+  return { runs: shown.length, reports: written, epochs, withHistograms, left };
 }
 
 /** A run as far as it has come, or why it cannot be shown. */
@@ -99,14 +103,17 @@ async function readRun(run: ListedRun, variant: string | undefined): Promise<Sho
       const facts = await readFacts(join(folder, RUN_FILES.facts));
       const ended = new Date(facts.finished).getTime() - 1000 * facts.scoringSeconds;
       const until = new Date(Math.max(ended, new Date(started).getTime())).toISOString();
-      return { ...known, epochs: record.epochs, until, done: { record, facts } };
+      const histograms = await readHistograms(folder);
+      return { ...known, epochs: record.epochs, histograms, until, done: { record, facts } };
     }
     // Of data in folds each fold has epochs of its own: the record has their mean.
     const epochs = run.fold === undefined ? (await readHistory(folder)).slice(0, run.epoch) : [];
     const changed = epochs.length === 0
       ? undefined
       : (await Deno.stat(join(folder, RUN_FILES.history))).mtime;
-    return { ...known, epochs, until: changed?.toISOString() ?? started, done: undefined };
+    const until = changed?.toISOString() ?? started;
+    const histograms = run.fold === undefined ? await readHistograms(folder) : [];
+    return { ...known, epochs, histograms, until, done: undefined };
   } catch (error) {
     // It may be begun anew or deleted at this moment.
     if (error instanceof UserError || error instanceof Deno.errors.NotFound) return error.message;

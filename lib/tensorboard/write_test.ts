@@ -8,6 +8,7 @@ import { lockFolder } from "../lock.ts";
 import { readHistory } from "../report/files.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
 import type { EpochRecord } from "../report/record.ts";
+import { type EpochHistograms, type Histogram, histogramOf } from "../training/histogram.ts";
 import { listRuns } from "../run/runs.ts";
 import { findRuns } from "../run/choose_runs.ts";
 import { runProgram } from "../tensorflow/runner.ts";
@@ -66,7 +67,7 @@ Deno.test("A run that is done has its history, its hyper-parameters and how it e
   inFolder(async (out) => {
     const [run] = await findRuns([DONE]);
     deepStrictEqual(await writeRuns(out, [run!], { prefer: ["dropout"] }), {
-      ...{ runs: 1, reports: 1, epochs: 20, left: [] },
+      ...{ runs: 1, reports: 1, epochs: 20, withHistograms: 0, left: [] },
     });
     const [name] = run!.variants.filter((name) => name.startsWith("dropout#"));
     const experiment = join(out, "synthetic-example", "dropout");
@@ -92,24 +93,59 @@ Deno.test("A run that is done has its history, its hyper-parameters and how it e
     ok(!markdown.includes("!["), "a figure that TensorBoard cannot show");
   }));
 
+/** Begins a run in results, with a lock on it. */
+async function begin(results: string) {
+  const folder = join(results, "runs", "1".repeat(16), "seed-1");
+  await Deno.mkdir(folder, { recursive: true });
+  const begun = {
+    ...{ started: new Date(Date.now() - 1000).toISOString(), trainingSeconds: 1, resumptions: 0 },
+    run: { configuration: recordedConfiguration(BASELINE), dataset: { name: "faces" } },
+  };
+  await Deno.writeTextFile(join(folder, "begun.json"), JSON.stringify(begun));
+  return { folder, lock: await lockFolder(folder) };
+}
+
+/** Lets a run have finished some epochs of another, with histograms of every second. */
+async function finish(folder: string, epochs: number): Promise<void> {
+  const lines = (await Deno.readTextFile(join(DONE, "history.jsonl"))).trim().split("\n");
+  const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
+  await Deno.writeTextFile(join(folder, "history.jsonl"), text(lines.slice(0, epochs)));
+  const kept = HISTOGRAMS.filter(({ epoch }) => epoch <= epochs);
+  const histograms = text(kept.map((each) => JSON.stringify(each)));
+  await Deno.writeTextFile(join(folder, "histograms.jsonl"), histograms);
+}
+
+/** What a weight and its gradient may be; a bias that is not trained yet. */
+const HISTOGRAMS: readonly EpochHistograms[] = [2, 4].map((epoch) => {
+  const values = Float32Array.from({ length: 500 }, (_, i) => Math.sin(i * epoch) ** 3);
+  return {
+    epoch,
+    weights: {
+      "conv1/kernel": histogramOf(values),
+      "conv1/bias": histogramOf(new Float32Array(4)),
+    },
+    gradients: { "conv1/kernel": histogramOf(values.map((value) => value / 1e9)) },
+  };
+});
+
+/** Holds rows of left edge, right edge and count to a histogram. */
+function isHistogram(rows: readonly number[][], { min, max, counts }: Histogram): void {
+  deepStrictEqual(rows.map(([, , count]) => count), counts);
+  if (min === max) deepStrictEqual(rows, [[min - 0.5, max + 0.5, counts[0]!]]);
+  else deepStrictEqual([rows[0]![0], rows.at(-1)![1]], [min, max]);
+  for (const [i, [left]] of rows.entries()) strictEqual(left, rows[i - 1]?.[1] ?? left);
+}
+
 Deno.test("A run under way grows at the end of its file, and other runs' files go", () =>
   inFolder(async (root) => {
     const [results, out] = [join(root, "faces"), join(root, "out")];
-    const folder = join(results, "runs", "1".repeat(16), "seed-1");
-    await Deno.mkdir(folder, { recursive: true });
-    const begun = {
-      ...{ started: new Date(Date.now() - 1000).toISOString(), trainingSeconds: 1, resumptions: 0 },
-      run: { configuration: recordedConfiguration(BASELINE), dataset: { name: "faces" } },
-    };
-    await Deno.writeTextFile(join(folder, "begun.json"), JSON.stringify(begun));
-    using _lock = await lockFolder(folder);
-    const lines = (await Deno.readTextFile(join(DONE, "history.jsonl"))).trim().split("\n");
+    const { folder, lock } = await begin(results);
+    using _lock = lock;
     const history = await readHistory(DONE);
     const place = join(out, "faces", "1111111", "seed-1");
     const write = async (epochs: number) => {
-      const text = lines.slice(0, epochs).map((line) => `${line}\n`).join("");
-      await Deno.writeTextFile(join(folder, "history.jsonl"), text);
-      await writeRuns(out, await listRuns([results]));
+      await finish(folder, epochs);
+      strictEqual((await writeRuns(out, await listRuns([results]))).withHistograms, +(epochs > 1));
       return {
         bytes: await Deno.readFile(await eventFile(place)),
         events: await readEvents(place),
@@ -120,6 +156,21 @@ Deno.test("A run under way grows at the end of its file, and other runs' files g
     const after = await write(5);
     for (const [tag, field] of Object.entries(SCALARS)) {
       deepStrictEqual(valuesOf(after.events, tag), historyOf(history.slice(0, 5), field), tag);
+    }
+    const of = (tag: string) =>
+      after.events.flatMap(({ step, summary }) =>
+        (summary?.value ?? []).filter((value) => value.tag === tag)
+          .map(({ tensor, metadata }) => ({ step, tensor, about: metadata.summaryDescription }))
+      );
+    for (const kind of ["weights", "gradients"] as const) {
+      const values = of(`${kind}/conv1/kernel`);
+      deepStrictEqual(values.map(({ step }) => step), [2, 4]);
+      for (const [i, { tensor: { doubleVal, tensorShape } }] of values.entries()) {
+        deepStrictEqual(tensorShape.dim, [{ size: 30 }, { size: 3 }]);
+        const rows = Array.from({ length: 30 }, (_, j) => doubleVal!.slice(3 * j, 3 * j + 3));
+        isHistogram(rows, HISTOGRAMS[i]![kind]["conv1/kernel"]!);
+      }
+      match(values[0]!.about!, /epoch's end/);
     }
     deepStrictEqual(after.bytes.subarray(0, before.bytes.length), before.bytes);
     strictEqual((await Deno.stat(await eventFile(place))).ino, inode, "its reader would lose it");
@@ -136,18 +187,22 @@ Deno.test("A run under way grows at the end of its file, and other runs' files g
 
 testWith(
   await isProvided() ? undefined : "no TensorBoard; deno task tensorboard --serve installs it",
-  "TensorBoard's reader finds every epoch of every run as history.jsonl has it",
+  "TensorBoard's reader finds every epoch of every run as history.jsonl has it, and histograms as kept",
   () =>
-    inFolder(async (out) => {
+    inFolder(async (root) => {
+      const out = join(root, "out");
+      const { folder, lock } = await begin(join(root, "faces"));
+      using _lock = lock;
+      await finish(folder, 5);
       const runs = (await findRuns([EXAMPLE])).filter(({ seed }) => seed === 1);
-      await writeRuns(out, runs);
+      await writeRuns(out, [...runs, ...await listRuns([join(root, "faces")])]);
       const python = pythonOf(join(CHECKOUT_CACHE, "venv-tensorboard"));
       const script = join(import.meta.dirname!, "_read_back.py");
       const { code, stdout, stderr } = await runProgram(python, [script, out]);
       strictEqual(code, 0, stderr);
       const { ".": top, ...read } = JSON.parse(stdout);
       const found = Object.entries<{ scalars: Record<string, [number, number][]> }>(read)
-        .filter(([name]) => name.endsWith("/seed-1"));
+        .filter(([name]) => name.startsWith("synthetic-example/") && name.endsWith("/seed-1"));
       strictEqual(found.length, runs.length);
       const place = new Map(runs.flatMap((run) =>
         run.variants.map((name) => [`synthetic-example/${name.replace("#", "/")}/seed-1`, run])
@@ -161,6 +216,16 @@ testWith(
         }
       }
       strictEqual(compared, runs.length * 20 * 5);
+      const { histograms } = read["faces/1111111/seed-1"];
+      for (const kind of ["weights", "gradients"] as const) {
+        for (const name of Object.keys(HISTOGRAMS[0]![kind])) {
+          for (const [i, [step, rows]] of histograms[`${kind}/${name}`].entries()) {
+            strictEqual(step, HISTOGRAMS[i]!.epoch);
+            isHistogram(rows, HISTOGRAMS[i]![kind][name]!);
+          }
+          strictEqual(histograms[`${kind}/${name}`].length, 2, name);
+        }
+      }
       const { experiment } = top.hparams["_hparams_/experiment"];
       ok(experiment.hparamInfos.some(({ name }: { name: string }) =>
         name === "schedule"

@@ -16,9 +16,11 @@ import * as tf from "../tensorflow/tf.ts";
 import { tensorOf } from "../tensorflow/trace.ts";
 import { findAnomaly } from "./anomaly.ts";
 import { makeMovingAverage } from "./average.ts";
+import { gradientsOf } from "./gradients.ts";
 import { lossWeights, meanLoss, smoothedTargets } from "./loss.ts";
 import { type Mix, mixRows, type MixTensors } from "./mixup.ts";
 import { makeOptimizer, type OptimizerSettings } from "./optimizer.ts";
+import { weightNames } from "./weights.ts";
 
 /** A step's samples and what they should be. */
 export interface Batch {
@@ -53,6 +55,8 @@ export interface Engine extends Disposable {
   readonly variables: readonly tf.Variable[];
   /** Those of the variables that are the model's: the first. */
   readonly weights: readonly tf.Variable[];
+  /** What the weights are called in their order, such as `conv1/kernel`. */
+  readonly names: readonly string[];
   /** The moving averages of the weights in their order: the last of the variables; none without `ema`. */
   readonly averages: readonly tf.Variable[];
   /**
@@ -68,6 +72,12 @@ export interface Engine extends Disposable {
    * where all is. Runs op by op, in float32; the variables are not to be used after.
    */
   findAnomaly(batch: Batch, step: number): string | undefined;
+  /**
+   * The gradients of the mean loss over a batch with the variables' present values, of what is trained,
+   * by the weights' names; see {@linkcode gradientsOf}. Dropout is the same at every call. Runs op by op,
+   * in float32.
+   */
+  gradients(batch: Batch): Record<string, Float32Array>;
   /** Brings the values of a traced graph into the variables. */
   pull(): Promise<void>;
   /** Brings the variables' values into a traced graph, after they were set from outside. */
@@ -161,6 +171,7 @@ export function makeEngine(
   return {
     variables,
     weights,
+    names: weightNames(model),
     averages,
     train: async (batch, learningRate, step) => {
       const [loss, logits] = await executor.run(
@@ -178,6 +189,22 @@ export function makeEngine(
         const { inputs, ...others } = stepInputs(inputsOf(batch, 0, step).map(tensorOf), settings);
         return findAnomaly(model, forward, { ...others, inputs: mixRows(inputs, others.mix) });
       }),
+    gradients: (batch) => {
+      const gradients = tf.tidy(() => {
+        const { inputs, ...others } = stepInputs(
+          inputsOf(batch, 0, NO_STEP).map(tensorOf),
+          settings,
+        );
+        return gradientsOf(model, forward, { ...others, inputs: mixRows(inputs, others.mix) });
+      });
+      try {
+        return Object.fromEntries(
+          Object.entries(gradients).map(([name, each]) => [name, each.dataSync() as Float32Array]),
+        );
+      } finally {
+        tf.dispose(gradients);
+      }
+    },
     pull: () => executor.pull(),
     push: () => executor.push(),
     [Symbol.dispose]: () => {
@@ -186,6 +213,9 @@ export function makeEngine(
     },
   };
 }
+
+/** Steps count from 1: what is drawn for this one is drawn for no other. */
+const NO_STEP = 0;
 
 /** What a step is given, by its name. */
 function stepInputs(tensors: readonly tf.Tensor[], { ema }: Pick<Configuration, "ema">) {

@@ -324,3 +324,31 @@ Deno.test("A label is a target like others: one-hot targets give the same bits, 
   const [first, second, both] = [await step(oneHot, 0), await step(next, 0), await step(half, 0)];
   ok(Math.abs((first.result.loss + second.result.loss) / 2 - both.result.loss) < 1e-5);
 });
+
+Deno.test("Gradients are what a step goes by, and to ask for them changes no variable", async () => {
+  const settings: Partial<Configuration> = {
+    ...{ batchNorm: true, optimizer: "sgd", momentum: 0, labelSmoothing: 0.1, mixup: 0.3 },
+  };
+  await withEngine(settings, {}, async (engine) => {
+    const batch = epochBatches(IMAGES, 1, {
+      ...{ batchSize: 8, sample: FACE, augment: "none", seed: 1, mixup: 0.3 },
+    }).at(0);
+    const before = (await variableValues(engine)).map((values) => values.slice());
+    const gradients = engine.gradients(batch);
+    deepStrictEqual(engine.gradients(batch), gradients);
+    deepStrictEqual(await variableValues(engine), before);
+    const rate = 0.25;
+    await engine.train(batch, rate, 1);
+    const after = await variableValues(engine);
+    for (const [i, name] of engine.names.entries()) {
+      const gradient = gradients[name];
+      strictEqual(gradient === undefined, name.includes("/moving_"), name);
+      // A bias before a normalisation has none but for rounding.
+      const largest = Math.max(1e-4, ...gradient?.map(Math.abs) ?? []);
+      for (const [j, value] of gradient?.entries() ?? []) {
+        const step = (before[i]![j]! - after[i]![j]!) / rate;
+        ok(Math.abs(step - value) < 1e-3 * largest, `${name}[${j}]: ${step}, not ${value}`);
+      }
+    }
+  });
+});

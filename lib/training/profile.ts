@@ -19,6 +19,7 @@ export type TrainingPart =
   | "training step"
   | "batch preparation"
   | "validation"
+  | "histograms"
   | "saving";
 
 /**
@@ -84,7 +85,8 @@ export class Profiler {
     onRunMetadata: (metadata) => this.#metadata.push(metadata),
   };
   readonly #totals: Record<TrainingPart, number> = {
-    ...{ "training": 0, "training step": 0, "batch preparation": 0, "validation": 0, "saving": 0 },
+    ...{ "training": 0, "training step": 0, "batch preparation": 0, "validation": 0 },
+    ...{ "histograms": 0, "saving": 0 },
   };
   readonly #spans: Span[] = [];
   readonly #timed: TimedStep[] = [];

@@ -97,9 +97,11 @@ function idleEngine(): Engine {
   return {
     variables,
     weights: variables.slice(0, 2),
+    names: [],
     averages: [],
     train: ({ size }) => Promise.resolve({ loss: 1, correct: size - 1 }),
     findAnomaly: () => undefined,
+    gradients: () => ({}),
     pull: () => Promise.resolve(),
     push: () => Promise.resolve(),
     [Symbol.dispose]: () => variables.forEach((variable) => variable.dispose()),

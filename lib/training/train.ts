@@ -13,8 +13,9 @@ import type { Predictor } from "../model/predictor.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { epochBatches, type TrainingSamples } from "./batch.ts";
 import { type Checkpoint, CheckpointError, type NamedTensor } from "./checkpoint.ts";
-import type { Engine } from "./engine.ts";
+import type { Batch, Engine } from "./engine.ts";
 import { type EpochRecord, isAveraged, isEpochRecord } from "./epoch.ts";
+import { type EpochHistograms, histogramOf } from "./histogram.ts";
 import { endOfRun, type RunLength } from "./patience.ts";
 import { type Timer, untimed } from "./profile.ts";
 import { parseSchedule } from "./schedule.ts";
@@ -73,6 +74,14 @@ export interface TrainingOptions {
    * the weights before every step, which takes time.
    */
   readonly detectAnomalies?: boolean;
+  /**
+   * Keeps histograms of weights and gradients after each epoch of which the number is a multiple of
+   * `every`, before that epoch's checkpoint is saved.
+   */
+  readonly histograms?: {
+    readonly every: number;
+    readonly keep: (histograms: EpochHistograms) => Promise<void>;
+  };
   /** Whether a checkpoint within an epoch is due; asked after each step. */
   readonly checkpointDue?: () => boolean;
   /** Does the parts of the work, to time them. */
@@ -127,15 +136,17 @@ export async function train(
       await options.save(snapshot(engine, state, best));
     });
 
+  const batchesOf = (epoch: number) =>
+    epochBatches(data.training, epoch, {
+      ...{ batchSize, sample, augment, seed },
+      modalityDropout: configuration.modalityDropout,
+      mixup: configuration.mixup,
+    });
+
   // ----------------------------------------------------------------------------------- the epochs
   while (endOfRun(state.history, configuration) === undefined) {
     const epoch = state.history.length + 1;
-    const batches = time("batch preparation", () =>
-      epochBatches(data.training, epoch, {
-        ...{ batchSize, sample, augment, seed },
-        modalityDropout: configuration.modalityDropout,
-        mixup: configuration.mixup,
-      }));
+    const batches = time("batch preparation", () => batchesOf(epoch));
     const batchAt = (index: number) =>
       index < batches.count ? time("batch preparation", () => batches.at(index)) : undefined;
     const rateAt = (batch: number) =>
@@ -205,6 +216,13 @@ export async function train(
       history: [...state.history, record],
       bestEpoch: improved ? epoch : state.bestEpoch,
     };
+    const { histograms } = options;
+    if (histograms && epoch % histograms.every === 0) {
+      await time(
+        "histograms",
+        () => histograms.keep(histogramsOf(engine, epoch, batchesOf(NO_EPOCH).at(0))),
+      );
+    }
     await time("saving", () => options.save(snapshot(engine, state, best)));
     await options.onEpoch?.(record, state);
   }
@@ -223,6 +241,26 @@ export function weightsOf(
   epoch: Parameters<typeof isAveraged>[0] = {},
 ): NamedTensor[] {
   return namedTensors(isAveraged(epoch) ? averages : weights);
+}
+
+/** Epochs count from 1: a batch of this one is like those of training, and none of them. */
+const NO_EPOCH = 0;
+
+/**
+ * What an epoch has made of the weights, and the gradients that they have on a batch.
+ *
+ * @param engine Its variables are up to date.
+ */
+function histogramsOf(engine: Engine, epoch: number, batch: Batch): EpochHistograms {
+  const spread = (values: readonly (readonly [name: string, values: Float32Array])[]) =>
+    Object.fromEntries(values.map(([name, each]) => [name, histogramOf(each)]));
+  return {
+    epoch,
+    weights: spread(
+      namedTensors(engine.weights).map(({ values }, i) => [engine.names[i]!, values]),
+    ),
+    gradients: spread(Object.entries(engine.gradients(batch))),
+  };
 }
 
 /** The model's weights as they are in the graph. */

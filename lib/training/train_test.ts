@@ -204,9 +204,11 @@ function stubs(
   const engine: Engine = {
     variables: [],
     weights: [],
+    names: [],
     averages: [],
     train: () => Promise.resolve({ loss: losses[steps++] ?? 1, correct: 0 }),
     findAnomaly: () => undefined,
+    gradients: () => ({}),
     pull: nothing,
     push: nothing,
     [Symbol.dispose]: () => {},
