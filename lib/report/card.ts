@@ -6,11 +6,19 @@
  */
 
 import { formOf } from "../dataset/form.ts";
+import { isEqualised } from "../dataset/known.ts";
 import { calibration, type ProbablePredictions } from "../evaluation/calibration.ts";
 import { mostFrequentConfusions } from "../evaluation/confusions.ts";
 import { wilsonInterval } from "../evaluation/intervals.ts";
-import { BASELINE, differences, formatValue, recordedConfiguration } from "../configuration.ts";
-import { code, escape } from "./gfm.ts";
+import {
+  BASELINE,
+  differences,
+  formatValue,
+  recordedConfiguration,
+  wholeConfiguration,
+} from "../configuration.ts";
+import { grayImageSize } from "../sample.ts";
+import { code, details, escape } from "./gfm.ts";
 import type { RunRecord } from "./record.ts";
 import { selectionText } from "./summary.ts";
 import { hasSyntheticChannel, SYNTHETIC_CHANNEL } from "./synthetic_channel.ts";
@@ -32,6 +40,7 @@ export function modelCard(record: RunRecord, options: CardOptions): string {
   return [
     header(record, options),
     `# ${options.name}`,
+    lead(record),
     ...modelDetails(record),
     ...intendedUse(record),
     ...factors(record),
@@ -42,7 +51,8 @@ export function modelCard(record: RunRecord, options: CardOptions): string {
   ].join("\n\n") + "\n";
 }
 
-function header({ dataset, best, digest, seed }: RunRecord, { name }: CardOptions): string {
+/** What Hugging Face reads; a `source` of the results would need an address, and there is none. */
+function header({ dataset, best }: RunRecord, { name }: CardOptions): string {
   return [
     "---",
     "license: mit",
@@ -60,19 +70,37 @@ function header({ dataset, best, digest, seed }: RunRecord, { name }: CardOption
     "        metrics:",
     `          - { type: accuracy, value: ${best.test.accuracy.toFixed(4)} }`,
     `          - { type: f1, name: Macro F1, value: ${best.test.macro.f1.toFixed(4)} }`,
-    `        source: { name: ${JSON.stringify(`FER Lab run ${digest}, seed ${seed}`)} }`,
     "---",
   ].join("\n");
 }
 
+/** What a reader wants to know first. */
+function lead({ dataset, best: { test } }: RunRecord): string {
+  const { classes } = formOf(dataset);
+  return `Tells ${list(classes.map(escape))} apart: right on ${percent(test.accuracy)} % ` +
+    `${interval(test.correct, test.images)} of the ${count(test.images)} test samples of ` +
+    `${escape(dataset.name)}${dataset.synthetic ? ", which are drawn and stand for nobody" : ""}.`;
+}
+
 function modelDetails({ configuration, model, digest, seed, best, dataset }: RunRecord): string[] {
   const { classes, sample } = formOf(dataset);
+  const { network } = wholeConfiguration(configuration);
+  const kind = network.startsWith("pool")
+    ? "A pool of votes"
+    : network.startsWith("mlp")
+    ? "A network of dense layers"
+    : "A convolutional network";
+  const layers = markdownTable(
+    [{ title: "Layer" }, { title: "Kind" }, ...right("Output", "Parameters")],
+    model.layers.map(({ name, type, output, parameters }) => [
+      ...[code(name), type],
+      ...[output.join("x"), count(parameters)],
+    ]),
+  );
   return [
     "## Model details",
     [
-      `- A convolutional network of ${count(model.parameters)} parameters: ${
-        model.layers.map(({ name, output }) => `${code(name)} ${output.join("x")}`).join(", ")
-      }.`,
+      `- ${kind}, ${code(network)}, of ${count(model.parameters)} parameters.`,
       `- Input: ${sample.shape.join("x")} values divided by ${sample.divisor}, float32. Output: ` +
       `probabilities of ${classes.map(escape).join(", ")}, in this order.`,
       `- Test-time views: ${viewsText(configuration)}.`,
@@ -80,8 +108,9 @@ function modelDetails({ configuration, model, digest, seed, best, dataset }: Run
         code(digest)
       }, seed ${seed}, weights of epoch ${best.epoch}; SHA-256 of the weights ` +
       `${code(best.weights)}.`,
-      "- Licence of the weights: MIT, as the code; on the images see below.",
+      "- Licence of the weights: MIT, as the code; on the data see below.",
     ].join("\n"),
+    details(`Its ${model.layers.length} layers`, layers),
   ];
 }
 
@@ -113,14 +142,26 @@ function intendedUse({ dataset }: RunRecord): string[] {
 }
 
 function factors({ dataset }: RunRecord): string[] {
-  return [
-    "## Factors",
-    `${
-      escape(dataset.name)
-    } tells nothing of age, sex, skin colour or origin of the people in it, so ` +
-    "how results differ by them is not known. Known to matter: how the face is cut, turned and lit, " +
-    "and whether grays are equalised as the training data's are.",
-  ];
+  const { synthetic, name, digest } = dataset;
+  const people = synthetic
+    ? "The faces are drawn, of nobody: nothing is known of how results differ by age, sex, skin colour or " +
+      "origin."
+    : `Age, sex, skin colour and origin of the people in ${
+      escape(name)
+    } were not looked at, so how ` +
+      "results differ by them is not known.";
+  const grays = isEqualised(digest)
+    ? "; and grays are equalised in these training data, so they have to be in what it is given"
+    : "";
+  const cut = isOfImages(dataset)
+    ? ` Known to matter: how the face is cut, turned and lit${grays}.`
+    : "";
+  return ["## Factors", people + cut];
+}
+
+/** Whether the samples are images; there are also votes of human raters. */
+function isOfImages(dataset: RunRecord["dataset"]): boolean {
+  return grayImageSize(formOf(dataset).sample) !== undefined;
 }
 
 function metrics({ best, configuration }: RunRecord, { predictions }: CardOptions): string[] {
@@ -158,8 +199,10 @@ function metrics({ best, configuration }: RunRecord, { predictions }: CardOption
     } points.`,
     confusions.length === 0 ? "Nothing is confused." : `Most often confused: ${
       list(
-        confusions.map(({ true: truth, predicted, share }) =>
-          `${escape(truth)} taken for ${escape(predicted)} (${percent(share, 1)} %)`
+        confusions.map(({ true: truth, predicted, count: images, share }) =>
+          `${escape(truth)} taken for ${escape(predicted)} (${count(images)}, ${
+            percent(share, 1)
+          } % of ${escape(truth)})`
         ),
       )
     }.`,
@@ -177,8 +220,10 @@ function data({ dataset }: RunRecord): string[] {
     `${escape(dataset.description)}. SHA-256 of the data: ${code(dataset.digest)}.`,
     dataset.synthetic
       ? "The faces are drawn, so nothing here says how the network does on photographs."
-      : "The images are not part of this file. The licence of FER2013's images, collected from the " +
-        "web, is unclear; of other data, ask whoever made them.",
+      : "The data are not part of this file. " +
+        (dataset.name === "fer2013"
+          ? "The licence of FER2013's images, which were collected from the web, is unclear."
+          : "On their licence ask whoever made them."),
   ];
 }
 
@@ -194,8 +239,11 @@ function limits({ best, dataset, configuration }: RunRecord): string[] {
           "values it could be given.",
         ]
         : [],
-      "- Labels are what raters called a picture, and raters disagree: people are right on about 65 % " +
-      "of FER2013 (Goodfellow et al. 2013).",
+      dataset.synthetic
+        ? "- Labels are what the faces were drawn to show, but for those that are wrong on purpose: no rater had to " +
+          "agree on them."
+        : "- Labels are what raters called an expression, and raters disagree: people are right on about " +
+          "65 % of FER2013 (Goodfellow et al. 2013).",
       ...worst
         ? [
           `- Weakest class: ${escape(worst.emotion)}, of which ${
@@ -206,7 +254,11 @@ function limits({ best, dataset, configuration }: RunRecord): string[] {
       `- One run, one seed: another seed gives another network${
         dataset.synthetic ? "" : "; its score may differ by a point or more"
       }.`,
-      "- Small, turned, covered or badly lit faces are not in the figures above, nor is finding the face.",
+      ...isOfImages(dataset)
+        ? [
+          "- The figures above are of faces that are cut out already: finding them is not in them.",
+        ]
+        : [],
     ].join("\n"),
   ];
 }
@@ -217,12 +269,18 @@ function again({ configuration, build, seed }: RunRecord, { command }: CardOptio
     "## How to train it again",
     command === undefined
       ? "The command that trained it is not known; its settings are below."
-      : `\`\`\`sh\n${command}\n\`\`\``,
+      : fenced(command, "sh"),
     `The same seed (${seed}) gives the same bytes on TensorFlow ${build.tensorflow}, ` +
     `${build.platform}, ${build.threads} threads and a CPU with ${build.cpu}. Settings that differ ` +
     "from the baseline's:",
-    changed.map(({ name, b }) =>
-      `- ${code(`${name}=${formatValue(b as Parameters<typeof formatValue>[0])}`)}`
-    ).join("\n") || "- none",
+    changed.length === 0 ? "None." : fenced(
+      changed.map(({ name, b }) => `${name}=${formatValue(b as Parameters<typeof formatValue>[0])}`)
+        .join("\n"),
+    ),
   ];
+}
+
+/** Lines as they are; none of them begins with three backquotes. */
+function fenced(text: string, language = ""): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
 }

@@ -12,13 +12,16 @@ Deno.test("modelCard() gives the record's scores, classes and digests, and how t
   const [, header, body] = card.split(/^---$/m);
   ok(header!.includes(`value: ${record.best.test.accuracy.toFixed(4)} }`));
   ok(header!.includes(record.dataset.digest) && header!.includes('name: "a network"'));
+  // Hugging Face refuses the results where they have a source without an address.
+  ok(!header!.includes("source"));
+  ok(body!.includes(`right on ${(100 * record.best.test.accuracy).toFixed(2)} % `));
   const sections = [...body!.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
   deepStrictEqual(sections, [
     ...["Model details", "Intended use", "Factors", "Metrics", "Training and evaluation data"],
     ...["Limits", "How to train it again"],
   ]);
   for (const { emotion } of record.best.test.perClass) ok(body!.includes(`\n| ${emotion} `));
-  ok(body!.includes("deno task exp:test --seeds 1") && body!.includes("`mirrorPrediction=true`"));
+  ok(body!.includes("deno task exp:test --seeds 1") && body!.includes("\nmirrorPrediction=true\n"));
   ok(!/NaN|undefined|null/.test(card));
 });
 
@@ -41,4 +44,21 @@ Deno.test("viewsText() says what a prediction is the mean of", () => {
     of({ configuration: { mirrorPrediction: true } }),
     "the mean of the probabilities of the image and its mirror image",
   );
+});
+
+Deno.test("modelCard() says of data that are no FER2013, and of votes, only what is so of them", () => {
+  const cardOf = (...changes: Parameters<typeof sampleRecord>) => {
+    const record = sampleRecord(...changes);
+    return modelCard(record, {
+      name: "a network",
+      predictions: sampleTestPredictions(record, 0.5),
+      command: undefined,
+    });
+  };
+  const faces = cardOf({ dataset: { name: "fer2013", synthetic: false } });
+  ok(/licence of FER2013's images/.test(faces) && /finding them/.test(faces));
+  const own = cardOf({ dataset: { name: "own", synthetic: false } });
+  ok(/On their licence ask/.test(own) && !/licence of FER2013/.test(own) && !/equalised/.test(own));
+  const drawn = cardOf({ dataset: { synthetic: true } });
+  ok(/stand for nobody/.test(drawn) && !/raters disagree/.test(drawn));
 });
