@@ -5,13 +5,15 @@
  */
 
 import { join } from "node:path";
-import { type Case, CASES, type Execution, type Precision } from "./cases.ts";
+import { type Case, CASES, type Execution, type Precision, type Request } from "./cases.ts";
 import { gflopOf } from "./gflop.ts";
 import { layoutName, layoutsOf, SIDE_BY_SIDE, type SideBySide } from "./jobs.ts";
+import { noPeak, type PeakWork, WORK_NAMES } from "./peak.ts";
 import { type Row, type Section, type SectionBody } from "./report.ts";
 import { IN_BFLOAT16, interleave, spread } from "./rounds.ts";
 import { SETTINGS } from "./settings.ts";
 import { Subject } from "./subject.ts";
+import { deep } from "../experiments/deep.ts";
 import { CHECKOUT_CACHE } from "../lib/cache.ts";
 import { UsageError, UserError } from "../lib/error.ts";
 import { CHECKOUT } from "../lib/paths.ts";
@@ -23,6 +25,8 @@ export const FURTHER = {
   jobs: "Processes side by side",
   operations: "Where the plain step's time goes",
   "operations-bfloat16": "Where the plain step's time goes in bfloat16",
+  "operations-deep": "Where the time of exp:deep's step goes",
+  "operations-deep-bfloat16": "Where the time of exp:deep's step goes in bfloat16",
   start: "Start-up",
   load: "Data loading",
   settings: "Settings tried",
@@ -44,6 +48,15 @@ export interface BenchRequest {
   /** The folder that results go to; null writes none. */
   readonly out: string | null;
 }
+
+/** A step of `exp:deep` as it is trained, on whole images: the case is what peers can be asked for. */
+const DEEP_STEP: MeasuredStep = {
+  case: CASES.find(({ name }) => name === "deep")!,
+  changes: deep.variants.find(({ name }) => name === "residual-whole")!.changes,
+};
+
+/** A step whose operations are timed. */
+type MeasuredStep = Pick<Extract<Request, { do: "operations" }>, "case" | "changes">;
 
 /** Products of matrices between two rounds. */
 const MATMULS = 3;
@@ -94,6 +107,10 @@ export class Bench implements AsyncDisposable {
         return this.#operations("float32");
       case "operations-bfloat16":
         return this.#operations("bfloat16");
+      case "operations-deep":
+        return this.#operations("float32", DEEP_STEP);
+      case "operations-deep-bfloat16":
+        return this.#operations("bfloat16", DEEP_STEP);
       case "start":
         return this.#start();
       case "load":
@@ -145,6 +162,10 @@ export class Bench implements AsyncDisposable {
     progress.finish(Object.keys(sides).join(", "));
 
     const matmul: number[] = [];
+    const peaks: { [Each in Precision]?: Record<PeakWork, number[]> } = {
+      float32: noPeak(),
+      ...bfloat16 ? { bfloat16: noPeak() } : {},
+    };
     const all = Object.keys(sides).length + 1;
     const measuring = new Progress(`${measured.title}: measuring`, { total: all * rounds });
     const { sgemm: _, ...values } = await interleave(
@@ -153,6 +174,11 @@ export class Bench implements AsyncDisposable {
         sgemm: async () => {
           const { gflops } = await ours.ask({ do: "matmul", times: MATMULS });
           matmul.push(...gflops as number[]);
+          for (const [precision, peak] of Object.entries(peaks)) {
+            const answer = await ours.ask({ do: "peak", precision: precision as Precision });
+            const found = answer.gflops as Record<PeakWork, number>;
+            for (const work of WORK_NAMES) peak[work].push(found[work]);
+          }
           return 0;
         },
       },
@@ -167,6 +193,7 @@ export class Bench implements AsyncDisposable {
       gflop: gflopOf(measured),
       sides: values,
       matmul,
+      peaks,
     };
   }
 
@@ -212,15 +239,17 @@ export class Bench implements AsyncDisposable {
     return { kind: "jobs", steps, cases };
   }
 
-  async #operations(precision: Precision): Promise<SectionBody> {
+  async #operations(
+    precision: Precision,
+    step: MeasuredStep = { case: CASES[0]! },
+  ): Promise<SectionBody> {
     const subject = await this.#ours();
     const { steps = 20 } = this.#request;
-    const answer = await subject.ask({ do: "operations", case: CASES[0]!, steps, precision });
-    const { milliseconds, span, types } = answer as unknown as Extract<
-      SectionBody,
-      { kind: "operations" }
+    const answer = await subject.ask({ do: "operations", ...step, steps, precision });
+    const { milliseconds, span, preparation, purposes, types } = answer as unknown as Required<
+      Extract<SectionBody, { kind: "operations" }>
     >;
-    return { kind: "operations", milliseconds, span, types };
+    return { kind: "operations", milliseconds, span, preparation, purposes, types };
   }
 
   /** Process start to first step of each side, a new process every time. */

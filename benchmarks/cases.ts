@@ -101,9 +101,12 @@ export type Request =
   | { readonly do: "round"; readonly steps: number }
   | { readonly do: "start"; readonly case: Case }
   | { readonly do: "matmul"; readonly times: number }
+  | { readonly do: "peak"; readonly precision: Precision }
   | {
     readonly do: "operations";
     readonly case: Case;
+    /** What is otherwise than in the suite's baseline, beside the case. */
+    readonly changes?: Partial<Configuration>;
     readonly steps: number;
     readonly precision?: Precision;
   }

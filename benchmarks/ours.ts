@@ -19,6 +19,8 @@ import type { NativeGraphOptions } from "../lib/tensorflow/native.ts";
 import type { TrainingSamples } from "../lib/training/batch.ts";
 import type { Case, Execution, Precision, Request } from "./cases.ts";
 import { lines } from "./lines.ts";
+import { purposeOf } from "./operations.ts";
+import { makePeakMeter, type PeakMeter } from "./peak.ts";
 
 const SEED = 1;
 /** Steps of an epoch of the made-up images: more than a round, so that most batches follow another. */
@@ -66,6 +68,7 @@ async function main(): Promise<void> {
     }
   }
   prepared?.[Symbol.dispose]();
+  for (const meter of meters.values()) meter[Symbol.dispose]();
 }
 
 function answer(fields: Record<string, unknown>): void {
@@ -82,6 +85,8 @@ async function carryOut(
       return await start(request.case);
     case "matmul":
       return { gflops: matmul(await load(), request.times) };
+    case "peak":
+      return await peak(request.precision);
     case "operations":
       return await timeOperations(await load(), request);
     case "memory":
@@ -95,9 +100,13 @@ async function carryOut(
 
 // ----------------------------------------------------------------------------------------- steps
 
-function configurationOf(settings: Case, precision: Precision = "float32"): Configuration {
+function configurationOf(
+  settings: Case,
+  precision: Precision = "float32",
+  changes: Partial<Configuration> = {},
+): Configuration {
   const { name: _name, title: _title, kind: _kind, ...shape } = settings;
-  return { ...BASELINE, ...shape, precision };
+  return { ...BASELINE, ...shape, ...changes, precision };
 }
 
 /** Images and labels without meaning: how long a step takes does not depend on them. */
@@ -267,20 +276,31 @@ function matmul({ tf }: Modules, times: number): number[] {
   return speeds;
 }
 
+const meters = new Map<Precision, PeakMeter>();
+
+/** The machine's peak in a precision: GFLOP/s by kind of work. */
+async function peak(precision: Precision): Promise<Record<string, unknown>> {
+  const meter = meters.get(precision) ?? await makePeakMeter(precision);
+  meters.set(precision, meter);
+  return { gflops: await meter.measure() };
+}
+
 /** Where a training step's time goes, by TensorFlow's own account. */
 async function timeOperations(
   modules: Modules,
-  { case: settings, steps, precision }: Extract<Request, { do: "operations" }>,
+  { case: settings, changes, steps, precision }: Extract<Request, { do: "operations" }>,
 ): Promise<Record<string, unknown>> {
   const { parseRunMetadata, spanOf, timeByType } = await import("../lib/tensorflow/step_stats.ts");
   const runs: ReturnType<typeof parseRunMetadata>[] = [];
-  const configuration = configurationOf(settings, precision);
+  const configuration = configurationOf(settings, precision, changes);
   const data = madeUpImages(settings.batchSize);
   const { engine, dispose } = engineOf(modules, configuration, "traced", {
     ...graphOptions(),
     onRunMetadata: (metadata) => runs.push(parseRunMetadata(metadata)),
   });
-  const batch = modules.epochBatches(data, 1, { ...configuration, sample: FACE, seed: SEED }).at(0);
+  const batchOf = (epoch: number) =>
+    modules.epochBatches(data, epoch, { ...configuration, sample: FACE, seed: SEED }).at(0);
+  const batch = batchOf(1);
   const run = async (count: number) => {
     const start = performance.now();
     for (let i = 1; i <= count; i++) await engine.train(batch, configuration.learningRate, i);
@@ -290,9 +310,13 @@ async function timeOperations(
   runs.length = 0;
   const milliseconds = await run(steps);
   dispose();
+  const start = performance.now();
+  for (let epoch = 2; epoch < 2 + steps; epoch++) batchOf(epoch);
   return {
     milliseconds,
+    preparation: (performance.now() - start) / steps,
     span: runs.reduce((sum, each) => sum + spanOf(each), 0) / steps,
+    purposes: timeByType(runs, purposeOf),
     types: timeByType(runs),
   };
 }

@@ -7,8 +7,11 @@
 import { type Column, markdownTable, terminalTable } from "../lib/report/table.ts";
 import { GFLOP_FORMULA } from "./gflop.ts";
 import { jobsTables, type SideBySide } from "./jobs.ts";
+import { bestOf, type Peak, PEAK_WORKS, type PeakWork } from "./peak.ts";
+import type { Precision } from "./cases.ts";
 import { IN_BFLOAT16, pairedRatios, spread } from "./rounds.ts";
 import { summaryTable } from "./summary.ts";
+import type { TypeTime } from "../lib/tensorflow/step_stats.ts";
 
 /** All that was measured on one kind of machine; a later run replaces the sections it measures. */
 export interface BenchmarkResults {
@@ -50,17 +53,19 @@ export type SectionBody =
     readonly sides: Readonly<Record<string, readonly number[]>>;
     /** GFLOP/s of each product of two 2048 x 2048 matrices, measured between the rounds. */
     readonly matmul: readonly number[];
+    /** What the machine multiplies at most in a precision; results from before it was measured lack it. */
+    readonly peaks?: { readonly [Each in Precision]?: Peak };
   }
   | {
     readonly kind: "operations";
     /** Milliseconds per step while TensorFlow noted times, and within the graph. */
     readonly milliseconds: number;
     readonly span: number;
-    readonly types: readonly {
-      readonly type: string;
-      readonly count: number;
-      readonly milliseconds: number;
-    }[];
+    /** Milliseconds that making a batch takes, while a step runs; older results lack it. */
+    readonly preparation?: number;
+    /** By what they are there for, see `operations.ts`; older results lack it. */
+    readonly purposes?: readonly TypeTime[];
+    readonly types: readonly TypeTime[];
   }
   | {
     readonly kind: "settings";
@@ -142,12 +147,21 @@ function sectionTables(section: Section, table: Table): string[] {
 }
 
 function roundsTables(
-  { sides, gflop, matmul, steps, batchSize }: Extract<Section, { kind: "rounds" }>,
+  { sides, gflop, matmul, peaks = {}, steps, batchSize }: Extract<Section, { kind: "rounds" }>,
   table: Table,
 ): string[] {
   const names = Object.keys(sides);
   const ours = sides[names[0]!]!;
   const peak = spread(matmul);
+  const best = Object.entries(peaks).map(([precision, measured]) => ({
+    precision,
+    ...bestOf(measured),
+  }));
+  const ofPeak = (name: string, speed: number) => {
+    const own = name.endsWith(IN_BFLOAT16) ? "bfloat16" : "float32";
+    const most = best.find(({ precision }) => precision === own);
+    return most ? `${(100 * speed / most.gflops).toFixed(0)} %` : "–";
+  };
   const rows = names.map((name) => {
     const values = sides[name]!;
     const { min, lowerQuartile, median, upperQuartile, max } = spread(values);
@@ -161,6 +175,7 @@ function roundsTables(
       speed.toFixed(0),
       `${(100 * speed / peak.median).toFixed(0)} %`,
       `${(100 * speed / peak.max).toFixed(0)} %`,
+      ...best.length > 0 ? [ofPeak(name, speed)] : [],
     ];
   });
   // Ours in float32 beside float32; in bfloat16 beside every side.
@@ -186,10 +201,12 @@ function roundsTables(
     titles.map((title) => ({ title, align: "right" as const }));
   return [
     `${ours.length} rounds of ${steps} steps; ${gflop.toFixed(2)} GFLOP a step; ` +
-    `sgemm ${peak.median.toFixed(0)} GFLOP/s (median), ${peak.max.toFixed(0)} (most).\n`,
+    `sgemm ${peak.median.toFixed(0)} GFLOP/s (median), ${peak.max.toFixed(0)} (most).` +
+    `${peakText(best)}\n`,
     table([
       { title: "Side" },
       ...right("ms", "quartiles", "range", "images/s", "GFLOP/s", "of sgemm", "of its most"),
+      ...right(...best.length > 0 ? ["of the peak"] : []),
     ], rows),
     ...ratios.length === 0
       ? []
@@ -197,8 +214,22 @@ function roundsTables(
   ];
 }
 
+/** What the peaks are, in words. */
+function peakText(
+  best: readonly { readonly precision: string; readonly gflops: number; readonly work: PeakWork }[],
+): string {
+  if (best.length === 0) return "";
+  const each = best.map(({ precision, gflops, work }) =>
+    `${gflops.toFixed(0)} GFLOP/s in ${precision}, by ${PEAK_WORKS[work].meaning}`
+  );
+  return ` The peak is the most that TensorFlow reached between the rounds: ${each.join("; ")}.`;
+}
+
 function operationsTables(
-  { types, milliseconds: whole, span }: Extract<Section, { kind: "operations" }>,
+  { types, purposes, preparation, milliseconds: whole, span }: Extract<
+    Section,
+    { kind: "operations" }
+  >,
   table: Table,
 ): string[] {
   const sum = types.reduce((total, type) => total + type.milliseconds, 0);
@@ -210,19 +241,26 @@ function operationsTables(
     ms.toFixed(2),
     `${(100 * ms / sum).toFixed(1)} %`,
   ];
+  const columnsOf = (title: string) => [
+    { title },
+    ...["a step", "ms", "share"].map((title) => ({ title, align: "right" as const })),
+  ];
   const total = (list: typeof types) => list.reduce((ms, type) => ms + type.milliseconds, 0);
   return [
     `A step took ${milliseconds(whole)} ms while times were noted, ${
       milliseconds(span)
     } ms of it ` +
     "within the graph, the rest in handing over the batch and JavaScript; operations that ran side " +
-    `by side add up to ${milliseconds(sum)} ms.\n`,
-    table([
-      { title: "Operation" },
-      { title: "a step", align: "right" },
-      { title: "ms", align: "right" },
-      { title: "share", align: "right" },
-    ], [
+    `by side add up to ${milliseconds(sum)} ms.${
+      preparation === undefined
+        ? ""
+        : ` To make a batch takes ${milliseconds(preparation)} ms, while the step before runs.`
+    }\n`,
+    ...purposes === undefined ? [] : [table(
+      columnsOf("For"),
+      purposes.map(({ type, count, milliseconds }) => row(type, count.toFixed(0), milliseconds)),
+    )],
+    table(columnsOf("Operation"), [
       ...shown.map(({ type, count, milliseconds }) => row(type, count.toFixed(0), milliseconds)),
       row(`${rest.length} more kinds`, "", total(rest)),
     ]),

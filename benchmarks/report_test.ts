@@ -4,7 +4,7 @@ import { benchmarkMarkdown, type BenchmarkResults, type Section, sectionText } f
 
 const about = { title: "Title", measured: "2026-01-02T03:04:05Z", versions: { deno: "2.9.6" } };
 
-const ROUNDS: Section = {
+const ROUNDS: Extract<Section, { kind: "rounds" }> = {
   ...about,
   kind: "rounds",
   steps: 20,
@@ -29,6 +29,23 @@ Deno.test("a section of rounds has speed, share of the peak and paired ratios", 
   // 8 GFLOP in 50 ms are 160 GFLOP/s: all of the median peak of 160, four fifths of 200.
   match(text, /ours +50\.0 +45\.0-65\.0 +40\.0-80\.0 +1280 +160 +100 % +80 %/);
   match(text, /ours \/ keras +0\.50 +0\.45-0\.65 +0\.40-0\.80/);
+});
+
+Deno.test("a section of rounds has the share of the peak in the side's own precision", () => {
+  const peaks = {
+    float32: { products: [200, 180], convolutions: [190, 100] },
+    bfloat16: { products: [300, 310], convolutions: [400, 360] },
+  };
+  const text = sectionText({
+    ...ROUNDS,
+    peaks,
+    sides: { "ours": [80, 80], "ours, bfloat16": [40, 40] },
+  });
+  // 8 GFLOP in 80 ms are 100 GFLOP/s: half of 200; in 40 ms half of 400.
+  match(text, /ours +80\.0 .* 50 %\n/);
+  match(text, /ours, bfloat16 +40\.0 .* 50 %\n/);
+  match(text, /200 GFLOP\/s in float32, by products .*; 400 GFLOP\/s in bfloat16, by 3x3 convol/);
+  ok(!sectionText(ROUNDS).includes("of the peak"));
 });
 
 Deno.test("a section of rounds has ours in bfloat16 beside every side, and float32 beside float32", () => {
@@ -66,6 +83,19 @@ Deno.test("a section of operations sums what is too short to show", () => {
   });
   match(text, /Conv2D +3 +7\.96 +99\.5 %/);
   match(text, /1 more kinds +0\.04 +0\.5 %/);
+  ok(!/^For/m.test(text));
+});
+
+Deno.test("a section of operations says what they are there for, and what a batch takes to make", () => {
+  const text = sectionText({
+    ...about,
+    kind: "operations",
+    ...{ milliseconds: 12, span: 10, preparation: 1.5 },
+    purposes: [{ type: "Convolution, forwards", count: 3, milliseconds: 7.96 }],
+    types: [{ type: "Conv2D", count: 3, milliseconds: 7.96 }],
+  });
+  match(text, /To make a batch takes 1\.5 ms, while the step before runs\./);
+  match(text, /^For .*\n-.*\nConvolution, forwards +3 +7\.96 +100\.0 %\n/m);
 });
 
 Deno.test("a section of settings says why one failed", () => {

@@ -93,7 +93,7 @@ export async function main(args: readonly string[]): Promise<void> {
   if (trouble !== undefined) console.log(`Nothing is measured in bfloat16: ${trouble}\n`);
   await using bench = new Bench(request, { python, bfloat16: trouble === undefined });
   for (const name of request.sections) {
-    if (name === "operations-bfloat16" && trouble !== undefined) continue;
+    if (name.endsWith("-bfloat16") && trouble !== undefined) continue;
     const section = await bench.measure(name);
     console.log(sectionText(section));
     if (file !== null) await writeSection(file, machine, name, section);

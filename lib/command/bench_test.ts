@@ -15,7 +15,8 @@ Deno.test("bench measures all but the long sections by default", async () => {
   const { sections, rounds, peers, out } = await parsed();
   assertEquals(sections, [
     ...CASES.map(({ name }) => name),
-    ...["jobs", "operations", "operations-bfloat16", "start", "load"],
+    ...["jobs", "operations", "operations-bfloat16"],
+    ...["operations-deep", "operations-deep-bfloat16", "start", "load"],
   ]);
   assertEquals([rounds, peers, out], [7, false, join(CHECKOUT, "benchmarks", "own")]);
 });

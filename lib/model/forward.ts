@@ -18,7 +18,11 @@ import {
   takePixels,
 } from "../tensorflow/op.ts";
 import * as tf from "../tensorflow/tf.ts";
+import { inPart } from "../tensorflow/trace.ts";
 import { type BatchNorm, hoistPooling, type ModelGraph, modelGraph, type Node } from "./graph.ts";
+
+/** What the part of a traced function that is a forward pass is called, before the layer; see `inPart`. */
+export const FORWARD_PART = "forward";
 
 /** How to run a {@linkcode ForwardPass}. */
 export interface ForwardOptions {
@@ -68,7 +72,10 @@ export function forwardPass(model: tf.LayersModel): ForwardPass {
         const graph = options.keys ? hoisted : asBuilt;
         const outputs: tf.Tensor[] = [samples];
         for (const node of graph.slice(1)) {
-          const output = compute(node, node.inputs.map((place) => outputs[place]!), options);
+          const output = inPart(
+            `${FORWARD_PART}/${node.name}`,
+            () => compute(node, node.inputs.map((place) => outputs[place]!), options),
+          );
           options.onOutput?.(node, output);
           outputs.push(output);
         }

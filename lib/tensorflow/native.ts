@@ -151,7 +151,8 @@ export class NativeGraph implements Disposable {
    * @param type TensorFlow's name for it, such as `Conv2D`.
    * @param inputs Its inputs in order; an array of outputs is one list input (as of `ConcatV2`).
    * @param attributes By name.
-   * @param options `after`: operations that must have run before it.
+   * @param options `name`, or the `part` that stands before the name it gets; `after`: operations that
+   *   must have run before it.
    * @returns Its first output; further ones have the same operation and a higher index.
    * @throws {Error} Where TensorFlow refuses it: unknown name, wrong types or shapes.
    */
@@ -159,10 +160,15 @@ export class NativeGraph implements Disposable {
     type: string,
     inputs: readonly (NativeOutput | readonly NativeOutput[])[],
     attributes: Readonly<Record<string, NativeAttribute>> = {},
-    options: { readonly name?: string; readonly after?: readonly Deno.PointerValue[] } = {},
+    options: {
+      readonly name?: string;
+      readonly part?: string;
+      readonly after?: readonly Deno.PointerValue[];
+    } = {},
   ): NativeOutput {
     const api = this.#api;
-    const name = options.name ?? `${type}_${this.#operations}`;
+    const part = options.part === undefined ? "" : `${options.part}/`;
+    const name = options.name ?? `${part}${type}_${this.#operations}`;
     this.#operations++;
     const description = api.TF_NewOperation(this.#graph, cString(type), cString(name));
     for (const input of inputs) {

@@ -52,12 +52,17 @@ export function parseRunMetadata(metadata: Uint8Array): OperationTime[] {
  * Sums the times of runs by type, the longest first.
  *
  * @param runs The operations of each run.
+ * @param typeOf What counts as the type of an operation: TensorFlow's unless given.
  */
-export function timeByType(runs: readonly (readonly OperationTime[])[]): TypeTime[] {
+export function timeByType(
+  runs: readonly (readonly OperationTime[])[],
+  typeOf = ({ type }: OperationTime): string => type,
+): TypeTime[] {
   const sums = new Map<string, { count: number; microseconds: number }>();
-  for (const { type, duration } of runs.flat()) {
+  for (const operation of runs.flat()) {
+    const type = typeOf(operation);
     const sum = sums.get(type) ?? { count: 0, microseconds: 0 };
-    sums.set(type, { count: sum.count + 1, microseconds: sum.microseconds + duration });
+    sums.set(type, { count: sum.count + 1, microseconds: sum.microseconds + operation.duration });
   }
   return [...sums]
     .map(([type, { count, microseconds }]) => ({

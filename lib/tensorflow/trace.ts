@@ -70,6 +70,8 @@ interface RecordedOperation {
   readonly attributes: readonly BindingAttribute[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** See {@linkcode inPart}. */
+  readonly part: string;
 }
 
 /** A native operation that changes variables in place, see {@linkcode updateInGraph}. */
@@ -77,6 +79,7 @@ interface RecordedUpdate {
   readonly name: string;
   readonly variables: readonly tf.Variable[];
   readonly inputs: readonly number[];
+  readonly part: string;
 }
 
 interface Recording {
@@ -111,6 +114,27 @@ export function updateInGraph(
   return noteUpdate !== undefined;
 }
 
+/** The part of a function that runs at the moment. */
+let currentPart = "";
+
+/**
+ * Runs a part of a function. Where TensorFlow times the operations of a traced function, those of a part
+ * bear its name, as in `optimizer/Mul_12`; the innermost part's, where one is within another.
+ *
+ * @param part Of letters, digits and any of `_./-`.
+ * @param work Runs at once.
+ * @returns What it gives.
+ */
+export function inPart<Result>(part: string, work: () => Result): Result {
+  const outer = currentPart;
+  currentPart = part;
+  try {
+    return work();
+  } finally {
+    currentPart = outer;
+  }
+}
+
 /** Operations that take a list, and how many plain inputs follow it. */
 const LIST_INPUTS: Readonly<Record<string, number>> = { AddN: 0, Pack: 0, ConcatV2: 1 };
 
@@ -122,6 +146,8 @@ export class TracedGraph implements Disposable {
   readonly #placeholders: readonly NativeOutput[];
   readonly #assignments: readonly NativeOutput[];
   readonly #reads: readonly NativeOutput[];
+  /** Whether operations bear the names of their parts: where nobody reads them, they would be noise. */
+  readonly #named: boolean;
   #pushed = false;
 
   /**
@@ -131,6 +157,7 @@ export class TracedGraph implements Disposable {
    */
   constructor(variables: readonly tf.Variable[], options: NativeGraphOptions = {}) {
     this.#graph = new NativeGraph(options);
+    this.#named = options.onRunMetadata !== undefined;
     this.#variables = variables;
     const made = variables.map((variable, i) => this.#addVariable(variable, `variable_${i}`));
     this.#handles = made.map((each) => each.handle);
@@ -246,7 +273,8 @@ export class TracedGraph implements Disposable {
       source.set(id, node);
       return node;
     };
-    for (const { name: type, attributes, inputs, outputs } of recording.operations) {
+    const within = (part: string) => this.#named && part !== "" ? { part } : {};
+    for (const { name: type, attributes, inputs, outputs, part } of recording.operations) {
       const resolved = inputs.map(resolve);
       const trailing = LIST_INPUTS[type];
       const listEnd = trailing === undefined ? 0 : resolved.length - trailing;
@@ -254,6 +282,7 @@ export class TracedGraph implements Disposable {
         type,
         listEnd === 0 ? resolved : [resolved.slice(0, listEnd), ...resolved.slice(listEnd)],
         Object.fromEntries(attributes.map((each) => [each.name, attributeOf(name, type, each)])),
+        within(part),
       );
       outputs.forEach((id, index) => source.set(id, { operation, index }));
     }
@@ -264,7 +293,7 @@ export class TracedGraph implements Disposable {
         }, { after: [reads[i]!.operation] }).operation,
       ]
     );
-    const updates = recording.updates.map(({ name: type, variables, inputs }) => {
+    const updates = recording.updates.map(({ name: type, variables, inputs, part }) => {
       const indices = variables.map((variable) => this.#variables.indexOf(variable));
       if (indices.includes(-1)) {
         throw new Error(`${name} updates a variable that is not the graph's`);
@@ -276,7 +305,7 @@ export class TracedGraph implements Disposable {
         type,
         [...indices.map((i) => this.#handles[i]!), ...inputs.map(resolve)],
         { T: { kind: "type", value: NATIVE_TYPE[dtypeOf(variables[0]!)] } },
-        { after: indices.map((i) => reads[i]!.operation) },
+        { ...within(part), after: indices.map((i) => reads[i]!.operation) },
       ).operation;
     });
     return {
@@ -309,6 +338,7 @@ function record(
         attributes,
         inputs: [...inputs],
         outputs: outputs.map((each) => each.id),
+        part: currentPart,
       });
       return outputs;
     },
@@ -336,7 +366,10 @@ function record(
   try {
     backend.binding = recorder;
     noteUpdate = (name, variables, inputs) =>
-      updates.push({ name, variables, inputs: backend.getInputTensorIds(inputs) });
+      updates.push({
+        ...{ name, variables, part: currentPart },
+        inputs: backend.getInputTensorIds(inputs),
+      });
     const outputs = tf.tidy(() => fn(...inputs).map((tensor) => tf.keep(tensor)));
     const outputIds = outputs.map(idOf);
     const after = variables.map(idOf);

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { runProgram } from "./runner.ts";
 import type { NativeData } from "./native.ts";
 import * as tf from "./tf.ts";
-import { tensorOf, TracedGraph, updateInGraph } from "./trace.ts";
+import { encodeSessionConfig } from "./session_config.ts";
+import { parseRunMetadata } from "./step_stats.ts";
+import { inPart, tensorOf, TracedGraph, updateInGraph } from "./trace.ts";
 
 type Values = NativeData["values"];
 type TensorFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
@@ -70,6 +72,23 @@ Deno.test("A traced function computes what the eager one does, bit for bit, step
   deepStrictEqual(traced.weights.dataSync(), eager.weights.dataSync());
   strictEqual(traced.steps.dataSync()[0], 13);
   tf.dispose([...Object.values(traced), ...Object.values(eager)]);
+});
+
+Deno.test("Operations that are timed bear the name of the innermost part that they are of", async () => {
+  const fn: TensorFunction = (x) => [
+    inPart("outer", () => tf.add(inPart("layers/conv1", () => tf.square(x!)), x!)),
+    tf.neg(x!),
+  ];
+  const names: string[] = [];
+  using graph = new TracedGraph([], {
+    config: encodeSessionConfig({ grappler: false }),
+    onRunMetadata: (metadata) => names.push(...parseRunMetadata(metadata).map(({ name }) => name)),
+  });
+  const inputs = [float([2], [2, 3])];
+  deepStrictEqual(await graph.trace("parts", fn, inputs)(inputs), eagerly(fn, inputs));
+  for (const name of [/^layers\/conv1\/Square_\d+$/, /^outer\/Add\w*_\d+$/, /^Neg_\d+$/]) {
+    strictEqual(names.filter((each) => name.test(each)).length, 1, `${names}`);
+  }
 });
 
 Deno.test("A traced function may concatenate, stack, split and add lists of tensors", async () => {

@@ -6,14 +6,14 @@
 
 import type { Configuration } from "../configuration.ts";
 import { UserError } from "../error.ts";
-import { forwardPass } from "../model/forward.ts";
+import { FORWARD_PART, forwardPass } from "../model/forward.ts";
 import { randomKey } from "../seed.ts";
 import { type Execution, float, makeExecutor } from "../tensorflow/executor.ts";
 import type { NativeData, NativeGraphOptions } from "../tensorflow/native.ts";
 import { asFloat32 } from "../tensorflow/op.ts";
 import { EAGER_IS_FLOAT32, STEP_CONFIG } from "../tensorflow/precision.ts";
 import * as tf from "../tensorflow/tf.ts";
-import { tensorOf } from "../tensorflow/trace.ts";
+import { inPart, tensorOf } from "../tensorflow/trace.ts";
 import { findAnomaly } from "./anomaly.ts";
 import { makeMovingAverage } from "./average.ts";
 import { gradientsOf } from "./gradients.ts";
@@ -84,6 +84,16 @@ export interface Engine extends Disposable {
   push(): Promise<void>;
 }
 
+/** The parts of a step by the names that its operations bear where they are timed; see `inPart`. */
+export const STEP_PARTS = {
+  /** Followed by the layer's name: `forward/conv1`. */
+  forward: FORWARD_PART,
+  loss: "loss",
+  gradients: "gradients",
+  optimizer: "optimizer",
+  average: "moving_average",
+} as const;
+
 /** What an {@linkcode Engine} needs to know beside the model. */
 export type EngineSettings =
   & OptimizerSettings
@@ -130,19 +140,21 @@ export function makeEngine(
       tensors,
       settings,
     );
-    average?.update(averageShare!);
+    inPart(STEP_PARTS.average, () => average?.update(averageShare!));
     let logits: tf.Tensor | undefined;
-    const { value, grads } = tf.variableGrads(() => {
-      const output = forward.logits(mixRows(inputs, mix), { keys });
-      logits = tf.keep(output);
-      return meanLoss(output, { targets, sampleWeights, mix });
-    }, trainable);
+    const { value, grads } = inPart(STEP_PARTS.gradients, () =>
+      tf.variableGrads(() => {
+        const output = forward.logits(mixRows(inputs, mix), { keys });
+        logits = tf.keep(output);
+        return inPart(STEP_PARTS.loss, () => meanLoss(output, { targets, sampleWeights, mix }));
+      }, trainable));
     const gradients = trainable.map((each) => grads[each.name]!);
-    optimizer.apply(
-      // Or the norm that gradients are clipped by would be added up in bfloat16.
-      precision === "bfloat16" ? gradients.map(asFloat32) : gradients,
-      rates,
-    );
+    inPart(STEP_PARTS.optimizer, () =>
+      optimizer.apply(
+        // Or the norm that gradients are clipped by would be added up in bfloat16.
+        precision === "bfloat16" ? gradients.map(asFloat32) : gradients,
+        rates,
+      ));
     return [value, logits!];
   };
 
