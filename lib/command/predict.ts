@@ -6,18 +6,15 @@
 
 import { join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
-import { isEqualised } from "../dataset/known.ts";
 import { Interrupted, UsageError } from "../error.ts";
 import { listPictures } from "../face/pictures.ts";
-import { formOf } from "../dataset/form.ts";
 import { expectFilePlace, expectFolderPlace, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, type FlagValues, path } from "../flags.ts";
 import { interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { shownPath, userPath } from "../paths.ts";
 import { Progress } from "../progress.ts";
-import { type Outcome, predictFiles } from "../run/faces.ts";
-import type { Network } from "../run/network.ts";
+import { type FaceNetwork, faceNetwork, type Outcome, predictFiles } from "../run/faces.ts";
 import { list } from "../text.ts";
 import { facesCsv, facesJson, facesTable, MadeNames, writeMarked } from "./_faces_output.ts";
 import { MODEL_FLAG } from "./_model_flag.ts";
@@ -67,18 +64,19 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   await expectPlaces(flags);
   const files = await listPictures(words.map((word) => userPath(word)), { except: flags.annotate });
-  const { expectFaces, findNetwork, networkText } = await import("../run/find_network.ts");
+  const { findNetwork, networkText } = await import("../run/find_network.ts");
   const place = await findNetwork(flags.model);
   const { openNetwork } = await import("../run/network.ts");
   using network = await openNetwork(place, { execution: "traced" });
   const { record } = network;
-  const { classes, sample } = formOf(record.dataset);
-  expectFaces(place, sample);
+  const faces = faceNetwork(network, place);
   if (!flags.quiet) console.error(networkText(record));
-  const outcome = await predictAll(files, network, flags);
+  const outcome = await predictAll(files, faces, flags);
   if (flags.json !== undefined) await writeFileWhole(flags.json, facesJson(outcome, record));
-  if (flags.csv !== undefined) await writeFileWhole(flags.csv, facesCsv(outcome.faces, classes));
-  if (outcome.faces.length > 0) console.log(facesTable(outcome.faces, classes));
+  if (flags.csv !== undefined) {
+    await writeFileWhole(flags.csv, facesCsv(outcome.faces, faces.classes));
+  }
+  if (outcome.faces.length > 0) console.log(facesTable(outcome.faces, faces.classes));
   for (const file of outcome.empty) console.log(`${shownPath(file)}: No face found`);
   for (const { fault } of outcome.faults) console.error(fault);
   return outcome.faults.length > 0 ? 1 : 0;
@@ -96,22 +94,15 @@ async function expectPlaces({ json, csv, annotate }: Flags): Promise<void> {
 /** Predicts the faces of all files, and marks them where that is asked for. */
 async function predictAll(
   files: readonly string[],
-  network: Network,
+  network: FaceNetwork,
   { crops, annotate, quiet, json, csv }: Flags,
 ): Promise<Outcome> {
-  const { record: { dataset } } = network;
-  const { classes, sample } = formOf(dataset);
   using detector = crops ? undefined : await (await import("../face/detect.ts")).loadDetector();
   const names = new MadeNames();
   const progress = new Progress("Pictures", { total: files.length, quiet, keep: false });
   try {
     return await interruptible((signal) =>
-      predictFiles(files, {
-        predict: (samples, options) => network.predict(samples, options),
-        classes,
-        size: sample.shape[0]!,
-        equalised: isEqualised(dataset.digest),
-      }, {
+      predictFiles(files, network, {
         detector,
         signal,
         onProgress: (done) => progress.update(done),

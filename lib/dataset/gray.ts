@@ -1,5 +1,5 @@
 /**
- * Gray values of pictures: from colour, and to another size. Plain arithmetic that gives every machine,
+ * Gray values of pictures: from colour, equalised, and to another size. Plain arithmetic that gives every machine,
  * and a browser, the same bytes.
  *
  * @module
@@ -18,6 +18,19 @@ export function toGray({ data, width, height }: Picture): Uint8Array {
     gray[i] = (19595 * data[j]! + 38470 * data[j + 1]! + 7471 * data[j + 2]! + 32768) >> 16;
   }
   return gray;
+}
+
+/**
+ * Equalises a histogram (Gonzalez and Woods, as OpenCV's `equalizeHist`): gray values are replaced by
+ * their ranks. What is equalised already stays as it is.
+ */
+export function equalise(gray: Uint8Array): Uint8Array {
+  const below = new Float64Array(256);
+  for (const value of gray) below[value]!++;
+  for (let value = 1; value < 256; value++) below[value]! += below[value - 1]!;
+  const least = below.find((count) => count > 0)!;
+  if (least === gray.length) return gray.slice();
+  return gray.map((value) => Math.round(255 * (below[value]! - least) / (gray.length - least)));
 }
 
 /**

@@ -9,8 +9,18 @@ import { readPixelCsv } from "./csv.ts";
 import { type Dataset, type Split, type SplitName, SPLITS } from "./dataset.ts";
 import { decodeImage } from "./image.ts";
 import { FER2013_FORM } from "./form.ts";
-import { groupsOf, nameDataset, recognise, samePictures, sameTone } from "./known.ts";
+import { equalise, resample } from "./gray.ts";
+import {
+  groupsOf,
+  isEqualised,
+  nameDataset,
+  recognise,
+  recordedTone,
+  samePictures,
+  sameTone,
+} from "./known.ts";
 import { loadDataset } from "./load.ts";
+import { generateFaces } from "./synthetic.ts";
 
 type Splits = Readonly<Record<SplitName, Split>>;
 
@@ -306,3 +316,25 @@ testWith(
     assertEquals(recognise(toned(130, 71), "other"), "variant");
   },
 );
+
+Deno.test("recordedTone() tells equalised pictures of any size by their grays, FER2013's by its digest alone", () => {
+  const faces = generateFaces({ seed: 1, training: 20, publicTest: 1, privateTest: 1 });
+  const { samples } = faces.splits.Training;
+  const brought = (size: number, change: (gray: Uint8Array) => Uint8Array) => {
+    const images = Array.from({ length: 20 }, (_, i) => {
+      const image = samples.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS) as Uint8Array;
+      return [...resample(change(image), IMAGE_SIZE, IMAGE_SIZE, size)];
+    });
+    const Training = { ...faces.splits.Training, samples: Uint8Array.from(images.flat()) };
+    const sample = { ...faces.sample, shape: [size, size, 1] };
+    return recordedTone({ ...faces, sample, splits: { ...faces.splits, Training } });
+  };
+  for (const size of [IMAGE_SIZE, 64, 112]) {
+    assertEquals(brought(size, (gray) => gray), {});
+    assertEquals(brought(size, equalise), { equalised: true });
+  }
+  assertEquals(recordedTone({ ...faces, digest: FOLDERS_DIGEST }), {});
+  const { digest } = faces;
+  const told = [{ digest: FOLDERS_DIGEST }, { digest }, { digest, equalised: true as const }];
+  assertEquals(told.map(isEqualised), [true, false, true]);
+});

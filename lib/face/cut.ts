@@ -17,20 +17,30 @@ export interface Square {
   readonly side: number;
 }
 
+/** How a frame lies around the detector's box. */
+export interface Frame {
+  /** Its side, in longer sides of the box. */
+  readonly scale: number;
+  /** How far its centre is above the box's, in its own sides. */
+  readonly raise: number;
+}
+
 /**
  * FER2013's frame around BlazeFace's box: of nine that were tried (1.1, 1.15 and 1.2 times the box, raised
  * by 0.04, 0.06 and 0.08), the one on which a network trained on FER2013 was right most often, with the
  * least loss, on 590 PublicTest images.
  */
-const FRAME = 1.2;
-const RAISE = 0.06;
+export const FER2013_FRAME: Frame = { scale: 1.2, raise: 0.06 };
 
 /** The square around a face that FER2013 would show. */
-export function faceSquare({ x, y, width, height }: Box): Square {
-  const side = Math.max(1, Math.round(FRAME * Math.max(width, height)));
+export function faceSquare(
+  { x, y, width, height }: Box,
+  { scale, raise }: Frame = FER2013_FRAME,
+): Square {
+  const side = Math.max(1, Math.round(scale * Math.max(width, height)));
   return {
     x: Math.round(x + width / 2 - side / 2),
-    y: Math.round(y + height / 2 - RAISE * side - side / 2),
+    y: Math.round(y + height / 2 - raise * side - side / 2),
     side,
   };
 }
@@ -67,19 +77,6 @@ export function cutSquare(
  */
 export function wholeFace(picture: Picture, size = IMAGE_SIZE): Uint8Array {
   return resample(toGray(picture), picture.width, picture.height, size);
-}
-
-/**
- * Equalises a histogram (Gonzalez and Woods, as OpenCV's `equalizeHist`): gray values are replaced by
- * their ranks. What is equalised already stays as it is.
- */
-export function equalise(gray: Uint8Array): Uint8Array {
-  const below = new Float64Array(256);
-  for (const value of gray) below[value]!++;
-  for (let value = 1; value < 256; value++) below[value]! += below[value - 1]!;
-  const least = below.find((count) => count > 0)!;
-  if (least === gray.length) return gray.slice();
-  return gray.map((value) => Math.round(255 * (below[value]! - least) / (gray.length - least)));
 }
 
 /**

@@ -1,9 +1,10 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { equalise } from "../dataset/gray.ts";
 import { UserError } from "../error.ts";
 import * as tf from "../tensorflow/tf.ts";
 import { annotatedSvg } from "./annotate.ts";
-import { cutSquare, equalise, faceSquare, upright } from "./cut.ts";
+import { cutSquare, faceSquare, upright } from "./cut.ts";
 import {
   detectorInput,
   type FaceBox,

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { toGray } from "../dataset/gray.ts";
+import { equalise, toGray } from "../dataset/gray.ts";
 import type { Picture } from "../dataset/picture.ts";
 import { IMAGE_SIZE } from "../emotion.ts";
-import { cutSquare, equalise, faceSquare, type Square } from "./cut.ts";
+import { cutSquare, faceSquare, type Square } from "./cut.ts";
 import type { Detector } from "./detector.ts";
 
 /** A face as it is given to the network. */

@@ -190,7 +190,7 @@ async function openPage(browser: Browser, address: string, script = "") {
 async function nativeProbabilities(path: string): Promise<Float32Array> {
   using detector = await loadDetector();
   using network = await openNetwork(BOXED_MODEL, { execution: "traced" });
-  const equalised = isEqualised(network.record.dataset.digest);
+  const equalised = isEqualised(network.record.dataset);
   const [face] = findFaces(await readPicture(path), detector, { equalised });
   return await network.predict(face!.pixels);
 }

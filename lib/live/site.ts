@@ -114,7 +114,7 @@ async function addNetworks(assets: Map<string, Asset>, place: string): Promise<v
     sample: metadata.sample,
     input: metadata.input,
     views: metadata.views,
-    equalised: isEqualised(record.dataset.digest),
+    equalised: isEqualised(record.dataset),
   };
   assets.set("/about.json", { type: JSON_TYPE, body: JSON.stringify(about) });
   assets.set("/network/model.json", { type: JSON_TYPE, body: modelJson });

@@ -7,6 +7,8 @@
 
 import { predictedClasses } from "../evaluation/metrics.ts";
 import { roundProbabilities } from "../evaluation/predictions.ts";
+import { formOf } from "../dataset/form.ts";
+import { isEqualised } from "../dataset/known.ts";
 import type { Picture } from "../dataset/picture.ts";
 import { UserError } from "../error.ts";
 import { type Square, wholeFace } from "../face/cut.ts";
@@ -15,6 +17,7 @@ import { findFaces } from "../face/find.ts";
 import { readPicture } from "../face/pictures.ts";
 import { throwIfInterrupted } from "../interruption.ts";
 import { count } from "../text.ts";
+import { faceSize } from "./find_network.ts";
 import type { Network } from "./network.ts";
 
 /** Faces that are predicted at once where there are many. */
@@ -48,6 +51,26 @@ export interface FaceNetwork extends Pick<Network, "predict"> {
   readonly size: number;
   /** Whether it was trained on equalised grays. */
   readonly equalised: boolean;
+}
+
+/**
+ * A trained network as what predicts faces.
+ *
+ * @param place Where it lies, for messages.
+ * @throws {UsageError} Where it takes no square gray images.
+ */
+export function faceNetwork(
+  network: Pick<Network, "record" | "predict">,
+  place: string,
+): FaceNetwork {
+  const { dataset } = network.record;
+  const { classes, sample } = formOf(dataset);
+  return {
+    classes,
+    size: faceSize(place, sample),
+    equalised: isEqualised(dataset),
+    predict: (samples, options) => network.predict(samples, options),
+  };
 }
 
 /** How to run {@linkcode predictFiles}. */

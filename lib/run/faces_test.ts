@@ -1,7 +1,12 @@
-import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert/strict";
 import type { Picture } from "../dataset/picture.ts";
 import { UserError } from "../error.ts";
-import { predictFiles } from "./faces.ts";
+import { faceForm } from "../emotion.ts";
+import { randomTrained } from "../export/_trained.ts";
+import { equalise } from "../dataset/gray.ts";
+import { cutSquare, faceSquare, wholeFace } from "../face/cut.ts";
+import { faceNetwork, predictFiles } from "./faces.ts";
+import { networkOf } from "./network.ts";
 
 const PICTURE: Picture = { width: 2, height: 2, data: new Uint8Array(16).fill(200) };
 
@@ -84,4 +89,81 @@ Deno.test("predictFiles() ends after the picture under way where it is to, and s
 Deno.test("predictFiles() does not take a fault of its own for a picture's", async () => {
   const read = () => Promise.reject(new TypeError("not foreseen"));
   await rejects(predictFiles(["a"], counting().network, { read }), TypeError);
+});
+
+/** 90x80 pixels that differ, gray. */
+const LARGE: Picture = {
+  width: 90,
+  height: 80,
+  data: Uint8Array.from({ length: 4 * 90 * 80 }, (_, i) => {
+    const [x, y] = [Math.floor(i / 4) % 90, Math.floor(i / 360)];
+    return Math.floor((x * y) / 40) + 20;
+  }),
+};
+
+Deno.test("predictFiles() gives a network of another size and other classes faces as it was trained on", async () => {
+  const box = { x: 20, y: 20, width: 40, height: 40, score: 0.9 };
+  const detector = { detect: () => [{ ...box, eyes: [box, box] as const }] };
+  const gray = Uint8Array.from({ length: 90 * 80 }, (_, i) => LARGE.data[4 * i]!);
+  for (
+    const [size, classes, equalised] of [
+      [64, ["happy", "sad", "neutral"], true],
+      [112, ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "contempt"], false],
+    ] as const
+  ) {
+    const trained = randomTrained({ filters: [4], denseUnits: 8 }, {
+      classes,
+      sample: faceForm(size),
+    });
+    const dataset = { ...trained.record.dataset, ...equalised ? { equalised } : {} };
+    using network = await networkOf({ ...trained, record: { ...trained.record, dataset } }, {
+      execution: "eager",
+    });
+    const said = async (pixels: Uint8Array) =>
+      [...await network.predict(pixels, { batchSize: 1 })].map((share) => share.toFixed(4));
+    const cut = cutSquare(gray, LARGE, faceSquare(box), size);
+    const read = () => Promise.resolve(LARGE);
+    const found = await predictFiles(["a"], faceNetwork(network, "n"), { detector, read });
+    const [face] = found.faces;
+    deepStrictEqual(
+      face!.probabilities.map((share) => share.toFixed(4)),
+      await said(equalised ? equalise(cut) : cut),
+    );
+    strictEqual(
+      face!.emotion,
+      classes[face!.probabilities.indexOf(Math.max(...face!.probabilities))],
+    );
+    // What is a face already is only brought to the size.
+    const whole = await predictFiles(["a"], faceNetwork(network, "n"), { read });
+    deepStrictEqual(
+      whole.faces[0]!.probabilities.map((share) => share.toFixed(4)),
+      await said(wholeFace(LARGE, size)),
+    );
+  }
+});
+
+Deno.test("faceNetwork() refuses a network of vectors, and one of images that are not square", () => {
+  for (
+    const [shape, what] of [[[18], "vectors of 18 numbers"], [
+      [48, 64, 1],
+      "64x48 gray images",
+    ]] as const
+  ) {
+    const { record } = randomTrained({}, {
+      sample: { shape: [48, 48, 1], type: "uint8", divisor: 255 },
+    });
+    const dataset = {
+      ...record.dataset,
+      sample: { shape: [...shape], type: "uint8" as const, divisor: 255 },
+    };
+    const network = {
+      record: { ...record, dataset },
+      predict: () => Promise.resolve(new Float32Array()),
+    };
+    throws(() => faceNetwork(network, "some/run"), {
+      name: "UsageError",
+      message: `some/run: The network takes no square gray images but ${what}: name one that was ` +
+        "trained on faces",
+    });
+  }
 });

@@ -14,7 +14,7 @@ import { readReport, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
 import type { RunRecord } from "../report/record.ts";
 import { chosenRun, chosenVariant } from "../report/summary.ts";
-import { grayImageSize, type SampleForm } from "../sample.ts";
+import { grayImageSize, type SampleForm, sampleText } from "../sample.ts";
 import { count, percent } from "../text.ts";
 
 /** The network that comes with the suite. */
@@ -56,15 +56,32 @@ export async function findNetwork(typed: string | undefined): Promise<string> {
 }
 
 /**
- * Refuses a network that takes no faces as they are cut out of pictures.
+ * The side, in pixels, of the faces that a network takes as they are cut out of pictures.
+ *
+ * @param place As {@linkcode findNetwork} has it.
+ * @param sample Of the data that it was trained on.
+ * @throws {UsageError} Where those are no square gray images.
+ */
+export function faceSize(place: string, sample: SampleForm): number {
+  const size = grayImageSize(sample);
+  if (size && size.width === size.height) return size.width;
+  throw new UsageError(
+    `${shownPath(place)}: The network takes no square gray images but ${
+      sampleText(sample)
+    }: name one ` +
+      "that was trained on faces",
+  );
+}
+
+/**
+ * Refuses a network whose faces are not of FER2013's size.
  *
  * @param place As {@linkcode findNetwork} has it.
  * @param sample Of the data that it was trained on.
  * @throws {UsageError} Where those are no gray images of 48x48.
  */
 export function expectFaces(place: string, sample: SampleForm): void {
-  const size = grayImageSize(sample);
-  if (size?.width === IMAGE_SIZE && size.height === IMAGE_SIZE) return;
+  if (faceSize(place, sample) === IMAGE_SIZE) return;
   throw new UsageError(
     `${shownPath(place)}: The network takes no gray images of ${IMAGE_SIZE}x${IMAGE_SIZE}`,
   );

@@ -9,6 +9,7 @@ import { recordedConfiguration } from "../configuration.ts";
 import { classCounts } from "../dataset/audit.ts";
 import { perSplit } from "../dataset/dataset.ts";
 import { recordedForm } from "../dataset/form.ts";
+import { recordedTone } from "../dataset/known.ts";
 import { sha256 } from "../digest.ts";
 import { commonsenseScores, pluralities } from "../evaluation/commonsense.ts";
 import { evaluate } from "../evaluation/metrics.ts";
@@ -77,6 +78,7 @@ export function makeRecord(source: RecordSource): RunRecord {
         ? { targets: dataset.targets ?? ("distributions" as const) }
         : {},
       ...dataset.choices ? { choices: dataset.choices } : {},
+      ...recordedTone(dataset),
       counts: perSplit((name) => classCounts(dataset.splits[name].labels, classes)),
       trainedOn: classCounts(prepared.labels, classes),
       cleanTestImages: source.clean.length,

@@ -216,6 +216,10 @@ const datasetParts = {
   split: oneOf("official", "own", "stratified-tenth", "drawn", "generated", "folds"),
   targets: Type.Optional(oneOf("distributions", "draws")),
   choices: Type.Optional(choices),
+  equalised: Type.Optional(Type.Literal(true, {
+    description:
+      "There where the histograms of the pictures are equalised, unless the digest tells: what a network predicts must be, too",
+  })),
   folds: Type.Optional(Type.Integer({
     description:
       "There where a run is a cross-validation: how many networks it trained. counts and trainedOn are added up over them; each sample is in PrivateTest once",
