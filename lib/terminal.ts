@@ -4,12 +4,16 @@
  * @module
  */
 
+/** Where no terminal tells. */
+const ELSEWHERE = 100;
+
 /** Its columns; 100 where the output is no terminal. */
 export function terminalWidth(): number {
   try {
-    return Deno.consoleSize().columns;
+    // Some terminals do not tell, and have 0.
+    return Deno.consoleSize().columns || ELSEWHERE;
   } catch {
-    return 100;
+    return ELSEWHERE;
   }
 }
 
