@@ -142,7 +142,7 @@ function intendedUse({ dataset }: RunRecord): string[] {
 }
 
 function factors({ dataset }: RunRecord): string[] {
-  const { synthetic, name, digest } = dataset;
+  const { synthetic, name } = dataset;
   const people = synthetic
     ? "The faces are drawn, of nobody: nothing is known of how results differ by age, sex, skin colour or " +
       "origin."
@@ -150,7 +150,7 @@ function factors({ dataset }: RunRecord): string[] {
       escape(name)
     } were not looked at, so how ` +
       "results differ by them is not known.";
-  const grays = isEqualised(digest)
+  const grays = isEqualised(dataset)
     ? "; and grays are equalised in these training data, so they have to be in what it is given"
     : "";
   const cut = isOfImages(dataset)
