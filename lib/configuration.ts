@@ -112,7 +112,8 @@ export interface Configuration {
   readonly modalities: readonly string[];
   /**
    * What it gets of votes: their `values`, their `shares`, or `logShares`, the logarithms of the shares
-   * with one vote more for each class (Laplace), less their mean. A modality without votes is all 0.
+   * with one vote more for each class (Laplace), less their mean. Probabilities are shares, and not less
+   * than a millionth. A modality without any is all 0.
    */
   readonly votesAs: "values" | "shares" | "logShares";
   /**

@@ -123,7 +123,7 @@ export const PARAMETER_TEXTS: {
     0,
     8,
   ),
-  votesAs: oneOf("What it gets of votes", ["values", "shares", "logShares"]),
+  votesAs: oneOf("What it gets of votes or probabilities", ["values", "shares", "logShares"]),
 };
 
 function alternatives(texts: readonly string[]): string {

@@ -19,6 +19,9 @@ export const BUNDLED_PROBABILITIES: string = join(
   ...["data", "face-network", "probabilities.csv"],
 );
 
+/** Images with voices, which come with the checkout. */
+export const BUNDLED_PAIRS: string = join(CHECKOUT, "data", "face-voice", "pairs.csv");
+
 /** From where and for whom {@linkcode userPath} reads a path; a test puts in its own. */
 export interface UserPathOptions {
   /** Where the person stands. */

@@ -12,8 +12,11 @@ export interface Modality {
   readonly name: string;
   /** How many of the vector's values are its own; they follow each other. */
   readonly length: number;
-  /** `votes` for the classes, in their order, not negative; or `features` of any meaning. */
-  readonly type: "votes" | "features";
+  /**
+   * `votes` for the classes, in their order, not negative; `probabilities` of them, likewise; or
+   * `features` of any meaning. All 0 where it is missing.
+   */
+  readonly type: "votes" | "probabilities" | "features";
 }
 
 /**

@@ -14,8 +14,10 @@ import { main as live } from "./live.ts";
 import { main as model } from "./model.ts";
 import { main as beginNew } from "./new.ts";
 import { main as notebooks } from "./notebooks.ts";
+import { main as pairs } from "./pairs.ts";
 import { main as power } from "./power.ts";
 import { main as predict } from "./predict.ts";
+import { main as probabilities } from "./probabilities.ts";
 import { main as report } from "./report.ts";
 import { main as runs } from "./runs.ts";
 import { main as setup } from "./setup.ts";
@@ -23,6 +25,7 @@ import { main as show } from "./show.ts";
 import { main as sweep } from "./sweep.ts";
 import { main as tensorboard } from "./tensorboard.ts";
 import { main as verify } from "./verify.ts";
+import { main as votes } from "./votes.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
@@ -39,8 +42,10 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   model,
   new: beginNew,
   notebooks,
+  pairs,
   power,
   predict,
+  probabilities,
   report,
   runs,
   setup,
@@ -49,6 +54,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => unknown>> =
   tensorboard,
   "test:faults": faults,
   verify,
+  votes,
 };
 
 function experiment(args: readonly string[]) {

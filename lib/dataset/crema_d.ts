@@ -95,10 +95,8 @@ export function compactVotes(published: string, file: string): string {
   ]);
 }
 
-/** Whether a text begins as the compact copy does. */
-export function areVotes(text: string): boolean {
-  return text.startsWith(`${VOTE_COLUMNS.join(",")}\n`);
-}
+/** The compact copy's first row. */
+export const VOTES_START: string = `${VOTE_COLUMNS.join()}\n`;
 
 /**
  * Reads the compact copy.
@@ -113,7 +111,7 @@ export function parseVotes(text: string, file: string): Clip[] {
     if (row.length !== VOTE_COLUMNS.length) {
       throw new UserError(`${where}: Has ${row.length} columns, not ${VOTE_COLUMNS.length}`);
     }
-    labelOf(name, where);
+    clipLabel(name, where);
     const counts = votes.map((vote) => countOf(vote, where));
     const empty = RATED.find((_, m) => counts.slice(m * COUNT, (m + 1) * COUNT).every((n) => !n));
     if (empty) throw new UserError(`${where}: Has no votes of ${empty}`);
@@ -122,7 +120,7 @@ export function parseVotes(text: string, file: string): Clip[] {
 }
 
 /** The label number of a clip: the third part of its name. */
-function labelOf(clip: string, where: string): number {
+export function clipLabel(clip: string, where: string): number {
   const emotion = /^\d{4}_[A-Z]{3}_([A-Z]{3})_[A-Z]{2}$/.exec(clip)?.[1];
   const label = ["ANG", "DIS", "FEA", "HAP", "SAD", "NEU"].indexOf(emotion ?? "");
   if (label < 0) throw new UserError(`${where}: "${clip}" is not the name of a clip`);
@@ -144,6 +142,16 @@ function readRows(text: string, file: string): string[][] {
   }
 }
 
+/** Who acts in a clip: the first part of its name. */
+export function clipActor(clip: string): string {
+  return clip.slice(0, 4);
+}
+
+/** The fold of each clip's actor, from 0 to 4. */
+export function clipFolds(clips: readonly Clip[]): Uint8Array {
+  return foldsByGroup(clips.map(({ name }) => clipActor(name)), FOLDS, 0);
+}
+
 /**
  * The data set of clips, in folds of actors.
  *
@@ -151,9 +159,8 @@ function readRows(text: string, file: string): string[][] {
  * @param name What it is called in reports.
  */
 export function votesDataset(clips: readonly Clip[], name: string): Dataset {
-  const labels = Uint8Array.from(clips, (clip) => labelOf(clip.name, clip.name));
-  const actors = clips.map((clip) => clip.name.slice(0, 4));
-  const foldOf = foldsByGroup(actors, FOLDS, 0);
+  const labels = Uint8Array.from(clips, (clip) => clipLabel(clip.name, clip.name));
+  const foldOf = clipFolds(clips);
   const part = (includes: (fold: number) => boolean) => {
     const places = clips.map((_, i) => i).filter((i) => includes(foldOf[i]!));
     return splitOf(places.map((i) => clips[i]!), places.map((i) => labels[i]!));
@@ -191,19 +198,24 @@ function splitOf(clips: readonly Clip[], labels: readonly number[]): Split {
     samples: Uint8Array.from(clips.flatMap(({ votes }) => votes)),
     labels: Uint8Array.from(labels),
     ids: clips.map((clip) => clip.name),
-    groups: clips.map((clip) => clip.name.slice(0, 4)),
+    groups: clips.map((clip) => clipActor(clip.name)),
     length: clips.length,
   };
 }
 
-/** What the test clips are to be tried under: each modality missing, or with few votes. */
-function conditionsOf(test: Split, form: SampleForm): TestCondition[] {
-  const names = ["voice", "face"] as const;
-  return names.flatMap((modality) =>
-    [...THINNED, 0].map((votes) => ({
-      name: votes === 0 ? `no ${modality}` : `${modality}: ${votes} vote${votes > 1 ? "s" : ""}`,
-      samples: thinVotes(test, form, { modality, votes }),
-    }))
+/**
+ * What test samples are to be tried under: voice and face each missing, or with few votes.
+ *
+ * @param test Of votes, or of probabilities in their place, which are there or missing.
+ */
+export function conditionsOf(test: Split, form: SampleForm): TestCondition[] {
+  const { modalities = [] } = form;
+  return modalities.filter(({ name }) => name === "voice" || name === "face").flatMap(
+    ({ name: modality, type }) =>
+      [...type === "votes" ? THINNED : [], 0].map((votes) => ({
+        name: votes === 0 ? `no ${modality}` : `${modality}: ${votes} vote${votes > 1 ? "s" : ""}`,
+        samples: thinVotes(test, form, { modality, votes }),
+      })),
   );
 }
 
@@ -217,8 +229,8 @@ export function thinVotes(
   { samples, ids }: Pick<Split, "samples" | "ids">,
   { modalities = [], shape }: SampleForm,
   { modality, votes }: { readonly modality: string; readonly votes: number },
-): Uint8Array {
-  const thinned = Uint8Array.from(samples);
+): Split["samples"] {
+  const thinned = samples.slice();
   const place = modalities.findIndex(({ name }) => name === modality);
   if (place < 0) throw new RangeError(`No modality "${modality}"`);
   const start = modalities.slice(0, place).reduce((sum, { length }) => sum + length, 0);
@@ -235,8 +247,8 @@ export function thinVotes(
 }
 
 /** Takes votes away, each of them equally likely, until so many are left. */
-function thin(counts: Uint8Array, votes: number, streamOf: () => RandomStream): void {
-  let left = counts.reduce((sum, count) => sum + count, 0);
+function thin(counts: Split["samples"], votes: number, streamOf: () => RandomStream): void {
+  let left = Array.from(counts).reduce((sum, count) => sum + count, 0);
   if (left <= votes) return;
   if (votes === 0) return void counts.fill(0);
   const stream = streamOf();

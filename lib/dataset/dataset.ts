@@ -70,6 +70,8 @@ export interface Dataset extends DataForm {
   readonly synthetic: boolean;
   /** One sentence for the report on what this is and where the splits come from. */
   readonly description: string;
+  /** What is to be known before any number; reports begin with it. Its first sentence is their title. */
+  readonly caveat?: string;
   /** SHA-256 (hex) over the three splits' samples and labels in canonical order; the same for every container. */
   readonly digest: string;
   /**

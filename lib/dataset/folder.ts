@@ -7,7 +7,7 @@
 import { PRESETS } from "../preset.ts";
 import { FOLDERS_DIGEST } from "./_fer2013.ts";
 import type { Dataset } from "./dataset.ts";
-import { VOTES_DIGEST } from "./crema_d.ts";
+import { BUNDLED_DIGESTS } from "./bundled.ts";
 import { suiteFaces, syntheticDescription } from "./synthetic.ts";
 
 /** Hex digits of the digest in a folder's name: 1 in 4 billion that two data sets share them. */
@@ -28,7 +28,7 @@ export function datasetFolder(
   >,
 ): string {
   if (digest === FOLDERS_DIGEST) return "fer2013";
-  if (digest === VOTES_DIGEST) return name;
+  if (BUNDLED_DIGESTS.includes(digest)) return name;
   if (synthetic && isPreset(description)) return "synthetic";
   return `${name}-${digest.slice(0, DIGITS)}`;
 }

@@ -74,7 +74,7 @@ export function checkForm({ classes, sample }: DataForm): void {
   const length = modalities.reduce((sum, modality) => sum + modality.length, 0);
   const names = new Set(modalities.map(({ name }) => name));
   const misfit = modalities.some(({ type, length }) =>
-    type === "votes" && length !== classes.length
+    type !== "features" && length !== classes.length
   );
   if (shape.length !== 1 || length !== shape[0] || names.size !== modalities.length || misfit) {
     throw new RangeError(

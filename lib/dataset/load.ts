@@ -33,7 +33,8 @@ import {
   readPictures,
 } from "./picture_folder.ts";
 import type { TableOptions } from "./tables.ts";
-import { areVotes, parseVotes, VOTE_COLUMNS, votesDataset } from "./crema_d.ts";
+import { parseVotes, VOTES_START, votesDataset } from "./crema_d.ts";
+import { PAIRS_START, pairsDataset, parsePairs } from "./face_voice.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "./store.ts";
 import { readVotes, VOTE_CLASSES, type Votes } from "./votes.ts";
 
@@ -65,8 +66,8 @@ export interface LoadOptions {
  * @throws {UserError} Where something is wrong with the source; names file and row.
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const ratings = await readRatings(path);
-  if (ratings) return refuseShares(ratings, options);
+  const numbers = await readNumbers(path);
+  if (numbers) return refuseShares(numbers, options);
   const { skipBad = false, seed = 0, onNote = (line) => console.error(line), shares } = options;
   const cacheFolder = options.cacheFolder === undefined
     ? join(CHECKOUT_CACHE, "datasets")
@@ -124,24 +125,35 @@ async function loadVotes({ votes }: DataChoices): Promise<Votes | undefined> {
   return readVotes(text, basename(votes.path), votes.protocol);
 }
 
-/** Votes of human raters, where that is what a file holds; small enough to be read whole and anew. */
-async function readRatings(path: string): Promise<Dataset | undefined> {
+/** Tables of numbers that are data sets, each known by how its first row begins. */
+const NUMBER_TABLES: readonly {
+  readonly start: string;
+  readonly read: (text: string, file: string) => Dataset;
+}[] = [
+  { start: VOTES_START, read: (text, file) => votesDataset(parseVotes(text, file), "crema-d") },
+  { start: PAIRS_START, read: (text, file) => pairsDataset(parsePairs(text, file)) },
+];
+
+/** A table of numbers, where that is what a file holds; small enough to be read whole and anew. */
+async function readNumbers(path: string): Promise<Dataset | undefined> {
   const file = await Deno.open(path).catch(() => undefined);
   if (!file) return undefined;
-  const head = new Uint8Array(VOTE_COLUMNS.join(",").length + 1);
+  const head = new Uint8Array(Math.max(...NUMBER_TABLES.map(({ start }) => start.length)));
   try {
     if (!(await file.stat()).isFile) return undefined;
     await file.read(head);
   } finally {
     file.close();
   }
-  if (!areVotes(new TextDecoder().decode(head))) return undefined;
-  return votesDataset(parseVotes(await Deno.readTextFile(path), basename(path)), "crema-d");
+  const text = new TextDecoder().decode(head);
+  const table = NUMBER_TABLES.find(({ start }) => text.startsWith(start));
+  return table?.read(await Deno.readTextFile(path), basename(path));
 }
 
 function refuseShares(dataset: Dataset, { shares }: LoadOptions): Dataset {
   if (!shares) return dataset;
-  throw new UserError(`${dataset.name}: Is in folds of ${dataset.groupName}: leave --split out`);
+  const how = dataset.folds ? `Is in folds of ${dataset.groupName}` : "Has splits of its own";
+  throw new UserError(`${dataset.name}: ${how}: leave --split out`);
 }
 
 /** A file or folder that is there, with what tells one state of it from another. */

@@ -110,10 +110,10 @@ export function nearestClassMean(training: LabelledSamples, test: LabelledSample
 }
 
 /**
- * The plurality of each modality's votes, with ties broken at random: not drawn but computed, as the
+ * The plurality of each modality's votes, or the most probable class, with ties broken at random: not drawn but computed, as the
  * expected confusion counts. Scores follow from these.
  *
- * @param test Samples of votes; see `SampleForm`.
+ * @param test Samples of votes or probabilities; see `SampleForm`.
  * @param form The data's, with modalities or without any.
  */
 export function pluralities(
@@ -124,7 +124,7 @@ export function pluralities(
   return (sample.modalities ?? []).flatMap(({ name, length, type }) => {
     const from = start;
     start += length;
-    if (type !== "votes") return [];
+    if (type === "features") return [];
     const confusion = classes.map(() => classes.map(() => 0));
     test.labels.forEach((label, i) => {
       const at = i * sample.shape[0]! + from;
@@ -135,7 +135,7 @@ export function pluralities(
     });
     const hits = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
     return {
-      name: `plurality of ${name}`,
+      name: type === "votes" ? `plurality of ${name}` : `most probable by ${name}`,
       accuracy: hits / test.labels.length,
       macroF1: classScores(confusion, classes).macro.f1,
     };

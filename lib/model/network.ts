@@ -188,9 +188,9 @@ function refuseNoVotes(
   // Of what comes later only the data can tell: faces stand for "not known yet".
   if (!modalities) return undefined;
   const chosen = modalities.filter(({ name }) => isChosen(name, configuration));
-  return chosen.every(({ type }) => type === "votes")
+  return chosen.every(({ type }) => type !== "features")
     ? undefined
-    : "it adds up votes, and not all modalities are votes";
+    : "it adds up votes or probabilities, and not all modalities are such";
 }
 
 /** Whether a configuration lets the network have a modality. */

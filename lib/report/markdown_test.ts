@@ -173,6 +173,16 @@ Deno.test("renderReport() shows the changed hyper-parameters, and all others onl
   ok(single.includes("labelSmoothing"));
 });
 
+Deno.test("renderReport() begins with what is to be known of the data, its first sentence bold", () => {
+  const caveat = "Made-up pairs of strangers. Nobody's <face> and voice belong together.";
+  const text = render(sampleSource([sampleVariant("baseline", { dataset: { caveat } })]));
+  inOrder(
+    text,
+    "> [!IMPORTANT]\n> **Made-up pairs of strangers.** Nobody's &lt;face&gt; and voice belong together.",
+    "**Question.**",
+  );
+});
+
 Deno.test("renderReport() says synthetic and does not compare with the original report", () => {
   const synthetic = render(sampleSource([
     sampleVariant("baseline", {

@@ -5,11 +5,12 @@
  */
 
 import { dataWords, isFaces } from "../dataset/words.ts";
+import { escape } from "./gfm.ts";
 import type { ExperimentReport } from "./record.ts";
 import { hasSyntheticChannel } from "./synthetic_channel.ts";
 import { list, plural } from "./text.ts";
 
-/** That runs are missing, and that the data or a signal are made up. */
+/** That runs are missing, that the data or a signal are made up, and what else is to be known of them. */
 export function banners({ status, dataset, variants, seeds }: ExperimentReport): string[] {
   const lines: string[] = [];
   if (status === "interrupted") {
@@ -51,6 +52,10 @@ export function banners({ status, dataset, variants, seeds }: ExperimentReport):
         "of so many bits would add, at most; it cannot show how many bits a body tells, or whether it " +
         "tells something else than the face.",
     );
+  }
+  if (dataset.caveat !== undefined) {
+    const [title, ...rest] = dataset.caveat.split(/(?<=\.) /);
+    lines.push(`> [!IMPORTANT]\n> **${escape(title!)}** ${escape(rest.join(" "))}`);
   }
   return lines;
 }

@@ -68,6 +68,7 @@ export function makeRecord(source: RecordSource): RunRecord {
       name: dataset.name,
       synthetic: dataset.synthetic,
       description: dataset.description,
+      ...dataset.caveat === undefined ? {} : { caveat: dataset.caveat },
       ...recordedForm(dataset),
       digest: dataset.digest,
       split: dataset.split,

@@ -5,18 +5,16 @@
  */
 
 import { MOST_FACES } from "../cli.ts";
+import { bundledPath } from "../dataset/bundled.ts";
 import { recordedToChoices } from "../dataset/choices.ts";
 import { type Dataset, perSplit } from "../dataset/dataset.ts";
 import { sharesOf } from "../dataset/draw.ts";
 import { formOf } from "../dataset/form.ts";
 import { drawnFaces } from "../dataset/synthetic.ts";
 import { UserError } from "../error.ts";
-import { BUNDLED_VOTES, userPath } from "../paths.ts";
+import { userPath } from "../paths.ts";
 import type { RunRecord } from "../report/record.ts";
 import { loadData } from "./data.ts";
-
-/** The data that come with the checkout. */
-const BUNDLED_NAME = "crema-d";
 
 /**
  * Loads or draws the data of a record, each only once; with the splits and choices that the record
@@ -37,7 +35,7 @@ export function dataLoader(
   const loaded = new Map<string, Promise<Dataset>>();
   return ({ dataset }: RunRecord): Promise<Dataset> => {
     const { name, synthetic, description, counts, skipped, choices } = dataset;
-    const source = data ?? (name === BUNDLED_NAME ? BUNDLED_VOTES : undefined);
+    const source = data ?? bundledPath(name);
     if (!synthetic && source === undefined) {
       throw new UserError(
         `The run was made on ${name}: say where it is with --data PATH or in FER_LAB_DATA`,

@@ -110,7 +110,7 @@ const sample = define(
       object({
         name,
         length: Type.Integer({ minimum: 1 }),
-        type: oneOf("votes", "features"),
+        type: oneOf("votes", "probabilities", "features"),
       }),
       { description: "The parts of a vector that has some, in order", minItems: 1 },
     )),
@@ -210,6 +210,12 @@ const datasetParts = {
   name,
   synthetic: Type.Boolean(),
   description: Type.String(),
+  caveat: Type.Optional(
+    described(
+      name,
+      "What is to be known of the data before any number; its first sentence says what they are",
+    ),
+  ),
   classes: Type.Optional(classes),
   sample: Type.Optional(sample),
   digest: sha256,

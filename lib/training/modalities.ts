@@ -144,19 +144,28 @@ function presentSamples(
         samples.subarray(at, at + modality.length),
         (value) => value / form.divisor,
       );
-      presented.set(modality.type === "votes" ? votesAs(values, settings.votesAs) : values, to);
+      presented.set(votesAs(values, modality.type, settings.votesAs), to);
       to += modality.length;
     }
   }
   return presented;
 }
 
-/** Votes of one modality, or all 0 where there are none. */
-function votesAs(votes: readonly number[], as: Configuration["votesAs"]): readonly number[] {
+/** Less probable counts as this: a probability of 0 would decide alone. */
+const LEAST_PROBABILITY = 1e-6;
+
+/** Votes or probabilities of one modality, or all 0 where there are none; features as they are. */
+function votesAs(
+  votes: readonly number[],
+  type: Modality["type"],
+  as: Configuration["votesAs"],
+): readonly number[] {
   const total = votes.reduce((sum, count) => sum + count, 0);
-  if (as === "values" || total === 0) return votes;
+  if (as === "values" || type === "features" || total === 0) return votes;
   if (as === "shares") return votes.map((count) => count / total);
-  const logarithms = votes.map((count) => Math.log(count + 1));
+  const logarithms = votes.map((count) =>
+    Math.log(type === "votes" ? count + 1 : Math.max(count, LEAST_PROBABILITY))
+  );
   const mean = logarithms.reduce((sum, value) => sum + value, 0) / votes.length;
   return logarithms.map((value) => value - mean);
 }

@@ -42,6 +42,35 @@ Deno.test("presentModalities() gives the chosen modalities as values, shares or 
   ok(conditions![0]!.samples.every((value) => value === 0), "no votes say nothing");
 });
 
+Deno.test("presentModalities() takes logarithms of probabilities as they are, and features as features", () => {
+  const dataset = votes();
+  const [voice, face] = dataset.sample.modalities!;
+  const present = (type: "probabilities" | "features", values: readonly number[]) => {
+    const split = {
+      ...dataset.splits.Training,
+      samples: Float32Array.from({ length: 240 }, (_, i) => values[i % 4]!),
+    };
+    const changed: Dataset = {
+      ...dataset,
+      sample: {
+        ...{ shape: [4], type: "float32", divisor: 1 },
+        modalities: [voice!, { ...face!, type }],
+      },
+      splits: perSplit(() => split),
+      conditions: [],
+    };
+    const settings = { ...BASELINE, votesAs: "logShares", modalities: ["face"] } as const;
+    return [...presentModalities(changed, settings, 1).splits.Training.samples.slice(0, 2)];
+  };
+  deepStrictEqual(present("features", [3, 1, 0.25, 0.75]), [0.25, 0.75]);
+  const half = Math.fround(Math.log(3) / 2);
+  const [low, high] = present("probabilities", [3, 1, 0.25, 0.75]);
+  ok(Math.abs(low! + half) < 1e-6 && Math.abs(high! - half) < 1e-6);
+  const [none] = present("probabilities", [3, 1, 0, 1]);
+  ok(Math.abs(none! - Math.log(1e-6) / 2) < 1e-5, "a probability of 0 does not decide alone");
+  deepStrictEqual(present("probabilities", [3, 1, 0, 0]), [0, 0]);
+});
+
 Deno.test("A shuffled modality moves whole, in its class or in all, and the other one stays", () => {
   const shuffled = (shuffleWithinClass: boolean) => {
     const settings = { ...BASELINE, shuffleModality: "voice", shuffleWithinClass };
