@@ -26,13 +26,22 @@ import { parseWhole } from "../whole.ts";
 import { deep } from "../../experiments/deep.ts";
 import { depth } from "../../experiments/depth.ts";
 import { fusion } from "../../experiments/fusion.ts";
+import { syntheticPhysiology } from "../../experiments/synthetic_physiology.ts";
 import { protocol } from "../../experiments/protocol.ts";
 import { precision } from "../../experiments/precision.ts";
 import { EXPERIMENTS } from "./all.ts";
 import { ownExperiments } from "./_own_experiments.ts";
 
 /** Whatever comes with a task of its own; somebody's own experiments are found by their tasks. */
-const SWEPT: readonly Experiment[] = [...EXPERIMENTS, precision, depth, deep, protocol, fusion];
+const SWEPT: readonly Experiment[] = [
+  ...EXPERIMENTS,
+  precision,
+  depth,
+  deep,
+  protocol,
+  fusion,
+  syntheticPhysiology,
+];
 
 const HELP =
   `Runs an experiment as several processes side by side, each at one run, to the same report.

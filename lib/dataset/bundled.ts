@@ -4,12 +4,14 @@
  * @module
  */
 
-import { BUNDLED_PAIRS, BUNDLED_VOTES } from "../paths.ts";
+import { BUNDLED_PAIRS, BUNDLED_PROBABILITIES, BUNDLED_VOTES } from "../paths.ts";
 import { VOTES_DIGEST } from "./crema_d.ts";
+import { FACE_NETWORK_DIGEST } from "./face_network.ts";
 import { PAIRS_DIGEST } from "./face_voice.ts";
 
 const BUNDLED: Readonly<Record<string, { readonly path: string; readonly digest: string }>> = {
   "crema-d": { path: BUNDLED_VOTES, digest: VOTES_DIGEST },
+  "face-network": { path: BUNDLED_PROBABILITIES, digest: FACE_NETWORK_DIGEST },
   "face-voice": { path: BUNDLED_PAIRS, digest: PAIRS_DIGEST },
 };
 

@@ -34,6 +34,8 @@ import {
 } from "./picture_folder.ts";
 import type { TableOptions } from "./tables.ts";
 import { parseVotes, VOTES_START, votesDataset } from "./crema_d.ts";
+import { faceNetworkDataset } from "./face_network.ts";
+import { parseScoredImages, SCORED_IMAGES_START } from "./scored_images.ts";
 import { PAIRS_START, pairsDataset, parsePairs } from "./face_voice.ts";
 import { DamagedCache, readStore, storePath, writeStore } from "./store.ts";
 import { readVotes, VOTE_CLASSES, type Votes } from "./votes.ts";
@@ -131,6 +133,10 @@ const NUMBER_TABLES: readonly {
   readonly read: (text: string, file: string) => Dataset;
 }[] = [
   { start: VOTES_START, read: (text, file) => votesDataset(parseVotes(text, file), "crema-d") },
+  {
+    start: SCORED_IMAGES_START,
+    read: (text, file) => faceNetworkDataset(parseScoredImages(text, file)),
+  },
   { start: PAIRS_START, read: (text, file) => pairsDataset(parsePairs(text, file)) },
 ];
 
