@@ -11,6 +11,7 @@ import { bestOf, type Peak, PEAK_WORKS, type PeakWork } from "./peak.ts";
 import type { Precision } from "./cases.ts";
 import { IN_BFLOAT16, pairedRatios, spread } from "./rounds.ts";
 import { summaryTable } from "./summary.ts";
+import { wrap } from "../lib/text.ts";
 import type { TypeTime } from "../lib/tensorflow/step_stats.ts";
 
 /** All that was measured on one kind of machine; a later run replaces the sections it measures. */
@@ -222,7 +223,10 @@ function peakText(
   const each = best.map(({ precision, gflops, work }) =>
     `${gflops.toFixed(0)} GFLOP/s in ${precision}, by ${PEAK_WORKS[work].meaning}`
   );
-  return ` The peak is the most that TensorFlow reached between the rounds: ${each.join("; ")}.`;
+  const text = `The peak is the most that TensorFlow reached between the rounds: ${
+    each.join("; ")
+  }.`;
+  return `\n${wrap(text, 100).join("\n")}`;
 }
 
 function operationsTables(

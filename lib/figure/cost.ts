@@ -10,6 +10,7 @@ import {
   axisTitle,
   baseLayout,
   colour,
+  COLOURS,
   escapeText,
   type Figure,
   type FigureOptions,
@@ -44,7 +45,16 @@ interface Named {
 
 const SIZE = TEXT.small + 1;
 const PANEL = { width: 330, height: 330, gap: 26 };
-const SYMBOLS = ["circle", "diamond", "square", "triangle-up", "cross", "star"];
+/** Plotly's marks, each with the character that looks like it. */
+const SYMBOLS = [
+  ["circle", "●"],
+  ["diamond", "◆"],
+  ["square", "■"],
+  ["triangle-up", "▲"],
+  ["cross", "✚"],
+  ["star", "★"],
+] as const;
+const symbolOf = (p: number) => SYMBOLS[p % SYMBOLS.length]!;
 
 /**
  * Accuracies with their 95 % intervals above what they cost, a panel for each kind of cost, from 0 up.
@@ -65,7 +75,8 @@ export function accuracyByCost(
   const kinds = panels.map((title, kind) => ({ title, kind }))
     .filter(({ kind }) => points.some(({ costs }) => typeof costs[kind] === "number"));
   const named: Named[] = points.map(({ name, accuracy }, p) => ({
-    name,
+    // Where colours come again, the mark tells apart.
+    name: points.length > COLOURS.length ? `${symbolOf(p)[1]} ${name}` : name,
     accuracy,
     colour: textColour(colour(p)),
   }));
@@ -149,7 +160,7 @@ function mark(
       thickness: 2,
       width: 5,
     },
-    marker: { color: colour(p), size: 11, symbol: SYMBOLS[p % SYMBOLS.length] },
+    marker: { color: colour(p), size: 11, symbol: symbolOf(p)[0] },
     hovertemplate: `${escapeText(name)}: ${percentage(accuracy)} at ${number(cost)}<extra></extra>`,
   } as unknown as Trace];
 }

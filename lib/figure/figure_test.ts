@@ -258,6 +258,18 @@ Deno.test("accuracyByCost() has each network above each of its costs, and no pan
   deepEqual([array, arrayminus], [[3], [2]]);
 });
 
+Deno.test("accuracyByCost() sets each network's mark before its name where colours come again", () => {
+  const texts = (networks: number) => {
+    const points = Array.from({ length: networks }, (_, i) => ({
+      ...{ name: `net ${i}`, accuracy: 0.5 + i / 100, low: null, high: null, costs: [i] },
+    }));
+    const { layout } = accuracyByCost(points, ["Adds"], SYNTHETIC);
+    return JSON.stringify(layout.annotations);
+  };
+  ok(!texts(3).includes("●"));
+  match(texts(10), /"● net 0".*"◆ net 1".*"● net 6"/);
+});
+
 Deno.test("perClassBars() gives percent per class with the class's images", () => {
   const figure = perClassBars([
     { emotion: "angry", precision: 0.5, recall: 0.25, f1: 1 / 3, support: 491 },

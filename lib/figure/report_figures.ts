@@ -6,7 +6,9 @@
 
 import { formOf } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
+import { costOf, costsDrawn } from "../report/cost.ts";
 import { type FigureFile, figureFile } from "../report/figure_files.ts";
+import { hasOriginal, ORIGINAL } from "../report/original.ts";
 import type { ExperimentReport } from "../report/record.ts";
 import {
   chosenVariant,
@@ -16,6 +18,7 @@ import {
   selectionTexts,
 } from "../report/summary.ts";
 import { dialledSeries, figureNote, startsToMatter } from "../report/synthetic_channel.ts";
+import { accuracyByCost } from "./cost.ts";
 import { confusionDifference, confusionMatrix, recallDifferences } from "./confusion.ts";
 import { forestPlot } from "./effects.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
@@ -74,6 +77,8 @@ export function reportFigures(report: ExperimentReport): ReportFigure[] {
       [figureFile("recalls"), recallsFigure(report, options)],
     );
   }
+  const costs = variants.map(({ configuration }) => costOf(configuration, report.dataset));
+  if (costsDrawn(costs)) drawn.push([figureFile("costs"), costsFigure(report, costs, options)]);
   const bits = bitsFigure(report, options);
   if (bits) drawn.push([figureFile("synthetic-bits"), bits]);
   if (chosen !== variants[0]) {
@@ -116,6 +121,27 @@ export function bitsFigure(report: ExperimentReport, options: FigureOptions): Fi
       start: fused && startsToMatter(fused)?.first.bits,
     },
   );
+}
+
+/** Each variant's accuracy above the multiply-adds of its network. */
+function costsFigure(
+  { variants, dataset }: ExperimentReport,
+  costs: readonly ReturnType<typeof costOf>[],
+  options: FigureOptions,
+): Figure {
+  const points = variants.map(({ name, test: { accuracy } }, i) => ({
+    name,
+    accuracy: accuracy.mean,
+    low: accuracy.low,
+    high: accuracy.high,
+    costs: [costs[i] ? costs[i].multiplyAdds / 1e6 : null],
+  }));
+  return accuracyByCost(points, ["Million multiply-adds (MMAC)"], {
+    ...options,
+    ...hasOriginal(dataset)
+      ? { reference: { name: "the original report", accuracy: ORIGINAL.accuracy } }
+      : {},
+  });
 }
 
 /** The compared variants' differences of accuracy with their intervals. */

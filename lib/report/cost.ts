@@ -54,6 +54,14 @@ export function costsDiffer(costs: readonly (NetworkCost | undefined)[]): boolea
   return new Set(costs.map((cost) => cost?.multiplyAdds)).size > 1;
 }
 
+/** Of so many networks or more a figure shows what a table does not: how accuracy goes with cost. */
+const FEWEST_COSTS = 4;
+
+/** Whether networks are of so many different amounts of computing that they are drawn by it. */
+export function costsDrawn(costs: readonly (NetworkCost | undefined)[]): boolean {
+  return new Set(costs.flatMap((cost) => cost?.multiplyAdds ?? [])).size >= FEWEST_COSTS;
+}
+
 /** Millions, of which three digits count: `17.2`, `100`, `0.087`. */
 export function millions(number: number): string {
   const value = number / 1e6;

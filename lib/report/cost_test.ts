@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { BASELINE, recordedConfiguration } from "../configuration.ts";
 import { committedFiles } from "./_committed.ts";
-import { costCells, costOf, costsDiffer, millions } from "./cost.ts";
+import { costCells, costOf, costsDiffer, costsDrawn, millions } from "./cost.ts";
 import { readReport, REPORT_FILES } from "./files.ts";
 
 Deno.test("costOf() has the parameters that every committed report tells of", async () => {
@@ -50,4 +50,7 @@ Deno.test("Millions have three digits, and costs differ by their multiply-adds",
   }];
   strictEqual(costsDiffer([plain, normalised]), false);
   strictEqual(costsDiffer([plain, { ...plain, multiplyAdds: 6 }]), true);
+  const several = [5, 6, 7, 7].map((multiplyAdds) => ({ parameters: 1, multiplyAdds }));
+  strictEqual(costsDrawn([...several, undefined]), false);
+  strictEqual(costsDrawn([...several, { parameters: 1, multiplyAdds: 8 }]), true);
 });

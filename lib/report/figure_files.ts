@@ -9,6 +9,7 @@ export type FigureName =
   | "curves"
   | "schedules"
   | "effects"
+  | "costs"
   | "recalls"
   | "confusion"
   | "confusion-difference"
@@ -24,6 +25,7 @@ const ALT: Readonly<Record<FigureName, string>> = {
   curves: "Learning curves: loss and accuracy by epoch",
   schedules: "Learning rate by epoch",
   effects: "Differences of accuracy from the baseline with 95 % intervals",
+  costs: "Accuracy against multiply-adds",
   recalls: "Differences of recall from the baseline by class",
   confusion: "Confusion matrix",
   "confusion-difference": "Difference of confusion matrices from the baseline",

@@ -383,6 +383,25 @@ Deno.test("renderReport() links to the figures that are drawn, and to no other",
   }
 });
 
+Deno.test("renderReport() draws accuracy against multiply-adds where there are many different ones", () => {
+  const { contrasts: _, ...report } = buildReport(SEVERAL);
+  const [first, second] = report.variants;
+  const wider = (filters: number) => ({
+    ...second!,
+    name: `${filters} filters`,
+    configuration: { ...second!.configuration, filters: [filters] },
+  });
+  const networks = (...widths: number[]) => ({
+    ...report,
+    variants: [first!, ...widths.map(wider)],
+  });
+  ok(!renderReport(networks(8, 16)).includes("costs.svg"));
+  const many = networks(8, 16, 24);
+  inOrder(renderReport(many), "| Variant", "](figures/costs.svg)", "## Per class");
+  const { figure } = reportFigures(many).find(({ file }) => file === "figures/costs.svg")!;
+  equal(figure.data.filter((trace) => "mode" in trace && trace.mode === "markers").length, 4);
+});
+
 Deno.test("renderOverview() has every variant of every report, real data first", () => {
   const synthetic = sampleSource([
     sampleVariant("made up", {

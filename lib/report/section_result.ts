@@ -5,6 +5,9 @@
  */
 
 import { dataWords } from "../dataset/words.ts";
+import { figure } from "./_section.ts";
+import { costOf, costsDrawn } from "./cost.ts";
+import { figureFile } from "./figure_files.ts";
 import { escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
@@ -19,12 +22,20 @@ export function resultSection(report: ExperimentReport, facts: ReportFacts | und
   const single = report.variants.length === 1;
   return [
     single ? singleAnswer(report) : variantsAnswer(report),
-    ...(single ? [] : [variantsTable(report, facts), ...contrastsTable(report)]),
+    ...(single
+      ? []
+      : [variantsTable(report, facts), ...costsDrawing(report), ...contrastsTable(report)]),
     headlineTable(report),
     ...averagedClasses(report),
     howSure(report),
     ...(single ? [] : evidence(report)),
   ];
+}
+
+/** The figure of what variants recognise and cost, where the costs are many. */
+function costsDrawing({ variants, dataset }: ExperimentReport): string[] {
+  const costs = variants.map(({ configuration }) => costOf(configuration, dataset));
+  return costsDrawn(costs) ? [figure(figureFile("costs"))] : [];
 }
 
 function singleAnswer(report: ExperimentReport): string {
