@@ -32,3 +32,16 @@ Deno.test("deno.lock is of this deno.json, with a checksum for every package of 
     match(integrity ?? "", /^sha512-/, `${name} has no checksum`);
   }
 });
+
+Deno.test("No package's install script is asked for: all that have one are denied it", async () => {
+  const { allow, deny } = (await read("deno.json")).allowScripts;
+  deepStrictEqual(allow, []);
+  const { npm } = await read("deno.lock");
+  const names = Object.entries<{ scripts?: boolean }>(npm).filter(([, { scripts }]) => scripts)
+    .map(([name]) => `npm:${name.slice(0, name.indexOf("@", 1))}`);
+  deepStrictEqual(
+    deny,
+    names.sort(),
+    "deno would show a box about them to everyone at the first command",
+  );
+});

@@ -18,8 +18,8 @@ import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts"
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
 import { markdownTable, right, terminalTable } from "../report/table.ts";
-import { canRedraw } from "../terminal.ts";
-import { count } from "../text.ts";
+import { canRedraw, terminalWidth } from "../terminal.ts";
+import { count, wrap } from "../text.ts";
 
 const ANY_WHOLE = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
@@ -79,7 +79,7 @@ export async function main(args: readonly string[]): Promise<void> {
     ? chooseClasses(generateFaces(faces), choices)
     : await load(data, { seed, skipBad, followLinks, choices, ...shares });
   const audit = auditDataset(dataset);
-  console.log(auditText(audit));
+  console.log(auditText(audit, { width: terminalWidth() }));
   if (data === undefined) console.log(HOW_TO_GET);
   const write = async (file: string, text: string) => {
     await writeFileWhole(file, text);
@@ -108,14 +108,18 @@ async function load(path: string, options: LoadOptions): Promise<Dataset> {
   }
 }
 
-/** The audit for the terminal. */
-export function auditText(audit: Audit): string {
+/**
+ * The audit for the terminal.
+ *
+ * @param options `width`: its columns.
+ */
+export function auditText(audit: Audit, { width }: { readonly width: number }): string {
   const lines = [
-    `${audit.name}: ${audit.description}`,
+    ...wrap(`${audit.name}: ${audit.description}`, width),
     `Digest ${audit.digest}`,
     "",
-    terminalTable(...countsTable(audit)),
-    terminalTable(...findingsTable(audit)),
+    terminalTable(...countsTable(audit), { width }),
+    terminalTable(...findingsTable(audit), { width }),
   ];
   const { skipped } = audit;
   if (skipped.length > 0) {

@@ -18,7 +18,7 @@ async function sampleAudit() {
 }
 
 Deno.test("auditText() shows counts, findings and what was skipped", async () => {
-  const text = auditText(await sampleAudit());
+  const text = auditText(await sampleAudit(), { width: 100 });
   for (
     const line of [
       /^sample: A data set in FER2013's form, splits from the CSV's Usage column; 1 unusable/m,
@@ -29,6 +29,12 @@ Deno.test("auditText() shows counts, findings and what was skipped", async () =>
       /^ {2}sample.csv, row 12: Unknown emotion "9"/m,
     ]
   ) assertEquals(line.test(text), true, `${line} in ${text}`);
+});
+
+Deno.test("auditText() keeps within the terminal, but for the digest and what was skipped", async () => {
+  const lines = auditText(await sampleAudit(), { width: 70 }).split("\n");
+  const wide = lines.filter((line) => line.length > 70 && !/^(Digest| +sample)/.test(line));
+  assertEquals(wide, []);
 });
 
 Deno.test("auditMarkdown() lists every conflict and says synthetic of synthetic faces", async () => {

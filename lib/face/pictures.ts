@@ -11,6 +11,7 @@ import type { Picture } from "../dataset/picture.ts";
 import { UserError } from "../error.ts";
 import { exists, explainReading, isFolder } from "../file.ts";
 import { count } from "../text.ts";
+import { shownPath } from "../paths.ts";
 import { upright } from "./cut.ts";
 
 /** Larger files, in bytes, hold no picture of a size that is read. */
@@ -29,11 +30,11 @@ export async function listPictures(
 ): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if (!await exists(path)) throw new UserError(`${path}: No such file or folder`);
+    if (!await exists(path)) throw new UserError(`${shownPath(path)}: No such file or folder`);
     if (!await isFolder(path)) files.push(path);
     else {
       const found = await picturesIn(path, except);
-      if (found.length === 0) throw new UserError(`${path}: No pictures in this folder`);
+      if (found.length === 0) throw new UserError(`${shownPath(path)}: No pictures in this folder`);
       for (const file of found) files.push(file);
     }
   }
