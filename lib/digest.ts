@@ -10,3 +10,11 @@ import { createHash } from "node:crypto";
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
+
+/** Digits of a digest that name a run, where they are shown. */
+const SHORT_DIGITS = 7;
+
+/** The beginning of a digest, as runs are called by it. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, SHORT_DIGITS);
+}

@@ -1,8 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
+import { sha256 } from "../digest.ts";
 import { UsageError, UserError } from "../error.ts";
-import { readJson } from "../report/files.ts";
-import { type SampleOptions, sampleVariant } from "../report/_sample.ts";
+import { codeNotes } from "../report/code.ts";
+import { compareSubjects, readSubjects } from "../report/compare.ts";
+import { readJson, readReport, writeFactsAndPatch } from "../report/files.ts";
+import { sampleFacts, type SampleOptions, sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
 import { testInFolder as test } from "./_in_folder.ts";
 import { main } from "./compare.ts";
@@ -83,6 +86,44 @@ test("compare writes Markdown, and JSON that follows its schema", async (folder)
   const { kind, subjects } = await readJson(json) as { kind: string; subjects: { name: string }[] };
   equal(kind, "fer-lab/comparison");
   deepEqual(subjects.map(({ name }) => name), ["dropout: none", "dropout: dropout"]);
+});
+
+test("compare says whether the code is the same, and the command that shows the difference", async (folder) => {
+  const variants = ["none", "dropout"].map((name, i) =>
+    sampleVariant(name, { seeds: [1], skill: 0.5 + i / 4, configuration: { denseDropout: i / 2 } })
+  );
+  const place = await writeSample(folder, "a", variants);
+  /** Without what takes long. */
+  const noted = async () =>
+    codeNotes(compareSubjects(await readSubjects(place), { resamples: 20 }))[0]!.text;
+  equal(await noted(), "Code: the same, commit cccccccccccc");
+  const [first, second] = ["none", "dropout"].map((variant) => `${place}#${variant}`);
+  const report = await readReport(join(place, "report.json"));
+  const [run, other] = report.variants.map(({ runs }) => join(place, runs[0]!.folder));
+  const patch = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n-a\n+b\n+c\n";
+  const state = { commit: "d".repeat(40), patch: sha256(patch) };
+  await writeFactsAndPatch(other!, { ...sampleFacts(), git: state }, patch);
+  const [md, json] = [join(folder, "c.md"), join(folder, "c.json")];
+  const { out } = await compare(first!, second!, "--md", md, "--json", json);
+  match(
+    out.replaceAll(/\n {2}(?!deno)/g, " "),
+    new RegExp(
+      "Code of a: dropout: other, from commit cccccccccccc to commit dddddddddddd with uncommitted " +
+        "changes to 1 file \\(\\+2 -1\\); it is shown by\n  deno task runs --diff \\S+ \\S+seed-1\n",
+    ),
+  );
+  match(await Deno.readTextFile(md), /^- Code of a: dropout: other, .* `deno task runs --diff /m);
+  const { subjects } = await readJson(json) as { subjects: { code: unknown[] }[] };
+  deepEqual(subjects.map(({ code }) => code), [
+    [{ run, seeds: [1], commit: "c".repeat(40), patch: null }],
+    [{ run: other, seeds: [1], ...state, changed: { files: 1, added: 2, removed: 1 } }],
+  ]);
+  await Deno.remove(join(other!, "patch.diff"));
+  match(await noted(), /uncommitted changes that are not kept/);
+  await writeFactsAndPatch(other!, { ...sampleFacts(), git: { ...state, patch: null } }, null);
+  match(await noted(), /other, commit cccccccccccc\.\.dddddddddddd$/);
+  await writeFactsAndPatch(other!, { ...sampleFacts(), git: null }, null);
+  match(await noted(), /^Code of a: dropout: not known, no run\.json/);
 });
 
 test("compare --fail-if-worse exits with 1 for a worse one, 0 for a better one", async (folder) => {

@@ -15,6 +15,7 @@ import { parsePredictions } from "../evaluation/predictions.ts";
 import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
 import { exists, isFolder } from "../file.ts";
 import { groupReport, runReport, sharedDataset } from "./build.ts";
+import { readCode, type SubjectCode } from "./code.ts";
 import { effectsOf } from "./comparison.ts";
 import { readJson, readRecord, readText, REPORT_FILES, RUN_FILES } from "./files.ts";
 import type {
@@ -38,6 +39,8 @@ export interface Subject {
   readonly configuration: RecordedConfiguration;
   readonly dataset: ReportDataset;
   readonly build: BuildRecord;
+  /** The code that its runs were made with. */
+  readonly code: SubjectCode;
   readonly runs: readonly RunReport[];
   readonly test: GroupReport;
   readonly cleanTest: GroupReport;
@@ -136,6 +139,7 @@ async function recordSubject(
     configuration: first.configuration,
     dataset: sharedDataset(first),
     build: first.build,
+    code: await readCode(runs.map(({ record: { seed }, folder }) => ({ seed, folder }))),
     runs: runs.map(({ record, folder }) => runReport(record, folder)),
     test: groupReport(records.map(({ best }) => best.test)),
     cleanTest: groupReport(records.map(({ best }) => best.cleanTest)),
@@ -166,6 +170,9 @@ async function reportSubjects(
     configuration: variant.configuration,
     dataset: report.dataset,
     build: report.build,
+    code: await readCode(
+      variant.runs.map(({ seed, folder }) => ({ seed, folder: join(dirname(file), folder) })),
+    ),
     runs: variant.runs,
     test: variant.test,
     cleanTest: variant.cleanTest,
@@ -249,6 +256,7 @@ export function compareSubjects(
             value: b as Change["value"],
           })),
         build: subject.build,
+        ...subject.code.length > 0 ? { code: subject.code } : {},
         test: subject.test,
         cleanTest: subject.cleanTest,
         effect: test === null || typeof test === "string" ? null : effects[tested.indexOf(test)]!,

@@ -7,6 +7,7 @@
 import { formatValue } from "../configuration.ts";
 import { wrap } from "../text.ts";
 import { dataWords, isFaces } from "../dataset/words.ts";
+import { codeNotes } from "./code.ts";
 import { COST_COLUMNS, costCells, costOf, costsDiffer } from "./cost.ts";
 import { code, escape } from "./gfm.ts";
 import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
@@ -53,6 +54,10 @@ export function comparisonText(
       `${title}\n\n${terminalTable(columns, rows, { width }).trimEnd()}`
     ),
     verdictLines(comparison).map(hanging).join("\n"),
+    codeNotes(comparison).map(({ text, command }) =>
+      // In a line of its own it can be copied.
+      command ? `${hanging(`${text}; it is shown by`)}\n  ${command}` : hanging(text)
+    ).join("\n"),
     notes(comparison).map((note) => wrap(note, width).join("\n")).join("\n"),
   ].join("\n\n") + "\n";
 }
@@ -72,6 +77,9 @@ export function comparisonMarkdown(comparison: ComparisonReport): string {
       ).trimEnd(),
     ]),
     verdictLines(comparison).map((line) => `- ${escape(line)}`).join("\n"),
+    codeNotes(comparison).map(({ text, command }) =>
+      `- ${escape(text)}${command ? `; it is shown by ${code(command)}` : ""}`
+    ).join("\n"),
     ...notes(comparison).map(escape),
   ].join("\n\n") + "\n";
 }

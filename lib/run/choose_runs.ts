@@ -11,6 +11,7 @@ import {
   PARAMETERS,
   wholeConfiguration,
 } from "../configuration.ts";
+import { shortDigest } from "../digest.ts";
 import { UsageError, UserError } from "../error.ts";
 import { isFolder } from "../file.ts";
 import { didYouMean } from "../nearest.ts";
@@ -21,17 +22,9 @@ import { readPlan } from "./plan_file.ts";
 import { type ListedRun, listRuns, resultsFolders, STANDINGS } from "./runs.ts";
 import { isDigest, runsIn, seedOf } from "./state.ts";
 
-/** Digits of a digest that name a run, where they are shown. */
-const NAME_DIGITS = 7;
-
 /** What a run is called: the beginning of its digest, and its seed; such as `0301c9b/1`. */
 export function runName({ digest, seed }: Pick<ListedRun, "digest" | "seed">): string {
   return `${shortDigest(digest)}/${seed}`;
-}
-
-/** The beginning of a digest, as runs are called by it. */
-export function shortDigest(digest: string): string {
-  return digest.slice(0, NAME_DIGITS);
 }
 
 /** The experiment of what a run is planned as: `dropout` of `dropout#none`. */
@@ -126,7 +119,7 @@ const QUALITIES: Readonly<Record<string, (run: ListedRun) => readonly string[]>>
   experiment: ({ variants }) => variants.map(experimentOf),
   variant: ({ variants }) => variants.flatMap((name) => [name, name.replace(/^.*?#/, "")]),
   tag: ({ notes }) => notes.tags,
-  commit: ({ git }) => git ? [git.commit, git.commit.slice(0, NAME_DIGITS)] : [],
+  commit: ({ git }) => git ? [git.commit, shortDigest(git.commit)] : [],
   dirty: ({ git }) => git ? [git.patch === null ? "no" : "yes"] : [],
 };
 

@@ -5,6 +5,7 @@
  */
 
 import { type Configuration, formatValue } from "../configuration.ts";
+import { shortDigest } from "../digest.ts";
 import { shownPath } from "../paths.ts";
 import { formatSeconds } from "../progress.ts";
 import { code, escape } from "../report/gfm.ts";
@@ -194,7 +195,7 @@ export function runsMarkdown(runs: readonly ListedRun[]): string {
       ...cellsOf(run).map((cell, i) => i === 0 ? code(cell) : escape(cell)),
       run.started === null ? NOTHING : run.started.slice(0, 16).replace("T", " "),
       [...shownChanges(run)].map(([name, value]) => code(`${name}=${valueText(value)}`)).join(", "),
-      run.git ? code(run.git.commit.slice(0, 7)) + (run.git.patch ? " dirty" : "") : NOTHING,
+      run.git ? code(shortDigest(run.git.commit)) + (run.git.patch ? " dirty" : "") : NOTHING,
       escape(run.notes.tags.join(", ")),
       escape(run.notes.note ?? ""),
     ]),

@@ -384,6 +384,19 @@ export const reportFacts = file(
   },
 );
 
+const code = object({
+  run: described(name, "The folder of the first run that was made with it"),
+  seeds,
+  commit: Type.String(),
+  patch: described(orNull(Type.String()), "SHA-256 of what was not committed; null where all was"),
+  edited: Type.Optional(
+    Type.Literal(true, { description: "Not all of the code may have been this; see run.json" }),
+  ),
+  changed: Type.Optional(object({ files: count, added: count, removed: count }, {
+    description: "By what was not committed: files and lines; there where it is kept",
+  })),
+});
+
 /** The runs of one configuration in a {@linkcode ComparisonReport}. */
 export type ComparedSubject = Read<typeof comparedSubject>;
 const comparedSubject = object({
@@ -395,6 +408,10 @@ const comparedSubject = object({
   configuration,
   changes: Type.Array(change, { description: "Against the first subject" }),
   build,
+  code: Type.Optional(Type.Array(code, {
+    description:
+      "The code that its runs were made with, each state once, as far as their run.json tells",
+  })),
   test: group,
   cleanTest: group,
   effect: Type.Union([Type.Null(), effect], {

@@ -5,11 +5,12 @@
  */
 
 import { basename, isAbsolute, join, relative } from "node:path";
+import { shortDigest } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { readFacts, readHistory, readRecord, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
-import { experimentOf, runName, shortDigest } from "../run/choose_runs.ts";
+import { experimentOf, runName } from "../run/choose_runs.ts";
 import { readHistograms } from "../run/histograms.ts";
 import type { ListedRun } from "../run/runs.ts";
 import { resultsOf } from "../run/state.ts";
