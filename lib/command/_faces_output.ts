@@ -5,14 +5,16 @@
  */
 
 import { basename } from "node:path";
-import type { Picture } from "../dataset/picture.ts";
 import { formOf } from "../dataset/form.ts";
 import { annotatedSvg, type DrawnFace } from "../face/annotate.ts";
+import type { Explainable } from "../face/explain.ts";
+import { explanationSvg } from "../face/explain_svg.ts";
 import { writeFileWhole } from "../file.ts";
 import { shownPath } from "../paths.ts";
 import { right, terminalTable } from "../report/table.ts";
 import type { RunRecord } from "../report/record.ts";
-import type { Face, Outcome } from "../run/faces.ts";
+import type { Face, Outcome, Pictured } from "../run/faces.ts";
+import { grayImageSize } from "../sample.ts";
 import { stringifyCsv } from "../std/csv.ts";
 import { terminalWidth } from "../terminal.ts";
 import { percent } from "../text.ts";
@@ -87,15 +89,37 @@ export class MadeNames {
 }
 
 /** Writes a picture with its faces marked. */
-export async function writeMarked(
-  picture: Picture,
-  faces: readonly Face[],
-  path: string,
-): Promise<void> {
+export async function writeMarked({ picture, faces }: Pictured, path: string): Promise<void> {
   const marks = faces.map(({ found, emotion, probabilities }): DrawnFace => ({
     square: found!.square,
     emotion,
     probability: Math.max(...probabilities),
   }));
   await writeFileWhole(path, annotatedSvg(picture, marks));
+}
+
+/**
+ * Writes each face of a picture with heat maps of what speaks for its emotion.
+ *
+ * @param options The network that spoke, and its classes.
+ * @param pathOf Makes the name of the next file.
+ */
+export async function writeExplained(
+  { file, faces, pixels }: Pictured,
+  { network, classes }: { readonly network: Explainable; readonly classes: readonly string[] },
+  pathOf: () => string,
+): Promise<void> {
+  const { explain } = await import("../face/explain.ts");
+  const size = grayImageSize(network.sample)!;
+  for (const [i, { emotion, probabilities }] of faces.entries()) {
+    const label = classes.indexOf(emotion);
+    const svg = explanationSvg({
+      title: `${basename(file)}${faces.length > 1 ? ` (${i + 1})` : ""}`,
+      ...{ emotion, size },
+      pixels: pixels[i]!,
+      probability: probabilities[label]!,
+      maps: await explain(network, pixels[i]!, label),
+    });
+    await writeFileWhole(pathOf(), svg);
+  }
 }

@@ -32,7 +32,7 @@ Deno.test("predict says that the astronaut is happy, goes past broken files, and
   }
   const { code, stdout, stderr } = await runTask("predict", [
     ...[`${top}/pictures`, "/dev/null", "--json", `${top}/f.json`, "--csv", `${top}/f.csv`],
-    ...["--annotate", `${top}/marked`],
+    ...["--annotate", `${top}/marked`, "--explain", `${top}/marked`],
   ]);
   strictEqual(code, 1, stderr);
   // A long path is broken between lines.
@@ -59,7 +59,15 @@ Deno.test("predict says that the astronaut is happy, goes past broken files, and
   ok(row!.includes(",happy,"));
   deepStrictEqual(rest, []);
   const names = [...Deno.readDirSync(`${top}/marked`)].map(({ name }) => name).sort();
-  deepStrictEqual(names, ["a.jpg.svg", "c.pgm.svg"]);
+  deepStrictEqual(names, ["a.jpg.explained.svg", "a.jpg.svg", "c.pgm.svg"]);
+  const explained = await Deno.readTextFile(`${top}/marked/a.jpg.explained.svg`);
+  for (
+    const words of [">What speaks for happy (", ">Grad-CAM, place by place: 6x6", ">Occlusion:"]
+  ) {
+    ok(explained.includes(words), words);
+  }
+  // The face, and over it each map.
+  strictEqual(explained.match(/<image /g)!.length, 5);
 });
 
 /** Small files that claim more pixels than any machine has room for. */
@@ -112,7 +120,7 @@ Deno.test("Ctrl-C stops predict after the picture under way: says how far it cam
   strictEqual(code, 130, stderr);
   const done = Number(/^Interrupted after (\d+) of 300 pictures/m.exec(stderr)?.[1]);
   ok(done >= 1 && done < 300, stderr);
-  ok(/many\.json and \S*many\.csv not written, those are marked in \S*many-marked$/m.test(stderr));
+  ok(/many\.json and \S*many\.csv not written, those are drawn in \S*many-marked$/m.test(stderr));
   strictEqual(stdout, "");
   deepStrictEqual(written().sort(), [...folderNames(done)].sort());
   for (const name of ["many.csv", "many.json"]) strictEqual(await exists(`${top}/${name}`), false);

@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 // @ts-types="@types/pngjs"
 import { PNG } from "pngjs";
 import type { Picture } from "../dataset/picture.ts";
+import type { ImageSize } from "../sample.ts";
 import type { Square } from "./cut.ts";
 
 /** A face as it is drawn. */
@@ -27,10 +28,8 @@ export interface DrawnFace {
  * @returns The text of an SVG that holds the picture.
  */
 export function annotatedSvg(picture: Picture, faces: readonly DrawnFace[]): string {
-  const { width, height, data } = picture;
-  const png = new PNG({ width, height });
-  png.data = Buffer.from(data.buffer, data.byteOffset, data.length);
-  const address = `data:image/png;base64,${PNG.sync.write(png).toString("base64")}`;
+  const { width, height } = picture;
+  const address = pngAddress(picture);
   const line = Math.max(1, Math.round(Math.max(width, height) / 300));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
@@ -67,6 +66,21 @@ function drawFace(
   ].join("\n");
 }
 
-function escapeXml(text: string): string {
+/** A picture as an address that holds it. */
+export function pngAddress({ width, height, data }: Picture): string {
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(data.buffer, data.byteOffset, data.length);
+  return `data:image/png;base64,${PNG.sync.write(png).toString("base64")}`;
+}
+
+/** Gray values as a picture. */
+export function grayPicture(gray: Uint8Array, size: ImageSize): Picture {
+  const data = new Uint8Array(4 * gray.length).fill(255);
+  gray.forEach((value, i) => data.fill(value, 4 * i, 4 * i + 3));
+  return { ...size, data };
+}
+
+/** Text as XML has it. */
+export function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -21,12 +21,12 @@ const LARGEST = 200_000_000;
  * The picture files that paths name: files as they are, of folders all that are pictures by their names,
  * in order, folders below included; links in folders are not followed.
  *
- * @param options `except`: a folder that is left out, since its pictures are made of others.
+ * @param options `except`: folders that are left out, since their pictures are made of others.
  * @throws {UserError} Where a path is gone, or a folder holds no pictures.
  */
 export async function listPictures(
   paths: readonly string[],
-  { except }: { readonly except?: string | undefined } = {},
+  { except = [] }: { readonly except?: readonly string[] } = {},
 ): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
@@ -41,7 +41,7 @@ export async function listPictures(
   return [...new Set(files)];
 }
 
-async function picturesIn(folder: string, except: string | undefined): Promise<string[]> {
+async function picturesIn(folder: string, except: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
@@ -49,7 +49,7 @@ async function picturesIn(folder: string, except: string | undefined): Promise<s
     for (const { name, isDirectory, isFile } of entries) {
       const path = join(folder, name);
       if (isDirectory) {
-        if (path === except) continue;
+        if (except.includes(path)) continue;
         for (const file of await picturesIn(path, except)) files.push(file);
       } else if (isFile && isPictureName(name)) files.push(path);
     }

@@ -33,8 +33,8 @@ export interface ForwardOptions {
   readonly keys?: tf.Tensor2D;
   /** Whether training moves the averages of batch normalisation; true where left out. */
   readonly tracks?: boolean;
-  /** Hears of each node's output, in order. */
-  readonly onOutput?: (node: Node, output: tf.Tensor) => void;
+  /** Hears of each node's output, in order; what it gives back takes the output's place. */
+  readonly onOutput?: (node: Node, output: tf.Tensor) => tf.Tensor | void;
 }
 
 /** A model ready to be run. */
@@ -76,8 +76,7 @@ export function forwardPass(model: tf.LayersModel): ForwardPass {
             `${FORWARD_PART}/${node.name}`,
             () => compute(node, node.inputs.map((place) => outputs[place]!), options),
           );
-          options.onOutput?.(node, output);
-          outputs.push(output);
+          outputs.push(options.onOutput?.(node, output) ?? output);
         }
         return outputs.at(-1) as tf.Tensor2D;
       }),

@@ -73,14 +73,22 @@ export function faceNetwork(
   };
 }
 
+/** A picture with its faces. */
+export interface Pictured {
+  readonly file: string;
+  /** Upright. */
+  readonly picture: Picture;
+  readonly faces: readonly Face[];
+  /** Each face as the network saw it, gray values. */
+  readonly pixels: readonly Uint8Array[];
+}
+
 /** How to run {@linkcode predictFiles}. */
 export interface PredictFilesOptions {
   /** Finds the faces; without it every picture is a face already. */
   readonly detector?: Pick<Detector, "detect"> | undefined;
   /** Gets each picture with its faces, before the next is read. */
-  readonly onPicture?:
-    | ((file: string, picture: Picture, faces: readonly Face[]) => Promise<void>)
-    | undefined;
+  readonly onPicture?: ((pictured: Pictured) => Promise<void>) | undefined;
   /** Hears how many pictures are done. */
   readonly onProgress?: (done: number) => void;
   /** Ends it after the picture under way. */
@@ -126,8 +134,10 @@ export async function predictFiles(
     const cuts = cutsOf(file, picture, network, detector);
     if (cuts.length === 0) empty.push(file);
     for (const cut of cuts) waiting.push(cut);
-    if (onPicture) await onPicture(file, picture, await predictWaiting());
-    else if (waiting.length >= BATCH) await predictWaiting();
+    if (onPicture) {
+      const pixels = cuts.map((cut) => cut.pixels);
+      await onPicture({ file, picture, faces: await predictWaiting(), pixels });
+    } else if (waiting.length >= BATCH) await predictWaiting();
   }
   await predictWaiting();
   return { faces, empty, faults };

@@ -60,9 +60,10 @@ Deno.test("predictFiles() gives each picture away with its faces, before it read
       detect: () => seen.at(-1) === "read b" ? [] : [{ ...box, eyes }, { ...box, eyes }],
     },
     read: (file) => (seen.push(`read ${file}`), Promise.resolve(PICTURE)),
-    onPicture: (file, _, faces) => Promise.resolve(void seen.push(`${file} ${faces.length}`)),
+    onPicture: ({ file, faces, pixels }) =>
+      Promise.resolve(void seen.push(`${file} ${faces.length} ${pixels.length}`)),
   });
-  deepStrictEqual(seen, ["read a", "a 2", "read b", "b 0", "read c", "c 2"]);
+  deepStrictEqual(seen, ["read a", "a 2 2", "read b", "b 0 0", "read c", "c 2 2"]);
   deepStrictEqual(empty, ["b"]);
   deepStrictEqual(faces.map(({ file, found }) => [file, found!.score]), [
     ...[["a", 0.912], ["a", 0.912], ["c", 0.912], ["c", 0.912]],

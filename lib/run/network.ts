@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { Configuration } from "../configuration.ts";
 import { buildNetwork } from "../model/build_network.ts";
 import { makePredictor, type PredictOptions } from "../model/predictor.ts";
 import type { RunRecord } from "../report/record.ts";
-import type { SampleValues } from "../sample.ts";
+import type { SampleForm, SampleValues } from "../sample.ts";
 import type { Execution } from "../tensorflow/executor.ts";
 import type * as tf from "../tensorflow/tf.ts";
 import { setWeights } from "../training/train.ts";
@@ -17,6 +18,9 @@ import { readTrained, type Trained } from "./trained.ts";
 export interface Network extends Disposable {
   /** What it was trained with, and how it scored. */
   readonly record: RunRecord;
+  readonly configuration: Configuration;
+  /** Of the samples that it is given. */
+  readonly sample: SampleForm;
   /** With the best epoch's weights. */
   readonly model: tf.LayersModel;
   /**
@@ -57,6 +61,8 @@ export async function networkOf(
     await setWeights(predictor, weights);
     return {
       record,
+      configuration,
+      sample: data.sample,
       model,
       predict: (samples, options) => predictor.predict(samples, options),
       [Symbol.dispose]: () => {
