@@ -41,7 +41,7 @@ import {
 import { COMMITTED_RESULTS, OWN_RESULTS } from "./report/folders.ts";
 import { EAGER_IS_FLOAT32 } from "./tensorflow/precision.ts";
 import type { ParseArgsOptions } from "./std/parse_args.ts";
-import { plural } from "./text.ts";
+import { plural, quoteForShell } from "./text.ts";
 import { parseWhole } from "./whole.ts";
 
 /** The seeds, fixed before any run (Picard 2021); `--seeds 5` are the first five. */
@@ -433,11 +433,6 @@ function ownSettings(
     own.set(name, value);
   }
   return Object.fromEntries(own) as Partial<Configuration>;
-}
-
-/** A word as a POSIX shell reads it back. */
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**

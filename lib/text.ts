@@ -47,3 +47,8 @@ export function wrap(text: string, width: number): string[] {
   }
   return [...lines, current];
 }
+
+/** A word as a POSIX shell reads it back. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

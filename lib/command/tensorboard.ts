@@ -25,7 +25,7 @@ import {
   startTensorBoard,
 } from "../tensorboard/server.ts";
 import { writeRuns, type Written, type WrittenBefore } from "../tensorboard/write.ts";
-import { plural } from "../text.ts";
+import { plural, quoteForShell } from "../text.ts";
 
 const COMMAND = {
   name: "tensorboard",
@@ -107,7 +107,10 @@ export async function main(args: readonly string[]): Promise<number> {
     await interruptible((signal) => watch(words, all, write)(signal), {
       stopping: "No longer watching",
     });
-  } else console.log(`To see them: deno task tensorboard --serve`);
+  } else {
+    const same = [...words, ...flags.out === undefined ? [] : ["--out", shownPath(out)], "--serve"];
+    console.log(`To see them: deno task tensorboard ${same.map(quoteForShell).join(" ")}`);
+  }
   return 0;
 }
 

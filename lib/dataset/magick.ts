@@ -40,6 +40,11 @@ let started: Promise<Magick> | undefined;
 
 const require = createRequire(import.meta.url);
 
+/** Loads ImageMagick, once. */
+export function startMagick(): Promise<Magick> {
+  return started ??= start();
+}
+
 async function start(): Promise<Magick> {
   const magick = await import("@imagemagick/magick-wasm");
   const file = require.resolve("@imagemagick/magick-wasm/magick.wasm");
@@ -61,7 +66,7 @@ async function start(): Promise<Magick> {
  * @throws {ImageError} Where it is too large, or its values have no known range.
  */
 export async function decodeMagick(bytes: Uint8Array, kind: MagickKind): Promise<MagickOutcome> {
-  const magick = await (started ??= start());
+  const magick = await startMagick();
   const settings = new magick.MagickReadSettings({ format: kind, frameIndex: 0, frameCount: 1 });
   const warnings: string[] = [];
   const image = magick.MagickImage.create();
@@ -115,7 +120,7 @@ export async function decodeOther(bytes: Uint8Array, kind: MagickKind): Promise<
  */
 export async function orientationOf(bytes: Uint8Array, kind: MagickKind | "PNG"): Promise<number> {
   if (kind === "HEIC" || kind === "AVIF") return 1;
-  const magick = await (started ??= start());
+  const magick = await startMagick();
   const settings = new magick.MagickReadSettings({ format: kind, frameIndex: 0, frameCount: 1 });
   const image = magick.MagickImage.create();
   try {

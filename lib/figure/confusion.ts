@@ -68,21 +68,36 @@ export function confusionMatrix(confusion: Confusion, options: ConfusionOptions)
     columns: classes,
     rowTitle: `True ${words.class} (${words.samples})`,
     columnTitle: `Predicted ${words.class}`,
-    cells: confusion.map((row, i) =>
-      row.map((count, j) => {
-        const share = sums[i]! > 0 ? count / sums[i]! : 0;
-        return {
-          text: sums[i]! > 0 ? percentage(share) : NOTHING,
-          detail: grouped(count),
-          // A power below one keeps the small shares off the diagonal apart.
-          fill: blend("#FFFFFF", "#08458F", share ** 0.7),
-          strong: i === j,
-          hover: `${classes[i]} predicted as ${classes[j]}: ${grouped(count)} ${words.samples}` +
-            (sums[i]! > 0 ? `, ${percentage(share)} of ${classes[i]}` : ""),
-        };
-      })
-    ),
+    cells: confusionCells(confusion, { classes, samples: words.samples }),
   }, options);
+}
+
+/**
+ * The cells of a confusion matrix: the share of the row, below it the count.
+ *
+ * @param options `samples`: what they are called.
+ * @throws {RangeError} Where the matrix does not fit the names.
+ */
+export function confusionCells(
+  confusion: Confusion,
+  options: { readonly classes: readonly string[]; readonly samples: string },
+): Cell[][] {
+  const classes = classNames(confusion, options);
+  return confusion.map((row, i) => {
+    const sum = row.reduce((a, b) => a + b, 0);
+    return row.map((count, j) => {
+      const share = sum > 0 ? count / sum : 0;
+      return {
+        text: sum > 0 ? percentage(share) : NOTHING,
+        detail: grouped(count),
+        // A power below one keeps the small shares off the diagonal apart.
+        fill: blend("#FFFFFF", "#08458F", share ** 0.7),
+        strong: i === j,
+        hover: `${classes[i]} predicted as ${classes[j]}: ${grouped(count)} ${options.samples}` +
+          (sum > 0 ? `, ${percentage(share)} of ${classes[i]}` : ""),
+      };
+    });
+  });
 }
 
 /**
@@ -210,7 +225,8 @@ function differenceCells(
   );
 }
 
-interface Cell {
+/** A cell of a table of classes. */
+export interface Cell {
   readonly text: string;
   /** A smaller second line. */
   readonly detail?: string;
@@ -325,7 +341,7 @@ function heatMap(
 }
 
 /** Whether white text reads better on the colour than dark text (WCAG's relative luminance). */
-function isDark(hex: string): boolean {
+export function isDark(hex: string): boolean {
   const [r, g, b] = [1, 3, 5].map((i) => {
     const channel = parseInt(hex.slice(i, i + 2), 16) / 255;
     return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
@@ -333,7 +349,10 @@ function isDark(hex: string): boolean {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b < 0.22;
 }
 
-function classNames(confusion: Confusion, options: ConfusionOptions): readonly string[] {
+function classNames(
+  confusion: Confusion,
+  options: Pick<ConfusionOptions, "classes">,
+): readonly string[] {
   const classes = options.classes ?? EMOTIONS;
   if (
     confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)

@@ -20,15 +20,24 @@ export const OWN_RESULTS: string = join(COMMITTED_RESULTS, "own");
  *
  * @param path An absolute path.
  * @param typed As it was typed, such as `fer2013/dropout`, or `fer2013/dropout#none` for a variant.
+ * @param roots The folders of the two kinds of results.
  * @returns The path where nothing is found as well: what is wrong with it is said elsewhere.
  */
-export async function findResults(path: string, typed: string): Promise<string> {
+export async function findResults(
+  path: string,
+  typed: string,
+  { own = OWN_RESULTS, committed = COMMITTED_RESULTS }: {
+    readonly own?: string;
+    readonly committed?: string;
+  } = {},
+): Promise<string> {
   if (await exists(path) || await exists(withoutVariant(path))) return path;
-  for (const root of [OWN_RESULTS, COMMITTED_RESULTS]) {
+  for (const root of [own, committed]) {
     const found = join(root, typed);
     const folder = withoutVariant(found);
     if (await exists(found) || await exists(folder)) {
-      const whose = root === OWN_RESULTS ? "your own results" : "the committed results";
+      // They are in a folder of the committed ones, and may be named so.
+      const whose = found.startsWith(join(own, "/")) ? "your own results" : "the committed results";
       console.error(`${typed}: ${whose} in ${shownPath(folder)}`);
       return found;
     }

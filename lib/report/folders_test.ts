@@ -20,6 +20,16 @@ Deno.test("findResults() finds committed results by their short name, and says w
     strictEqual(await findResults(`${whole}#all`, "anything#all"), `${whole}#all`);
     strictEqual(await findResults("/nowhere#all", "no-data/no-report#all"), "/nowhere#all");
     strictEqual(said.length, 2);
+    // Somebody's own lie within the committed ones, and can be named so.
+    const committed = await Deno.makeTempDir();
+    const folder = join(committed, "own", "faces", "dropout");
+    await Deno.mkdir(folder, { recursive: true });
+    for (const typed of ["faces/dropout", "own/faces/dropout"]) {
+      const roots = { own: join(committed, "own"), committed };
+      strictEqual(await findResults("/nowhere", typed, roots), folder);
+      match(said.at(-1)!, /^(own\/)?faces\/dropout: your own results in /);
+    }
+    await Deno.remove(committed, { recursive: true });
   } finally {
     console.error = error;
   }

@@ -1,9 +1,11 @@
 """Prints as JSON what TensorBoard's own reader finds in a folder of event files, for write_test.ts."""
 
+import io
 import json
 import sys
 
 from google.protobuf.json_format import MessageToDict
+from PIL import Image
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
@@ -14,7 +16,7 @@ multiplexer = EventMultiplexer(
 multiplexer.Reload()
 runs = {}
 for run, found in multiplexer.Runs().items():
-    scalars, texts, hparams, histograms = {}, {}, {}, {}
+    scalars, texts, hparams, histograms, images = {}, {}, {}, {}, {}
     for tag in found["tensors"]:
         plugin = multiplexer.SummaryMetadata(run, tag).plugin_data
         events = multiplexer.Tensors(run, tag)
@@ -24,6 +26,15 @@ for run, found in multiplexer.Runs().items():
             ]
         elif plugin.plugin_name == "text":
             texts[tag] = tensor_util.make_ndarray(events[0].tensor_proto).item().decode()
+        elif plugin.plugin_name == "images":
+            width, height, png = tensor_util.make_ndarray(events[0].tensor_proto)
+            decoded = Image.open(io.BytesIO(png))
+            decoded.load()
+            images[tag] = {
+                "step": events[0].step,
+                "said": [int(width), int(height)],
+                "size": decoded.size,
+            }
         elif plugin.plugin_name == "histograms":
             histograms[tag] = [
                 [event.step, tensor_util.make_ndarray(event.tensor_proto).tolist()]
@@ -37,5 +48,6 @@ for run, found in multiplexer.Runs().items():
         "texts": texts,
         "hparams": hparams,
         "histograms": histograms,
+        "images": images,
     }
 json.dump(runs, sys.stdout)

@@ -14,12 +14,10 @@ import {
   type RecordedConfiguration,
   wholeConfiguration,
 } from "../configuration.ts";
-import { formOf } from "../dataset/form.ts";
 import { isOnPublicTest } from "../dataset/hold_out.ts";
-import { escape } from "../report/gfm.ts";
+import type { PngImage } from "../figure/confusion_image.ts";
 import type { EpochRecord, RunFacts, RunRecord } from "../report/record.ts";
 import type { EpochHistograms, Histogram } from "../training/histogram.ts";
-import { markdownTable, right } from "../report/table.ts";
 import {
   encodeHParams,
   type Event,
@@ -59,7 +57,12 @@ export interface ShownRun {
   /** When the last of the epochs was over, as far as is known; ISO 8601. */
   readonly until: string;
   /** There once it is done. */
-  readonly done: { readonly record: RunRecord; readonly facts: RunFacts } | undefined;
+  readonly done: {
+    readonly record: RunRecord;
+    readonly facts: RunFacts;
+    /** Of the best epoch on PrivateTest. */
+    readonly confusion: PngImage;
+  } | undefined;
 }
 
 /** The events of a run, the oldest first. */
@@ -95,19 +98,18 @@ export function runEvents(run: ShownRun): Event[] {
 }
 
 function endOfRun(
-  { record, facts }: NonNullable<ShownRun["done"]>,
+  { record, facts, confusion }: NonNullable<ShownRun["done"]>,
   held: string,
 ): Event[] {
   const end = seconds(facts.finished);
   const { bestEpoch, best } = record;
-  const { classes } = formOf(record.dataset);
   return [
     summary(end, bestEpoch, [
       ...held === PART_OF_TRAINING ? [] : [scalar(BEST.publicTest, best.validation.accuracy)],
       scalar(BEST.privateTest, best.test.accuracy),
       scalar(BEST.cleanTest, best.cleanTest.accuracy),
       scalar(BEST.macroF1, best.test.macro.f1),
-      text("confusion matrix", confusionTable(best.test.confusion, classes)),
+      image("confusion matrix", confusion, CONFUSION_NOTE),
     ]),
     summary(end, 0, [
       hparams("_hparams_/session_end_info", {
@@ -200,16 +202,6 @@ function hyperparameter(value: Configuration[keyof Configuration]): HParamValue 
   return typeof value === "number" ? { numberValue: value } : { stringValue: formatValue(value) };
 }
 
-function confusionTable(
-  confusion: RunRecord["best"]["test"]["confusion"],
-  classes: readonly string[],
-): string {
-  const rows = confusion.map((row, i) => [`**${escape(classes[i]!)}**`, ...row.map(String)]);
-  const columns = [{ title: "True \\ predicted" }, ...right(...classes.map(escape))];
-  return "The best epoch on PrivateTest, by the true class (rows) and the predicted one.\n\n" +
-    markdownTable(columns, rows);
-}
-
 function seconds(time: string): number {
   return new Date(time).getTime() / 1000;
 }
@@ -272,6 +264,33 @@ function histogram(
       dtype: "DT_DOUBLE",
       tensorShape: { dim: [{ size: rows.length }, { size: 3 }] },
       doubleVal: rows.flat(),
+    },
+  };
+}
+
+/** What stands beside a confusion matrix in TensorBoard. */
+const CONFUSION_NOTE =
+  "The best epoch on PrivateTest, by the true class (rows) and the predicted one: the share of the " +
+  "row, below it the count.";
+
+/** Width, height and the file, as TensorBoard's `image_pb` has them. */
+function image(
+  tag: string,
+  { width, height, png }: PngImage,
+  summaryDescription: string,
+): SummaryValue {
+  const number = (value: number) => new TextEncoder().encode(String(value));
+  return {
+    tag,
+    metadata: {
+      pluginData: { pluginName: "images" },
+      summaryDescription,
+      dataClass: "DATA_CLASS_BLOB_SEQUENCE",
+    },
+    tensor: {
+      dtype: "DT_STRING",
+      tensorShape: { dim: [{ size: 3 }] },
+      stringVal: [number(width), number(height), png],
     },
   };
 }

@@ -6,7 +6,9 @@
 
 import { basename, isAbsolute, join, relative } from "node:path";
 import { shortDigest } from "../digest.ts";
+import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
+import { confusionImage } from "../figure/confusion_image.ts";
 import { exists } from "../file.ts";
 import { readFacts, readHistory, readRecord, REPORT_FILES, RUN_FILES } from "../report/files.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
@@ -105,7 +107,10 @@ async function readRun(run: ListedRun, variant: string | undefined): Promise<Sho
       const ended = new Date(facts.finished).getTime() - 1000 * facts.scoringSeconds;
       const until = new Date(Math.max(ended, new Date(started).getTime())).toISOString();
       const histograms = await readHistograms(folder);
-      return { ...known, epochs: record.epochs, histograms, until, done: { record, facts } };
+      const { classes } = formOf(record.dataset);
+      const confusion = await confusionImage(record.best.test.confusion, { classes });
+      const done = { record, facts, confusion };
+      return { ...known, epochs: record.epochs, histograms, until, done };
     }
     // Of data in folds each fold has epochs of its own: the record has their mean.
     const epochs = run.fold === undefined ? (await readHistory(folder)).slice(0, run.epoch) : [];

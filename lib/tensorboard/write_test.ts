@@ -1,5 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
+// @ts-types="@types/pngjs"
+import { PNG } from "pngjs";
 import { testWith } from "../_skip.ts";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { BASELINE, recordedConfiguration } from "../configuration.ts";
@@ -80,6 +83,12 @@ Deno.test("A run that is done has its history, its hyper-parameters and how it e
     const best = valuesOf(events, "best epoch/accuracy, PrivateTest");
     deepStrictEqual(best.map(([, value]) => value), [Math.fround(run!.privateTest!)]);
     const values = events.flatMap(({ summary }) => summary?.value ?? []);
+    const [width, height, png] = values.find(({ tag }) => tag === "confusion matrix")!.tensor
+      .stringVal!;
+    const image = PNG.sync.read(Buffer.from(png!));
+    deepStrictEqual([width, height].map((size) => new TextDecoder().decode(size)), [
+      ...[String(image.width), String(image.height)],
+    ]);
     const [start, end] = values.filter(({ tag }) => tag.startsWith("_hparams_/"))
       .map(({ metadata }) => decodeHParams(metadata.pluginData.content!));
     deepStrictEqual(start!.sessionStartInfo!.hparams.learningRate, { numberValue: 0.001 });
@@ -201,19 +210,28 @@ testWith(
       const { code, stdout, stderr } = await runProgram(python, [script, out]);
       strictEqual(code, 0, stderr);
       const { ".": top, ...read } = JSON.parse(stdout);
-      const found = Object.entries<{ scalars: Record<string, [number, number][]> }>(read)
+      const found = Object.entries<{
+        scalars: Record<string, [number, number][]>;
+        images: Record<string, { step: number; said: number[]; size: number[] }>;
+      }>(read)
         .filter(([name]) => name.startsWith("synthetic-example/") && name.endsWith("/seed-1"));
       strictEqual(found.length, runs.length);
       const place = new Map(runs.flatMap((run) =>
         run.variants.map((name) => [`synthetic-example/${name.replace("#", "/")}/seed-1`, run])
       ));
       let compared = 0;
-      for (const [name, { scalars }] of found) {
+      for (const [name, { scalars, images }] of found) {
         const history = await readHistory(place.get(name)!.folder);
         for (const [tag, field] of Object.entries(SCALARS)) {
           deepStrictEqual(scalars[tag], historyOf(history, field), `${name}: ${tag}`);
           compared += scalars[tag]!.length;
         }
+        const { step, said, size } = images["confusion matrix"]!;
+        deepStrictEqual(size, said);
+        const best = Math.max(...history.map(({ validationAccuracy }) =>
+          validationAccuracy
+        ));
+        strictEqual(history[step - 1]!.validationAccuracy, best);
       }
       strictEqual(compared, runs.length * 20 * 5);
       const { histograms } = read["faces/1111111/seed-1"];
@@ -227,9 +245,7 @@ testWith(
         }
       }
       const { experiment } = top.hparams["_hparams_/experiment"];
-      ok(experiment.hparamInfos.some(({ name }: { name: string }) =>
-        name === "schedule"
-      ));
+      ok(experiment.hparamInfos.some(({ name }: { name: string }) => name === "schedule"));
       ok(Object.keys(read["synthetic-example/dropout"].texts).includes("report"));
     }),
 );
