@@ -22,10 +22,11 @@ const { name: CHANNEL } = SYNTHETIC_PHYSIOLOGY;
 
 /** Softmax regression on the logarithms of the network's probabilities. */
 const FACE = {
-  epochs: 20,
+  epochs: 3,
   batchSize: 16,
   network: "mlp(0)",
-  learningRate: 0.003,
+  learningRate: 0.02,
+  ema: 0.99,
   schedule: "cosine",
   balanceClasses: [],
   votesAs: "logShares",
@@ -61,6 +62,10 @@ export const syntheticPhysiology = {
     "for all is set so that their mutual information with the emotion is what the dial says.",
     "**The face network** was trained on FER2013's Training, which has copies of 288 of PrivateTest's images; " +
     "that is in all variants alike, and clean samples are those without a copy in what is fitted here.",
+    "**Three epochs.** Of 20 epochs at a lower rate, a fifth of PublicTest chose early and late ones by chance: " +
+    "over 3 seeds the face alone had 65.96 % [63.6, 68.3] of PrivateTest, and 6 points more by 0.5 bits were not " +
+    "told from chance. Rate, epochs and the average of the weights were then set by the loss on Training and " +
+    "by how little seeds differ there.",
     "**Every variant with the channel is a control** in this report: none can be chosen, since nobody has " +
     "such a signal.",
   ],

@@ -108,7 +108,7 @@ export function accuracyByBits(
       annotations: [
         ...names(named, range),
         ...start === undefined ? [] : [
-          label(`better from ${start} bits on`, {
+          label(`better from ${start} bit${start === 1 ? "" : "s"} on`, {
             ...{ xref: "x", x: start, xanchor: "left", xshift: 4 },
             ...{ yref: "paper", y: 1, yanchor: "bottom", yshift: 3 },
             font: { size: SIZE, color: MUTED },

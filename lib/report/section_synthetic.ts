@@ -8,7 +8,12 @@ import { figureFile } from "./figure_files.ts";
 import { figure, verdictCell } from "./_section.ts";
 import { escape } from "./gfm.ts";
 import type { ExperimentReport } from "./record.ts";
-import { type DialledSeries, dialledSeries, startsToMatter } from "./synthetic_channel.ts";
+import {
+  bitsText,
+  type DialledSeries,
+  dialledSeries,
+  startsToMatter,
+} from "./synthetic_channel.ts";
 import { markdownTable, right } from "./table.ts";
 import { NOTHING, percentEstimate, points, pointsInterval, pValue } from "./text.ts";
 
@@ -49,7 +54,7 @@ function startText(series: DialledSeries, baseline: string): string {
   const start = startsToMatter(series);
   const most = series.points.at(-1)!;
   if (!start) {
-    return `Up to ${most.bits} bits the ${escape(series.name)} are not better than ` +
+    return `Up to ${bitsText(most.bits)} the ${escape(series.name)} are not better than ` +
       `${escape(baseline)}.`;
   }
   const { first, before } = start;
@@ -57,10 +62,10 @@ function startText(series: DialledSeries, baseline: string): string {
     comparison
       ? `${points(comparison.test.difference)} points ${pointsInterval(comparison.test.interval)}`
       : NOTHING;
-  return `**It starts to matter at ${first.bits} bits**, with ${told(first)} against ` +
+  return `**It starts to matter at ${bitsText(first.bits)}**, with ${told(first)} against ` +
     `${escape(baseline)}` +
     (before
-      ? `; with ${before.bits} bits, ${told(before)}, nothing is to be seen yet.`
+      ? `; ${bitsText(before.bits)}, ${told(before)}, cannot be told from none yet.`
       : ", the fewest that were tried.") +
-    ` The most that were tried, ${most.bits} bits, give ${told(most)}.`;
+    ` The most that were tried, ${bitsText(most.bits)}, give ${told(most)}.`;
 }

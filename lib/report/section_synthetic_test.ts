@@ -55,7 +55,7 @@ Deno.test("dialledSeries() puts variants together that differ in the dial alone,
 Deno.test("The section by bits has each variant's row, and the figure marks where the channel starts to matter", () => {
   const text = renderReport(REPORT);
   match(text, /\*\*It starts to matter at 0\.25 bits\*\*, with \+\d/);
-  match(text, /with 0 bits, [+-]?\d.* points .*, nothing is to be seen yet/);
+  match(text, /; 0 bits, [+-]?\d.* points .*, cannot be told from none yet/);
   match(
     text,
     /!\[Accuracy against the bits of the synthetic channel\]\(figures\/synthetic-bits\.svg\)/,

@@ -29,6 +29,11 @@ function isBits(bits: Configuration["syntheticBits"] | undefined): bits is numbe
   return typeof bits === "number";
 }
 
+/** `1 bit`, `0.5 bits`. */
+export function bitsText(bits: number): string {
+  return `${bits} bit${bits === 1 ? "" : "s"}`;
+}
+
 /** A variant with its dial. */
 export interface DialledVariant {
   readonly bits: number;
