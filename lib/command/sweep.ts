@@ -26,6 +26,7 @@ import { parseWhole } from "../whole.ts";
 import { deep } from "../../experiments/deep.ts";
 import { depth } from "../../experiments/depth.ts";
 import { fusion } from "../../experiments/fusion.ts";
+import { fusionFace } from "../../experiments/fusion_face.ts";
 import { syntheticPhysiology } from "../../experiments/synthetic_physiology.ts";
 import { protocol } from "../../experiments/protocol.ts";
 import { precision } from "../../experiments/precision.ts";
@@ -40,6 +41,7 @@ const SWEPT: readonly Experiment[] = [
   deep,
   protocol,
   fusion,
+  fusionFace,
   syntheticPhysiology,
 ];
 

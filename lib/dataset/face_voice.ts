@@ -201,9 +201,9 @@ export function pairsDataset(pairs: readonly Pair[]): Dataset {
     caveat:
       "Made-up pairs of strangers. Nobody's face and voice were recorded together: each image was given " +
       "the voice of an actor who plays the same emotion. This takes face and voice to be independent given " +
-      "the emotion, which those of one person are not: where a face is hard to read, the voice is " +
-      "too. What is gained here is an upper bound of what a voice would add to this network on people; it " +
-      "cannot show how much of that is left.",
+      "the emotion. Those of one person are not (in exp:fusion they err together), so what is gained here is " +
+      "an upper bound of what a voice would add to this network; it cannot show how much of that is left " +
+      "on people, or with voices that are not acted.",
     split: "own",
     digest: datasetDigest(splits, PAIRS_FORM),
     splits,
