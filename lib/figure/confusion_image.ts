@@ -40,12 +40,12 @@ interface Line {
 
 /** Sizes of text in pixels: TensorBoard shows pictures at about half their size. */
 const LABEL = 22;
-const DETAIL = 17;
+const DETAIL = 18;
 /** The widest that a row's label can be. */
 const WIDEST = 300;
 /** Up to so many classes cells have room for text, and columns for names; a number stands for more. */
 const MOST_NAMED = 12;
-const CELL = { named: { width: 112, height: 66 }, numbered: { width: 30, height: 26 } } as const;
+const CELL = { named: { width: 88, height: 62 }, numbered: { width: 30, height: 26 } } as const;
 const PADDING = 14;
 
 /**
@@ -108,7 +108,7 @@ function layOut(
       colour: MUTED,
     },
     {
-      ...{ text: "Predicted", size: DETAIL, x: left + (width - PADDING - left) / 2 },
+      ...{ text: "Predicted, in %", size: DETAIL, x: left + (width - PADDING - left) / 2 },
       ...{ y: PADDING + DETAIL, align: "center", colour: MUTED },
     },
   ];
@@ -129,8 +129,8 @@ function layOut(
       if (!named) continue;
       const colour = isDark(fill) ? "#FFFFFF" : INK;
       const at = { x: x + cell.width / 2 - 1, align: "center" as const, colour };
-      lines.push({ ...at, text, size: LABEL, y: y + 29 }, {
-        ...{ ...at, text: detail, size: DETAIL, y: y + 52 },
+      lines.push({ ...at, text: text.replace(" %", ""), size: LABEL, y: y + 27 }, {
+        ...{ ...at, text: detail, size: DETAIL, y: y + 50 },
       });
     }
   }

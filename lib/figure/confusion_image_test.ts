@@ -38,7 +38,7 @@ Deno.test("A confusion matrix's image has the colours of its figure, names of cl
   const image = await drawn(confusion, classes);
   const fills = confusionCells(confusion, { classes, samples: "images" })
     .map((row) => row.map(({ fill }) => fill));
-  deepStrictEqual(corners(image, [112, 66], 3), fills);
+  deepStrictEqual(corners(image, [88, 62], 3), fills);
   // Ink left of the first row, and of a name above each column; white where nothing stands.
   const darkest = (x0: number, x1: number, y0: number, y1: number) => {
     let least = 255;
@@ -49,12 +49,12 @@ Deno.test("A confusion matrix's image has the colours of its figure, names of cl
     }
     return least;
   };
-  const [left, top] = [image.width - 14 - 3 * 112, image.height - 14 - 3 * 66];
-  ok(darkest(14, left - 14, top, top + 66) < 0x40, "the row has no name");
-  ok(darkest(left, left + 112, top - 35, top - 5) < 0x40, "the column has no name");
+  const [left, top] = [image.width - 14 - 3 * 88, image.height - 14 - 3 * 62];
+  ok(darkest(14, left - 14, top, top + 62) < 0x40, "the row has no name");
+  ok(darkest(left, left + 88, top - 35, top - 5) < 0x40, "the column has no name");
   strictEqual(darkest(0, 12, 0, image.height), 255);
   // White on dark, dark on light.
-  ok(darkest(left + 112, left + 224, top + 10, top + 60) < 0x40, "the cell has no number");
+  ok(darkest(left + 88, left + 176, top + 8, top + 54) < 0x40, "the cell has no number");
   deepStrictEqual(
     await confusionImage(confusion, { classes }),
     await confusionImage(confusion, { classes }),

@@ -6,6 +6,7 @@ import sys
 
 from google.protobuf.json_format import MessageToDict
 from PIL import Image
+from tensorboard import plugin_util
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
@@ -25,7 +26,8 @@ for run, found in multiplexer.Runs().items():
                 [event.step, float(tensor_util.make_ndarray(event.tensor_proto))] for event in events
             ]
         elif plugin.plugin_name == "text":
-            texts[tag] = tensor_util.make_ndarray(events[0].tensor_proto).item().decode()
+            markdown = tensor_util.make_ndarray(events[0].tensor_proto).item().decode()
+            texts[tag] = plugin_util.markdown_to_safe_html(markdown)
         elif plugin.plugin_name == "images":
             width, height, png = tensor_util.make_ndarray(events[0].tensor_proto)
             decoded = Image.open(io.BytesIO(png))

@@ -18,6 +18,7 @@ import { isOnPublicTest } from "../dataset/hold_out.ts";
 import type { PngImage } from "../figure/confusion_image.ts";
 import type { EpochRecord, RunFacts, RunRecord } from "../report/record.ts";
 import type { EpochHistograms, Histogram } from "../training/histogram.ts";
+import { plainMarkdown } from "./markdown.ts";
 import {
   encodeHParams,
   type Event,
@@ -126,7 +127,7 @@ function endOfRun(
 /**
  * The events of a report: its text.
  *
- * @param markdown As `report.md` has it; its figures are files, which TensorBoard cannot show.
+ * @param markdown As `report.md` has it.
  * @param options `written`: when, ISO 8601.
  */
 export function reportEvents(
@@ -134,13 +135,9 @@ export function reportEvents(
   { written }: { readonly written: string },
 ): Event[] {
   const wallTime = seconds(written);
-  const withoutFigures = markdown.replace(
-    /!\[([^\]]*)\]\([^)]*\)/g,
-    "*$1: in the report's folder*",
-  );
   return [
     { wallTime, fileVersion: VERSION },
-    summary(wallTime, 0, [text("report", withoutFigures)]),
+    summary(wallTime, 0, [text("report", plainMarkdown(markdown))]),
   ];
 }
 
