@@ -70,7 +70,10 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
   [/^lib\/(command|fault)\//, []],
   [/^lib\/port\.ts$/, ["lab", "tensorboard"]],
   [/^lib\/live\//, ["live"]],
-  [/^lib\/run\/choose_runs\.ts$/, ["runs"]],
+  [/^lib\/run\/(choose_runs|runs_text)\.ts$/, ["runs"]],
+  [/^lib\/report\/ensemble_text\.ts$/, ["ensemble"]],
+  // What git writes.
+  [/^lib\/(patch|run\/code_difference)\.ts$/, []],
   [/^lib\/export\//, ["export"]],
   [/^lib\/sweep\//, ["sweep"]],
   [/^lib\/dataset\//, ["exp:x", "dataset"]],
@@ -120,8 +123,8 @@ function mentionsIn(file: string, line: string, number: number): Mention[] {
       const argument = /["'`]$/.test(before) &&
         /^(=\S*?)?["'`]/.test(line.slice(index + flag.length));
       if (comment || argument || FOREIGN.test(before.replaceAll(/\$\{[^}]*\}/g, "X"))) return [];
-      // Whoever says it: only experiments are set.
-      if (flag === "--set") return [{ where, flag, tasks: ["exp:x"] }];
+      // Whoever says it: only experiments have them.
+      if (flag === "--set" || flag === "--histograms") return [{ where, flag, tasks: ["exp:x"] }];
       const [, tasks = []] = OWNERS.find(([place]) => place.test(file)) ?? [];
       const own = /^lib\/command\/(\w+)\.ts$/.exec(file)?.[1];
       return [{ where, flag, tasks: tasks.length === 0 && own ? [own] : tasks }];
