@@ -113,13 +113,13 @@ function rgb(): string {
 function methodOf({ method, grain }: HeatMap): string {
   return method === "Grad-CAM"
     ? `Grad-CAM, place by place: ${grain}x${grain} places`
-    : `Occlusion: a square of ${grain}x${grain} covered`;
+    : `Occlusion: less where ${grain}x${grain} are covered`;
 }
 
 function legendOf({ heat, fall }: HeatMap): readonly [least: string, most: string] {
   if (heat.every((share) => share === 0)) return ["nowhere anything", ""];
   if (fall === undefined) return ["nothing", "most"];
-  return ["nothing", `most: covered, down by up to ${percent(fall, 1)} points`];
+  return ["nothing", `most: ${percent(fall, 1)} points less`];
 }
 
 /** The heat as one colour of growing opacity. */
