@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { UserError } from "../error.ts";
 import { exists, writeFileWhole } from "../file.ts";
 import { readJson } from "../report/files.ts";
-import { queuedElements, type RunSlurm } from "./slurm.ts";
+import { isJob, queuedElements, type RunSlurm } from "./slurm.ts";
 
 /** A job array that was submitted. */
 export interface Submission {
-  /** Its number. */
+  /** As `submitArray` gives it. */
   readonly job: string;
   /** By element the folder of its run, from that of the data set's results; empty once that is over. */
   readonly runs: readonly string[];
@@ -60,6 +60,6 @@ export async function writeQueue(
 
 function isSubmission(value: unknown): value is Submission {
   const { job, runs } = (value ?? {}) as Partial<Submission>;
-  return typeof job === "string" && /^\d+$/.test(job) && Array.isArray(runs) &&
+  return typeof job === "string" && isJob(job) && Array.isArray(runs) &&
     runs.every((folder) => typeof folder === "string");
 }

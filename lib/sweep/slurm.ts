@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UserError } from "../error.ts";
+import { UsageError, UserError } from "../error.ts";
 import { userPath } from "../paths.ts";
 import { isNotStarted, runProgram, type RunResult } from "../tensorflow/runner.ts";
 
@@ -33,8 +33,11 @@ export interface ArrayOptions {
   readonly options: readonly string[];
 }
 
-/** Seconds before the time limit at which an element is told of it. */
+/** Seconds before the time limit at which an element is told of it, where that is far enough away. */
 const WARNED_BEFORE = 120;
+
+/** By so many seconds Slurm may give the signal early. */
+const EARLY = 60;
 
 /** What an element's log tells then. */
 const NEAR_LIMIT = "The time limit is near: stopping with a checkpoint, to go on from the queue";
@@ -43,7 +46,7 @@ const NEAR_LIMIT = "The time limit is near: stopping with a checkpoint, to go on
  * Submits a job array.
  *
  * @param elements What follows `deno` in each.
- * @returns The job's number.
+ * @returns The job: its number, with several clusters also that which has it, as `7;name`.
  */
 export async function submitArray(
   run: RunSlurm,
@@ -51,12 +54,12 @@ export async function submitArray(
   options: ArrayOptions,
 ): Promise<string> {
   const { atOnce, threads, logs } = options;
-  return jobNumber(
+  return jobFrom(
     await run("sbatch", [
       ...common(options),
       "--array=" + `0-${elements.length - 1}` + (atOnce === undefined ? "" : `%${atOnce}`),
       `--cpus-per-task=${threads}`,
-      `--signal=B:USR1@${WARNED_BEFORE}`,
+      `--signal=B:USR1@${warnedBefore(options.options)}`,
       "--requeue",
       `--output=${logs}/%A_%a.log`,
       ...options.options,
@@ -65,10 +68,48 @@ export async function submitArray(
 }
 
 /**
+ * How many seconds before its time limit an element is told of it: of a short one a quarter, or it would be
+ * told as it begins, and go back into the queue without end.
+ *
+ * @param options For sbatch.
+ * @throws {UsageError} Where the limit leaves no time for a run.
+ */
+export function warnedBefore(options: readonly string[]): number {
+  const limit = timeLimit(options);
+  if (limit === undefined) return WARNED_BEFORE;
+  if (limit <= EARLY) {
+    throw new UsageError(
+      `--time: Slurm may tell a run ${EARLY} seconds early to stop: give it more than a minute, such as ` +
+        "--time=4:00:00",
+    );
+  }
+  return Math.min(WARNED_BEFORE, Math.floor((limit - EARLY) / 4));
+}
+
+/** The time limit in seconds that options of sbatch set; nothing for none, or one that cannot be read. */
+function timeLimit(options: readonly string[]): number | undefined {
+  let text: string | undefined;
+  for (const [i, option] of options.entries()) {
+    if (option === "--time" || option === "-t") text = options[i + 1];
+    else text = /^(?:--time=|-t)(.+)$/.exec(option)?.[1] ?? text;
+  }
+  // sbatch(1): minutes, minutes:seconds, hours:minutes:seconds, and after days- hours first.
+  const [, days, first, second = "0", third] =
+    /^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?$/.exec(text ?? "") ?? [];
+  if (first === undefined) return undefined;
+  const [a, b, c] = [first, second, third ?? "0"].map(Number) as [number, number, number];
+  const seconds = days !== undefined || third !== undefined
+    ? Number(days ?? 0) * 86_400 + a * 3600 + b * 60 + c
+    : a * 60 + b;
+  // 0 is no limit.
+  return seconds === 0 ? undefined : seconds;
+}
+
+/**
  * Submits the job that comes after an array, however that ends.
  *
  * @param commands What follows `deno` in each; one that fails does not keep the others from being run.
- * @returns The job's number.
+ * @returns The job: its number, with several clusters also that which has it, as `7;name`.
  */
 export async function submitAfter(
   run: RunSlurm,
@@ -77,13 +118,13 @@ export async function submitAfter(
   options: Omit<ArrayOptions, "threads" | "atOnce">,
 ): Promise<string> {
   const { deno, logs } = options;
-  return jobNumber(
+  return jobFrom(
     await run("sbatch", [
       ...common(options),
       `--output=${logs}/%j-report.log`,
       ...options.options,
       // Last: without it a report would be written before there is anything in it.
-      `--dependency=afterany:${after}`,
+      `--dependency=afterany:${numberOf(after)}`,
     ], afterScript(commands, deno)),
   );
 }
@@ -92,7 +133,13 @@ export async function submitAfter(
 export async function queuedElements(run: RunSlurm, job: string): Promise<number[]> {
   let text: string;
   try {
-    text = await run("squeue", ["--noheader", "--array", "--format=%K", `--jobs=${job}`]);
+    text = await run("squeue", [
+      "--noheader",
+      "--array",
+      "--format=%K",
+      ...clusterOf(job),
+      `--jobs=${numberOf(job)}`,
+    ]);
   } catch (error) {
     if (error instanceof UserError && /invalid job id/i.test(error.message)) return [];
     throw error;
@@ -154,10 +201,37 @@ function afterScript(commands: readonly (readonly string[])[], deno: string): st
   return ["#!/bin/sh", "code=0", ...lines, "exit $code", ""].join("\n");
 }
 
-/** What `sbatch --parsable` prints: the number, and after a semicolon the cluster. */
-function jobNumber(text: string): string {
-  const [, number] = /^(\d+)(;\S+)?\s*$/m.exec(text) ?? [];
-  if (number !== undefined) return number;
+/** A job as `sbatch --parsable` prints it: its number, and after a semicolon the cluster that has it. */
+const JOB = /^(\d+)(?:;([\w.-]+))?$/;
+
+/** Whether a text is a job, as {@linkcode submitArray} gives it. */
+export function isJob(text: string): boolean {
+  return JOB.test(text);
+}
+
+/** The number of a job, by which its cluster knows it. */
+export function numberOf(job: string): string {
+  return JOB.exec(job)![1]!;
+}
+
+/** The option that names a job's cluster; none where it is the one that is asked anyway. */
+function clusterOf(job: string): string[] {
+  const cluster = JOB.exec(job)![2];
+  return cluster === undefined ? [] : [`--clusters=${cluster}`];
+}
+
+/** The commands that do something with jobs: for each of their clusters one. */
+export function jobCommand(program: "squeue" | "scancel", jobs: readonly string[]): string {
+  return [...Map.groupBy(jobs, (job) => clusterOf(job).join())].map(([cluster, own]) => {
+    const numbers = own.map(numberOf);
+    const named = program === "squeue" ? `-j ${numbers.join(",")}` : numbers.join(" ");
+    return [program, ...cluster === "" ? [] : [cluster], named].join(" ");
+  }).join(" && ");
+}
+
+function jobFrom(text: string): string {
+  const job = text.split("\n").map((line) => line.trim()).find(isJob);
+  if (job !== undefined) return job;
   throw new UserError(`sbatch did not tell the number of a job, but: ${text.trim() || "nothing"}`);
 }
 

@@ -5,14 +5,21 @@
  * @module
  */
 
-import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { delimiter, join } from "node:path";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type Ended, runTask } from "../fault/process.ts";
 import { CHECKOUT } from "../paths.ts";
 import { readQueue, writeQueue } from "./queue.ts";
-import { arrayScript, type RunSlurm } from "./slurm.ts";
+import {
+  arrayScript,
+  jobCommand,
+  type RunSlurm,
+  submitAfter,
+  submitArray,
+  warnedBefore,
+} from "./slurm.ts";
 
 const FLAGS = [
   ...["--faces", "70", "--set", "filters=4", "--set", "denseUnits=8", "--epochs", "4"],
@@ -32,7 +39,7 @@ job=$(($(cat last) + 1))
 echo $job > last
 for word in "$@"; do echo "$word"; done > $job.args
 cat > $job.sh
-echo "$job;cluster"`,
+echo "$job"`,
   // At the second time after "count" was written its controller does not answer.
   squeue: `cat queued 2>/dev/null && exit
 if [ -e count ]; then
@@ -128,6 +135,47 @@ Deno.test("What Slurm does not know any more is not in the queue, and what else 
     deepStrictEqual(await readQueue(down, results), []);
   } finally {
     await Deno.remove(results, { recursive: true });
+  }
+});
+
+Deno.test("With several clusters each is asked for its own jobs", async () => {
+  const asked: string[][] = [];
+  const run: RunSlurm = (program, args) => {
+    asked.push([program, ...args]);
+    return Promise.resolve(program === "sbatch" ? "7;north\n" : "CLUSTER: north\n1\n");
+  };
+  const options = { name: "x", checkout: "/c", deno: "deno", logs: "/l", options: ["-M", "north"] };
+  const job = await submitArray(run, [["a"], ["b"]], { ...options, threads: 1 });
+  strictEqual(await submitAfter(run, job, [["report"]], options), "7;north");
+  ok(asked.at(-1)!.includes("--dependency=afterany:7"), `${asked.at(-1)}`);
+  const results = await Deno.makeTempDir();
+  try {
+    await writeQueue(results, [{ job, runs: ["a", "b"] }]);
+    deepStrictEqual(await readQueue(run, results), [{ job, runs: ["", "b"] }]);
+  } finally {
+    await Deno.remove(results, { recursive: true });
+  }
+  deepStrictEqual(asked.at(-1)!.slice(-2), ["--clusters=north", "--jobs=7"]);
+  strictEqual(jobCommand("squeue", ["7", "8"]), "squeue -j 7,8");
+  strictEqual(
+    jobCommand("scancel", ["7;north", "8", "9;north"]),
+    "scancel --clusters=north 7 9 && scancel 8",
+  );
+});
+
+Deno.test("An element with a short time limit is told of it later, and none as it begins", () => {
+  const before = (...options: string[]) => warnedBefore(options);
+  deepStrictEqual([before(), before("--mem=3G"), before("--time=0")], [120, 120, 120]);
+  deepStrictEqual([before("--time=4:00:00"), before("-t", "1-0"), before("-t10")], [120, 120, 120]);
+  deepStrictEqual([before("--time=2"), before("--time", "5:00"), before("-t00:01:30")], [
+    15,
+    60,
+    7,
+  ]);
+  // sbatch takes the last.
+  strictEqual(before("--time=1", "--time=2"), 15);
+  for (const short of ["--time=1", "--time=0:30", "--time=00:01:00", "-t1:00"]) {
+    throws(() => before(short), /^UsageError: --time: .* more than a minute/);
   }
 });
 

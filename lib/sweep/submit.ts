@@ -22,7 +22,15 @@ import { SweepDisplay } from "./display.ts";
 import { type Job, lookAt, planJobs } from "./job.ts";
 import { readQueue, type Submission, writeQueue } from "./queue.ts";
 import { pause } from "./schedule.ts";
-import { queuedElements, runSlurm, submitAfter, submitArray } from "./slurm.ts";
+import {
+  jobCommand,
+  numberOf,
+  queuedElements,
+  runSlurm,
+  submitAfter,
+  submitArray,
+  warnedBefore,
+} from "./slurm.ts";
 import { update } from "./state.ts";
 import type { Swept } from "./sweep.ts";
 
@@ -46,6 +54,7 @@ export interface SubmitOptions {
  */
 export async function submit(plans: readonly Plan[], options: SubmitOptions): Promise<Swept> {
   // Before the data are loaded, which takes a moment.
+  warnedBefore(options.options);
   await runSlurm("sbatch", ["--version"]);
   const { threads, quiet } = plans[0]!.request;
   const placed = await placeExperiments(plans, {
@@ -94,7 +103,9 @@ export async function submit(plans: readonly Plan[], options: SubmitOptions): Pr
     missing.length;
   if (queued > 0 && !quiet) {
     console.error(
-      `${plural(queued, "run")} in the queue already: squeue -j ${queue.map(({ job }) => job)}`,
+      `${plural(queued, "run")} in the queue already: ${
+        jobCommand("squeue", queue.map(({ job }) => job))
+      }`,
     );
   }
   if (options.wait) await watch(jobs, queue, { results, quiet });
@@ -138,10 +149,14 @@ function tellSubmitted(
   { job, after, logs }: { readonly job: string; readonly after: string; readonly logs: string },
 ): void {
   console.error(
-    `Submitted ${plural(runs, "run")} as job ${job}, and the report after them as job ${after}`,
+    `Submitted ${plural(runs, "run")} as job ${numberOf(job)}, and the report after them as job ${
+      numberOf(after)
+    }`,
   );
-  console.error(`Watch: squeue -j ${job},${after}; what they print: ${shownPath(logs)}`);
-  console.error(`Cancel: scancel ${job} ${after}`);
+  console.error(
+    `Watch: ${jobCommand("squeue", [job, after])}; what they print: ${shownPath(logs)}`,
+  );
+  console.error(`Cancel: ${jobCommand("scancel", [job, after])}`);
 }
 
 /** Between two looks at the queue, in milliseconds. */
@@ -176,9 +191,10 @@ async function watch(
       if (queued?.size === 0) return;
       await pause(LOOK_EVERY, signal);
       if (signal.aborted) {
-        const numbers = queue.map(({ job }) => job).join(" ");
         throw new Interrupted(
-          `Not watched any longer: the jobs go on; scancel ${numbers} ends them`,
+          `Not watched any longer: the jobs go on; ${
+            jobCommand("scancel", queue.map(({ job }) => job))
+          } ends them`,
         );
       }
     }
@@ -246,7 +262,7 @@ async function tellMissing(
     const run = relative(results, folder);
     const submission = queue.findLast(({ runs }) => runs.includes(run));
     const log = submission &&
-      join(results, "slurm", `${submission.job}_${submission.runs.indexOf(run)}.log`);
+      join(results, "slurm", `${numberOf(submission.job)}_${submission.runs.indexOf(run)}.log`);
     const said = log && await exists(log) ? (await readText(log)).trim().split("\n").at(-1) : "";
     missing.push(`${label}: ${said || "it was cancelled, or could not be started"}`);
   }
