@@ -186,7 +186,10 @@ test("compare refuses predictions that are not the record's", async (folder) => 
   const [run] = [...Deno.readDirSync(join(folder, "runs"))];
   const file = join(folder, "runs", run!.name, "seed-1", "predictions.csv");
   await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace("angry", "sad"));
-  await rejects(compare(place), /predictions\.csv: Not the file that its record was made with/);
+  await rejects(
+    compare(place),
+    /predictions\.csv: Not the file .*: train it again with deno task exp:sample --fresh, or take/,
+  );
 });
 
 test("compare says where the same runs are given twice", async (folder) => {

@@ -6,12 +6,13 @@
  */
 
 import { join } from "node:path";
+import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
 import { exists, isFile } from "../file.ts";
 import { shownPath } from "../paths.ts";
 import { RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
-import { recordedPredictions } from "../run/model_card.ts";
+import { readRecordedPredictions } from "../report/recorded_predictions.ts";
 import { dataLoader } from "../run/recorded_data.ts";
 import { resultsFolders } from "../run/runs.ts";
 import { placeOfRun, runsIn } from "../run/state.ts";
@@ -42,7 +43,10 @@ export async function gatherEvidence(
   },
 ): Promise<Evidence> {
   const folder = await isFile(place) ? await runOf(place, record) : place;
-  const { images, probabilities, classes } = await recordedPredictions(folder, record);
+  const { images, probabilities, classes } = await readRecordedPredictions(folder, {
+    digest: record.predictions,
+    classes: formOf(record.dataset).classes,
+  });
   const dataset = await dataLoader(data, options)(record);
   if (dataset.digest !== record.dataset.digest) {
     throw new UserError(

@@ -7,17 +7,16 @@
 
 import { dirname, join } from "node:path";
 import { differences, type RecordedConfiguration } from "../configuration.ts";
-import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { formOf } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
-import { parsePredictions } from "../evaluation/predictions.ts";
 import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
 import { exists, isFolder } from "../file.ts";
 import { groupReport, runReport, sharedDataset } from "./build.ts";
 import { readCode, type SubjectCode } from "./code.ts";
 import { effectsOf } from "./comparison.ts";
-import { readJson, readRecord, readText, REPORT_FILES, RUN_FILES } from "./files.ts";
+import { readJson, readRecord, REPORT_FILES, RUN_FILES } from "./files.ts";
+import { readRecordedPredictions } from "./recorded_predictions.ts";
 import type {
   Change,
   ComparisonReport,
@@ -189,16 +188,10 @@ async function readPredictions(
   classes: readonly string[],
 ): Promise<PredictedRun[]> {
   const read = runs.map(async ({ seed, folder, predictions: digest }) => {
-    const file = join(folder, RUN_FILES.predictions);
-    if (!await exists(file)) return [];
-    const text = await readText(file);
-    if (sha256(text) !== digest) {
-      throw new UserError(
-        `${file}: Not the file that its record was made with (another SHA-256): run the experiment ` +
-          "again, or take the file from where the record came from",
-      );
-    }
-    const { images, groups, labels, predicted } = parsePredictions(text, classes, { file });
+    if (!await exists(join(folder, RUN_FILES.predictions))) return [];
+    const { images, groups, labels, predicted } = await readRecordedPredictions(folder, {
+      ...{ digest, classes },
+    });
     return [{ seed, images, groups, labels, predicted }];
   });
   return (await Promise.all(read)).flat();

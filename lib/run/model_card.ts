@@ -6,35 +6,19 @@
 
 import { join } from "node:path";
 import { formOf } from "../dataset/form.ts";
-import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
-import { parsePredictions, type Predictions } from "../evaluation/predictions.ts";
 import { exists, isFile } from "../file.ts";
 import { modelCard } from "../report/card.ts";
 import { readFacts, readText, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
-
-/**
- * A run's predictions, as its record was made with them.
- *
- * @param folder The run's.
- * @throws {UserError} Where they are not there, or not those.
- */
-export async function recordedPredictions(
-  folder: string,
-  record: RunRecord,
-): Promise<Predictions & { readonly probabilities: Float64Array }> {
-  const file = join(folder, RUN_FILES.predictions);
-  const text = await readText(file);
-  if (sha256(text) !== record.predictions) {
-    throw new UserError(`${file}: Not the file that its record was made with`);
-  }
-  return parsePredictions(text, formOf(record.dataset).classes, { file });
-}
+import { readRecordedPredictions } from "../report/recorded_predictions.ts";
 
 /** The card of a finished run, from its record and predictions. */
 export async function runCard(folder: string, record: RunRecord, name: string): Promise<string> {
-  const predictions = await recordedPredictions(folder, record);
+  const predictions = await readRecordedPredictions(folder, {
+    digest: record.predictions,
+    classes: formOf(record.dataset).classes,
+  });
   const facts = join(folder, RUN_FILES.facts);
   const command = await exists(facts) ? (await readFacts(facts)).command : undefined;
   return modelCard(record, { name, predictions, command });

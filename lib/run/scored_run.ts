@@ -6,14 +6,14 @@
 
 import { join } from "node:path";
 import { formOf } from "../dataset/form.ts";
-import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { evaluate, type Evaluation } from "../evaluation/metrics.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { exists } from "../file.ts";
 import { shownPath } from "../paths.ts";
 import type { EnsembleCandidate } from "../report/ensemble.ts";
-import { readFacts, readRecord, readText, RUN_FILES } from "../report/files.ts";
+import { readRecord, readText, RUN_FILES } from "../report/files.ts";
+import { notOfRecord, readRecordedPredictions, remedyFor } from "../report/recorded_predictions.ts";
 
 /** A run's record with what its network says of the images of PublicTest and PrivateTest. */
 export type ScoredRun = Omit<EnsembleCandidate, "name">;
@@ -33,7 +33,7 @@ export async function readScoredRun(
 ): Promise<ScoredRun> {
   const record = await readRecord(join(folder, RUN_FILES.record));
   const { classes } = formOf(record.dataset);
-  const [test, validation] = filesOf(folder);
+  const [, validation] = filesOf(folder);
   for (const file of filesOf(folder)) {
     if (!await exists(file)) {
       throw new UserError(
@@ -41,22 +41,17 @@ export async function readScoredRun(
           shownPath(file)
         }: Not here: ${purpose} is chosen by predictions on PublicTest and scored by ` +
           "those on PrivateTest, which runs leave since there are ensembles: " +
-          `${instead}${instead && ", or "}${await remedy(folder)}`,
+          `${instead}${instead && ", or "}${await remedyFor(folder)}`,
       );
     }
   }
-  const texts = { test: await readText(test), validation: await readText(validation) };
   const read = {
-    test: parsePredictions(texts.test, classes, { file: test }),
-    validation: parsePredictions(texts.validation, classes, { file: validation }),
+    test: await readRecordedPredictions(folder, { digest: record.predictions, classes }),
+    validation: parsePredictions(await readText(validation), classes, { file: validation }),
   };
-  const isOfRecord = sha256(texts.test) === record.predictions;
   const { labels, probabilities } = read.validation;
-  if (!isOfRecord || !isSame(evaluate(labels, probabilities, classes), record.best.validation)) {
-    throw new UserError(
-      `${shownPath(isOfRecord ? validation : test)}: Not the file that its record was made with: ` +
-        await remedy(folder),
-    );
+  if (!isSame(evaluate(labels, probabilities, classes), record.best.validation)) {
+    throw await notOfRecord(folder, validation);
   }
   return { record, ...read };
 }
@@ -74,10 +69,4 @@ function filesOf(folder: string): [test: string, validation: string] {
 /** The last digits of a logarithm are the machine's own. */
 function isSame(a: Evaluation, b: Evaluation): boolean {
   return String(a.confusion) === String(b.confusion) && Math.abs(a.loss - b.loss) < 1e-9;
-}
-
-/** How to come by a run's files. */
-async function remedy(folder: string): Promise<string> {
-  const { command } = await readFacts(join(folder, RUN_FILES.facts));
-  return `train it again with ${command}${/ --fresh\b/.test(command) ? "" : " --fresh"}`;
 }
