@@ -8,7 +8,8 @@
 import { dirname, join } from "node:path";
 import { UserError } from "../error.ts";
 import type { DatasetBuilder } from "./builder.ts";
-import { readPixelCsv, startOf } from "./csv.ts";
+import { readPixelCsv } from "./csv.ts";
+import { startOf } from "./csv_rows.ts";
 import {
   explainForeign,
   explainForeignZip,
