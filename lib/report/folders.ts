@@ -6,7 +6,10 @@
 
 import { CHECKOUT, shownPath } from "../paths.ts";
 import { join } from "node:path";
-import { exists } from "../file.ts";
+import { UserError } from "../error.ts";
+import { exists, isFolder } from "../file.ts";
+import { nearest } from "../nearest.ts";
+import { REPORT_FILES } from "./files.ts";
 
 /** The results that are committed: a folder for each data set. */
 export const COMMITTED_RESULTS: string = join(CHECKOUT, "reports");
@@ -20,13 +23,15 @@ export const OWN_RESULTS: string = join(COMMITTED_RESULTS, "own");
  *
  * @param path An absolute path.
  * @param typed As it was typed, such as `fer2013/dropout`, or `fer2013/dropout#none` for a variant.
- * @param roots The folders of the two kinds of results.
- * @returns The path where nothing is found as well: what is wrong with it is said elsewhere.
+ * @param options `missing`: what is said where nothing is there; `own`, `committed`: the folders of the two
+ *   kinds of results.
+ * @throws {UserError} Where nothing is there: says so, and what may have been meant.
  */
 export async function findResults(
   path: string,
   typed: string,
-  { own = OWN_RESULTS, committed = COMMITTED_RESULTS }: {
+  { missing = "No such file or folder", own = OWN_RESULTS, committed = COMMITTED_RESULTS }: {
+    readonly missing?: string;
     readonly own?: string;
     readonly committed?: string;
   } = {},
@@ -42,7 +47,31 @@ export async function findResults(
       return found;
     }
   }
-  return path;
+  const meant = nearest(withoutVariant(typed), await reportNames([own, committed]));
+  throw new UserError(
+    `${typed || "(empty path)"}: ${missing}${
+      meant === undefined ? "" : `: did you mean "${meant}"?`
+    }`,
+  );
+}
+
+/** The reports there are, as they may be typed: `fer2013/dropout`. */
+async function reportNames(roots: readonly string[]): Promise<string[]> {
+  const names = new Set<string>();
+  for (const root of roots) {
+    for (const data of await folderNames(root)) {
+      for (const name of await folderNames(join(root, data))) {
+        if (await exists(join(root, data, name, REPORT_FILES.report))) names.add(`${data}/${name}`);
+      }
+    }
+  }
+  return [...names];
+}
+
+async function folderNames(folder: string): Promise<string[]> {
+  if (!await isFolder(folder)) return [];
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
 }
 
 /** A path up to the `#` before the variant of a report. */

@@ -1,4 +1,4 @@
-import { match, strictEqual } from "node:assert/strict";
+import { match, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { COMMITTED_RESULTS, findResults } from "./folders.ts";
 
@@ -10,7 +10,6 @@ Deno.test("findResults() finds committed results by their short name, and says w
     // Named whole, nothing needs to be said.
     const whole = join(COMMITTED_RESULTS, "synthetic-example", "baseline");
     strictEqual(await findResults(whole, "anything"), whole);
-    strictEqual(await findResults("/nowhere", "no-data/no-report"), "/nowhere");
     strictEqual(said.length, 0);
     strictEqual(await findResults("/nowhere", "synthetic-example/baseline"), whole);
     match(said.join(), /^synthetic-example\/baseline: the committed results in \S*baseline$/);
@@ -18,7 +17,6 @@ Deno.test("findResults() finds committed results by their short name, and says w
     const variant = await findResults("/nowhere#all", "synthetic-example/baseline#all");
     strictEqual(variant, `${whole}#all`);
     strictEqual(await findResults(`${whole}#all`, "anything#all"), `${whole}#all`);
-    strictEqual(await findResults("/nowhere#all", "no-data/no-report#all"), "/nowhere#all");
     strictEqual(said.length, 2);
     // Somebody's own lie within the committed ones, and can be named so.
     const committed = await Deno.makeTempDir();
@@ -33,4 +31,23 @@ Deno.test("findResults() finds committed results by their short name, and says w
   } finally {
     console.error = error;
   }
+});
+
+Deno.test("findResults() says of what is not there what may have been meant", async () => {
+  const refused = async (typed: string, message: string, missing?: string) =>
+    await rejects(
+      findResults(`/nowhere/${typed}`, typed, missing === undefined ? {} : { missing }),
+      { name: "UserError", message },
+    );
+  await refused(
+    "fer2013/dropuot",
+    'fer2013/dropuot: No such file or folder: did you mean "fer2013/dropout"?',
+  );
+  await refused(
+    "fer2013/dropuot#none",
+    'fer2013/dropuot#none: Gone: did you mean "fer2013/dropout"?',
+    "Gone",
+  );
+  await refused("nothing-like-it", "nothing-like-it: No such file or folder");
+  await refused("nothing#none", "nothing#none: No such file or folder");
 });

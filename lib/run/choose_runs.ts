@@ -75,12 +75,9 @@ async function nameRuns(typed: string): Promise<NamedRuns> {
         run.digest.startsWith(start) && (seed === undefined || run.seed === Number(seed)),
     };
   }
-  const path = await findResults(userPath(typed), typed);
-  if (!await isFolder(path)) {
-    throw new UserError(
-      `${typed}: Neither a run's name, such as 0301c9b/1, nor a folder of runs or of a report`,
-    );
-  }
+  const missing = "Neither a run's name, such as 0301c9b/1, nor a folder of runs or of a report";
+  const path = await findResults(userPath(typed), typed, { missing });
+  if (!await isFolder(path)) throw new UserError(`${typed}: ${missing}`);
   const [parent, above] = [dirname(path), dirname(dirname(path))];
   if (seedOf(basename(path)) !== undefined && runsIn(dirname(above)) === above) {
     return { typed, results: [dirname(above)], includes: ({ folder }) => folder === path };

@@ -32,10 +32,9 @@ export async function findNetwork(typed: string | undefined): Promise<string> {
   if (typed === undefined) return BOXED_MODEL;
   const [, variant] = await splitVariant(userPath(typed));
   const name = variant === undefined ? typed : typed.slice(0, typed.lastIndexOf("#"));
-  const path = await findResults(userPath(name), name);
-  if (!await exists(path)) {
-    throw new UserError(`${path || name}: No such run, report or model file`);
-  }
+  const path = await findResults(userPath(name), name, {
+    missing: "No such run, report or model file",
+  });
   if (basename(path) === RUN_FILES.record) return dirname(path);
   const report = path.endsWith(".json") ? path : join(path, REPORT_FILES.report);
   if (!path.endsWith(".json") && !await exists(report)) {
