@@ -67,7 +67,7 @@ const COMMAND = {
 } as const satisfies Command;
 
 const NO_HISTOGRAMS =
-  "No histograms of weights and gradients: runs keep them with --histograms 1 (every epoch)";
+  "No histograms of weights and gradients: a run keeps them with --histograms 1";
 
 const FIRST_PORT = 6006;
 
