@@ -178,7 +178,9 @@ export class Progress {
     const { unit = "" } = this.#options;
     const seconds = (this.#output.now() - this.#start) / 1000;
     if (this.#done <= 0 || seconds < 0.2) return "";
-    return `${formatCount(this.#done / seconds, unit)}/s`;
+    const rate = formatCount(this.#done / seconds, unit);
+    // Packages that are downloaded take many seconds each.
+    return /^0(?!\.)/.test(rate) ? "" : `${rate}/s`;
   }
 
   #secondsLeft(): number | undefined {

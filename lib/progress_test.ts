@@ -77,6 +77,16 @@ Deno.test("Progress writes a plain line now and then where there is no terminal"
   );
 });
 
+Deno.test("Progress says no rate where it would be 0", () => {
+  const output = outputOf();
+  const progress = new Progress("Setting up", { output });
+  output.time = 219_000;
+  progress.update(8, "installing");
+  progress.finish("ready");
+  assert.ok(!output.text.includes("0/s"), output.text);
+  assert.ok(output.text.endsWith("Setting up: 3 min 39 s, ready\n"), output.text);
+});
+
 Deno.test("Progress shows colours only where they are wanted", () => {
   for (const color of [true, false]) {
     const output = outputOf({ terminal: true, color });

@@ -6,11 +6,11 @@
  */
 
 import { join } from "node:path";
-import { beforeLeaving } from "../interruption.ts";
 import { right, terminalTable } from "../report/table.ts";
 import { count } from "../text.ts";
 import { type EnvironmentName, runScript } from "./environments.ts";
 import { environmentOf, type FormatName } from "./formats.ts";
+import { inScratch } from "./scratch.ts";
 import { TFJS_WEIGHTS } from "./tfjs.ts";
 
 /** How far a probability may be from the network's own. */
@@ -66,9 +66,7 @@ export async function checkExports(
   jobs: readonly CheckJob[],
   pythons: Partial<Readonly<Record<EnvironmentName, string>>>,
 ): Promise<Checked[][]> {
-  const scratch = await Deno.makeTempDir({ prefix: "fer-lab-" });
-  using _ = beforeLeaving(() => Deno.removeSync(scratch, { recursive: true }));
-  try {
+  return await inScratch(async (scratch) => {
     const answers: Answer[][] = jobs.map(() => []);
     const files = jobs.map((_, i) => join(scratch, `${i}`));
     for (const [i, { evidence }] of jobs.entries()) {
@@ -94,9 +92,7 @@ export async function checkExports(
         return { ...compared(answer, evidence), format, images: evidence.images };
       })
     );
-  } finally {
-    await Deno.remove(scratch, { recursive: true });
-  }
+  });
 }
 
 async function askTfjs(folder: string, { samples }: Evidence): Promise<Answer> {

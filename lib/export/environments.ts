@@ -17,6 +17,7 @@ import {
   provideEnvironment,
   pythonOf,
 } from "../venv.ts";
+import { inScratch } from "./scratch.ts";
 
 /** What there is. */
 export type EnvironmentName = "export" | "keras";
@@ -99,8 +100,7 @@ export async function runScript(
   jobs: readonly object[],
   { run = runProgram }: { readonly run?: Runner } = {},
 ): Promise<string> {
-  const home = await Deno.makeTempDir({ prefix: "fer-lab-" });
-  try {
+  return await inScratch(async (home) => {
     const { code, stdout, stderr } = await run(
       python,
       ["-W", "ignore", join(import.meta.dirname!, script)],
@@ -122,7 +122,5 @@ export async function runScript(
     throw new UserError(
       `${script} failed (${last}): delete the environment of ${python} to have it made again`,
     );
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  });
 }

@@ -1,6 +1,8 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
+import { testWith } from "../_skip.ts";
 import { testInFolder } from "../command/_in_folder.ts";
 import { UsageError } from "../error.ts";
 import { isFolder } from "../file.ts";
@@ -10,7 +12,8 @@ import { NETWORKS, randomSamples, randomTrained } from "./_trained.ts";
 import { type Checked, checkExports, type CheckJob, holds } from "./check.ts";
 import { type EnvironmentName, isProvided, providePython } from "./environments.ts";
 import { writeExport } from "./folder.ts";
-import { encodeFormats, type FormatName, FORMATS, parseFormats } from "./formats.ts";
+import { encodeFormats, type FormatName, FORMATS, isKerasFormat, parseFormats } from "./formats.ts";
+import { kerasFiles } from "./keras.ts";
 
 /** Samples that are predicted. */
 const IMAGES = 2;
@@ -44,20 +47,24 @@ async function exportCases(
   formats: readonly FormatName[],
   python?: string,
 ): Promise<CheckJob[]> {
-  return await Promise.all(
-    Object.values(CASES).map(async (made, i) => {
-      const trained = randomTrained(...made);
-      const samples = randomSamples(trained, IMAGES);
-      using network = await networkOf(trained);
-      const probabilities = await network.predict(samples, { batchSize: IMAGES });
-      // Samples that differ are told apart, or any network would agree.
-      const classes = trained.data.classes.length;
-      ok(Math.abs(probabilities[0]! - probabilities[classes]!) > 1e-4, String(probabilities));
-      const out = join(folder, `${i}`);
-      await writeExport(out, await encodeFormats(formats, trained, { card: "# Card", python }));
-      return { folder: out, formats, evidence: { samples, probabilities, images: IMAGES } };
-    }),
-  );
+  const all = Object.values(CASES).map((made) => randomTrained(...made));
+  const byKeras = formats.filter(isKerasFormat);
+  const written = byKeras.length === 0
+    ? await Promise.all(all.map((trained) => encodeFormats(formats, trained, { card: "# Card" })))
+    : await kerasFiles(all.map((trained) => ({ trained, formats: byKeras })), {
+      python: python!,
+    });
+  return await Promise.all(all.map(async (trained, i) => {
+    const samples = randomSamples(trained, IMAGES);
+    using network = await networkOf(trained);
+    const probabilities = await network.predict(samples, { batchSize: IMAGES });
+    // Samples that differ are told apart, or any network would agree.
+    const classes = trained.data.classes.length;
+    ok(Math.abs(probabilities[0]! - probabilities[classes]!) > 1e-4, String(probabilities));
+    const out = join(folder, `${i}`);
+    await writeExport(out, written[i]!);
+    return { folder: out, formats, evidence: { samples, probabilities, images: IMAGES } };
+  }));
 }
 
 /** Fails where a network's format does not hold, by the case's name. */
@@ -136,6 +143,21 @@ for (const [name, { formats, environment, missing }] of Object.entries(RUNTIMES)
     { missing: there ? undefined : missing },
   );
 }
+
+testWith(
+  await isProvided("keras") ? undefined : RUNTIMES["Keras and TensorFlow"]!.missing,
+  "A Keras file holds metadata and card, and no date",
+  async () => {
+    const trained = randomTrained(NETWORKS["the report's chain, mirrored"]!);
+    const job = { trained, card: "# Card", formats: ["keras"] } as const;
+    const python = await providePython("keras");
+    const [written] = await kerasFiles([job], { python });
+    const files = unzipSync(written!["model.keras"]!);
+    deepStrictEqual(Object.keys(JSON.parse(strFromU8(files["metadata.json"]!))), ["keras_version"]);
+    strictEqual(strFromU8(files["README.md"]!), "# Card");
+    deepStrictEqual(JSON.parse(strFromU8(files["fer-lab.json"]!)).classes, trained.data.classes);
+  },
+);
 
 testInFolder(
   "safetensors is a model file of this suite, with the card and the classes for others",

@@ -5,11 +5,11 @@
  */
 
 import { join, relative } from "node:path";
-import { beforeLeaving } from "../interruption.ts";
 import type { Trained } from "../run/trained.ts";
 import { encodeCheckpoint } from "../training/checkpoint.ts";
 import { runScript } from "./environments.ts";
 import { describeLayers, exportMetadata } from "./metadata.ts";
+import { inScratch } from "./scratch.ts";
 
 /** What Keras writes. */
 export type KerasFormat = "keras" | "savedmodel";
@@ -39,9 +39,7 @@ export async function kerasFiles(
   jobs: readonly KerasJob[],
   { python }: { readonly python: string },
 ): Promise<Record<string, Uint8Array>[]> {
-  const scratch = await Deno.makeTempDir({ prefix: "fer-lab-" });
-  using _ = beforeLeaving(() => Deno.removeSync(scratch, { recursive: true }));
-  try {
+  return await inScratch(async (scratch) => {
     const folders = jobs.map((_, i) => join(scratch, `${i}`));
     const requests = await Promise.all(jobs.map(async ({ trained, card, formats }, i) => {
       const folder = folders[i]!;
@@ -61,9 +59,7 @@ export async function kerasFiles(
     }));
     await runScript(python, "keras_model.py", requests);
     return await Promise.all(folders.map(readFiles));
-  } finally {
-    await Deno.remove(scratch, { recursive: true });
-  }
+  });
 }
 
 /** The files in a folder and those below, by their paths in it. */

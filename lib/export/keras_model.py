@@ -79,7 +79,7 @@ def build(layers, weights):
 
 
 def write_keras(model, path, notes):
-    """Writes the archive with further entries, which Keras leaves alone; the same bytes every time."""
+    """Writes the archive with further entries, which Keras leaves alone, and without dates."""
     with tempfile.TemporaryDirectory() as folder:
         saved = os.path.join(folder, "model.keras")
         model.save(saved)
