@@ -51,6 +51,10 @@ export const fusion = {
     "69.5 % with the one weight for the voice that is best on the tested clips themselves. What they lack " +
     "is a term for each class: with the votes divided by the mean share that their raters give a class, " +
     "who say neutral too often, the product has 70.5 %.",
+    "**Why `within` has more than `late`.** A clip that is hard to tell by the face is often hard to tell by the voice, " +
+    "too: the two err together. Swapped with another clip of the same emotion, a voice errs on its own, and " +
+    "the face can make up for it. What it gains over `late` is what a study overstates that takes faces and " +
+    "voices from different people, as exp:fusion-face must.",
     "**Held against scikit-learn.** Its softmax regression on the same folds has 56.8 % with the voice, 72.5 % " +
     "with the face, 77.5 % with both, and 78.9 % with the votes of raters who had both.",
   ],
