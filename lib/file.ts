@@ -39,12 +39,24 @@ export async function expectFilePlace(path: string): Promise<void> {
   await expectFolderPlace(dirname(path));
 }
 
+/** The same of every path that is given. */
+export async function expectFilePlaces(paths: readonly (string | undefined)[]): Promise<void> {
+  for (const path of paths) if (path !== undefined) await expectFilePlace(path);
+}
+
 /**
  * Refuses a folder that cannot be made or written to; it is not made yet.
  *
  * @throws {UserError} Where it is so.
  */
 export async function expectFolderPlace(folder: string): Promise<void> {
+  const { state } = Deno.permissions.querySync({ name: "write", path: folder });
+  if (state !== "granted") {
+    throw new UserError(
+      `${folder}: This task may not write there; the permissions in README.md say where it may: ` +
+        "choose another",
+    );
+  }
   let there = folder;
   while (!await exists(there) && dirname(there) !== there) there = dirname(there);
   if (!await isFolder(there)) {
@@ -53,6 +65,8 @@ export async function expectFolderPlace(folder: string): Promise<void> {
   try {
     Deno.removeSync(Deno.makeTempFileSync({ dir: there }));
   } catch (error) {
+    // The task may write to the folder alone, once that is made.
+    if (error instanceof Deno.errors.NotCapable) return;
     throw explainWriting(error, there);
   }
 }

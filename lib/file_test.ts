@@ -94,3 +94,30 @@ Deno.test("removeLeftovers() removes what a killed process left, and nothing els
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("A folder that the task may not write to is refused; one that it may make need not be there", async () => {
+  const folder = await Deno.makeTempDir();
+  const code = `import { expectFolderPlace } from ${
+    JSON.stringify(import.meta.resolve("./file.ts"))
+  };
+    await expectFolderPlace("${folder}/other").catch(({ message }) => console.log(message));
+    await expectFolderPlace("${folder}/own/results");`;
+  try {
+    await Deno.writeTextFile(`${folder}/main.ts`, code);
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-q",
+        "--no-check",
+        "--allow-read",
+        `--allow-write=${folder}/own`,
+        `${folder}/main.ts`,
+      ],
+      stderr: "inherit",
+    }).output();
+    ok(success);
+    match(new TextDecoder().decode(stdout), /\/other: This task may not write there; .*\n$/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

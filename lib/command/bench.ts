@@ -23,7 +23,7 @@ import { peerEnvironment } from "../../benchmarks/venv.ts";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { readCommandLine } from "../command_line.ts";
 import { UsageError, UserError } from "../error.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, expectFolderPlace, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { didYouMean } from "../nearest.ts";
@@ -80,11 +80,12 @@ const VENV = join(CHECKOUT_CACHE, "venv-bench");
 export async function main(args: readonly string[]): Promise<void> {
   const request = await parseRequest(args);
   if (request === "help") return console.log(commandHelp(COMMAND));
+  // Known now, not after what takes minutes.
+  if (request.out !== null) await expectFolderPlace(request.out);
   const machine = await describeMachine(request.threads);
   console.log(`${machine.cpuModel}, ${machine.threads} threads, ${machine.features.join(" ")}\n`);
   const python = request.peers ? await peerEnvironment(VENV) : undefined;
   const file = request.out === null ? null : join(request.out, resultsName(machine));
-  // Known now, not after what takes minutes.
   if (file !== null) await readResults(`${file}.json`, machine);
   const trouble = bfloat16Refusal({
     features: machine.features,

@@ -3,7 +3,7 @@ import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { CASES } from "../../benchmarks/cases.ts";
 import { parsePipeline } from "../augmentation/pipeline.ts";
-import { parseRequest, readResults, resultsName } from "./bench.ts";
+import { main, parseRequest, readResults, resultsName } from "./bench.ts";
 
 async function parsed(...args: string[]) {
   const request = await parseRequest(args);
@@ -71,4 +71,18 @@ Deno.test("bench takes up results of the same CPU, and refuses what is none in o
   for (const damaged of [null, { ...whole, sections: null }, { version: 1 }]) {
     await rejects(read(damaged), { name: "UserError", message: /: Is not what was written: / });
   }
+});
+
+Deno.test("bench refuses a place where no results can be written before it measures", async () => {
+  const file = await Deno.makeTempFile();
+  const { log } = console;
+  const said: string[] = [];
+  console.log = (line: string) => said.push(line);
+  try {
+    await rejects(main(["--only", "load", "--out", `${file}/results`]), /: Is no folder, and /);
+  } finally {
+    console.log = log;
+    await Deno.remove(file);
+  }
+  assertEquals(said, []);
 });

@@ -6,7 +6,7 @@
 
 import { readCommandLine } from "../command_line.ts";
 import { UsageError, UserError } from "../error.ts";
-import { writeFileWhole } from "../file.ts";
+import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { userPath } from "../paths.ts";
@@ -67,6 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`The same runs (${subjects[0]!.digest}): nothing differs`);
     return 0;
   }
+  await expectFilePlaces([flags.md, flags.json]);
   const comparison = compareSubjects(subjects);
   console.log(comparisonText(comparison, { width: terminalWidth() }).trimEnd());
   if (flags.md !== undefined) await writeFileWhole(flags.md, comparisonMarkdown(comparison));

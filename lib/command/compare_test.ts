@@ -247,3 +247,18 @@ test("compare tells reports of equal names apart by their folders", async (folde
   ok(out.includes("dropout: none (b/zoo/dropout)"), out);
   ok(out.includes("dropout: dropout "), "of equal runs one is left, and needs no folder");
 });
+
+test("compare refuses a file that cannot be written before it compares", async (folder) => {
+  const place = await writeSample(folder, "x", [none(), better()]);
+  const { log } = console;
+  const said: string[] = [];
+  console.log = (line: string) => said.push(line);
+  try {
+    for (const flag of ["--md", "--json"]) {
+      await rejects(main([place, flag, folder]), /: Is a folder: name a file$/);
+    }
+  } finally {
+    console.log = log;
+  }
+  deepEqual(said, []);
+});

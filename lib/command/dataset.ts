@@ -13,7 +13,7 @@ import { parseShares } from "../dataset/draw.ts";
 import { loadDataset, type LoadOptions } from "../dataset/load.ts";
 import { generateFaces } from "../dataset/synthetic.ts";
 import { UsageError } from "../error.ts";
-import { writeFileWhole } from "../file.ts";
+import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
@@ -72,6 +72,7 @@ export async function main(args: readonly string[]): Promise<void> {
   if (data === undefined && (split !== undefined || followLinks)) {
     throw new UsageError(`--${followLinks ? "follow-links" : "split"} needs --data: see --help`);
   }
+  await expectFilePlaces([flags.json, flags.md]);
   const choices = parseDataFlags(flags, { hasData: data !== undefined });
   const { size } = choices;
   const faces = { seed, ...SYNTHETIC_SIZE, ...size === undefined ? {} : { size } };

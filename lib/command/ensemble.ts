@@ -6,7 +6,7 @@
 
 import { readCommandLine } from "../command_line.ts";
 import { UsageError } from "../error.ts";
-import { writeFileWhole } from "../file.ts";
+import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { userPath } from "../paths.ts";
@@ -57,6 +57,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const found = (await Promise.all(
     words.map(async (typed) => await readSubjects(await findResults(userPath(typed), typed))),
   )).flat();
+  await expectFilePlaces([flags.md, flags.json]);
   const { candidates, clean } = await readEnsemble(withoutRepeats(found));
   if (candidates.length < 2) {
     throw new UsageError(`${words[0]} holds a single run: name another to average with`);

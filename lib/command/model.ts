@@ -43,7 +43,12 @@ export async function main(args: readonly string[]): Promise<void> {
   if (help) return console.log(commandHelp(COMMAND));
   const folder = await findNetwork(words[0]!);
   if (await isFile(folder)) {
-    throw new UserError(`${folder}: Is a model file already: name a run's folder`);
+    throw new UserError(
+      `${
+        shownPath(folder)
+      }: Is a model file already: copy it, with the card of its name beside it, or ` +
+        "name a run's folder to make another",
+    );
   }
   const trained = await readTrained(folder);
   const { record } = trained;
