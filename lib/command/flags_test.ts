@@ -82,7 +82,8 @@ const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
 ];
 
 /** Programs that are not ours; what follows their name are their flags. */
-const FOREIGN = /\b(pip|wsl|git|zip -s|deno (run|install|eval|fmt|test)|apt-get)\b[^;:,)`]*$/;
+const FOREIGN =
+  /\b(pip|wsl|git|sbatch|zip -s|deno (run|install|eval|fmt|test)|apt-get)\b[^;:,)`]*$/;
 
 /** Whether a task knows a flag: then it complains of the other one. */
 async function knows(task: string, flag: string): Promise<boolean> {

@@ -79,8 +79,7 @@ export function warnedBefore(options: readonly string[]): number {
   if (limit === undefined) return WARNED_BEFORE;
   if (limit <= EARLY) {
     throw new UsageError(
-      `--time: Slurm may tell a run ${EARLY} seconds early to stop: give it more than a minute, such as ` +
-        "--time=4:00:00",
+      `sbatch --time: Slurm may tell a run ${EARLY} seconds early to stop: give it more than a minute`,
     );
   }
   return Math.min(WARNED_BEFORE, Math.floor((limit - EARLY) / 4));
@@ -91,7 +90,10 @@ function timeLimit(options: readonly string[]): number | undefined {
   let text: string | undefined;
   for (const [i, option] of options.entries()) {
     if (option === "--time" || option === "-t") text = options[i + 1];
-    else text = /^(?:--time=|-t)(.+)$/.exec(option)?.[1] ?? text;
+    else {
+      const start = ["--time=", "-t"].find((start) => option.startsWith(start));
+      if (start !== undefined) text = option.slice(start.length);
+    }
   }
   // sbatch(1): minutes, minutes:seconds, hours:minutes:seconds, and after days- hours first.
   const [, days, first, second = "0", third] =

@@ -175,7 +175,7 @@ Deno.test("An element with a short time limit is told of it later, and none as i
   // sbatch takes the last.
   strictEqual(before("--time=1", "--time=2"), 15);
   for (const short of ["--time=1", "--time=0:30", "--time=00:01:00", "-t1:00"]) {
-    throws(() => before(short), /^UsageError: --time: .* more than a minute/);
+    throws(() => before(short), /^UsageError: sbatch --time: .* more than a minute/);
   }
 });
 
