@@ -28,7 +28,7 @@ export interface Source {
 }
 
 /** Larger pictures are refused, as those in files are by `deno task predict`. */
-const MOST_PIXELS = 25_000_000;
+const MOST_PIXELS = 64_000_000;
 /** Frames of a film are brought to at most this side: a face is found in 256 pixels anyway. */
 const FRAME_SIDE = 1280;
 
@@ -115,7 +115,9 @@ export async function openPicture(file: File): Promise<Source> {
   if (width * height > MOST_PIXELS) {
     bitmap.close();
     throw new SourceError(
-      `${file.name}: Has ${width}x${height} pixels: choose a picture of at most 25 million`,
+      `${file.name}: Has ${width}x${height} pixels: choose a picture of at most ${
+        MOST_PIXELS / 1e6
+      } million`,
     );
   }
   const take = () => copy(bitmap, width, height);
