@@ -5,9 +5,9 @@
  *     deno task exp:fusion-face --seeds 3      # the committed report
  *     deno task pairs --seed 1 --out data/other.csv && deno task exp:fusion-face --data data/other.csv
  *
- * On made-up pairs: each image of FER2013's test splits, with what the network in models/ says of it, was
- * given the votes on a voice of CREMA-D that acts the same emotion. That takes face and voice to be
- * independent given the emotion, so a gain is an upper bound; exp:fusion has pairs of one person.
+ * On made-up pairs: each image of FER2013's test splits, with what a residual network (exp:deep) says of
+ * it, was given the votes on a voice of CREMA-D that acts the same emotion. That takes face and voice to
+ * be independent given the emotion, so a gain is an upper bound; exp:fusion has pairs of one person.
  *
  * @module
  */

@@ -5,10 +5,10 @@
  *     deno task exp:synthetic-physiology --seeds 3    # the committed report
  *     deno task exp:synthetic-physiology --set syntheticBits=0.15 --variants synthetic-0.1
  *
- * The face is real: the probabilities that the network in models/ gives FER2013's test images. The body is
- * synthetic: a program draws features as if of heart rate and skin conductance from each image's label,
- * so that they tell a set number of bits. What is fused is fitted on PublicTest, on which the
- * network was not trained, and scored once on PrivateTest.
+ * The face is real: the probabilities that a residual network (exp:deep) gives FER2013's test images.
+ * The body is synthetic: a program draws features as if of heart rate and skin conductance from each
+ * image's label, so that they tell a set number of bits. What is fused is fitted on PublicTest, on which
+ * the network was not trained, and scored once on PrivateTest.
  *
  * @module
  */

@@ -13,7 +13,7 @@ export const CHECKOUT: string = join(import.meta.dirname!, "..");
 /** The compact copy of CREMA-D's votes, which comes with the checkout. */
 export const BUNDLED_VOTES: string = join(CHECKOUT, "data", "crema-d", "votes.csv");
 
-/** What the network in the box says of FER2013's test images; comes with the checkout. */
+/** What a residual network of exp:deep says of FER2013's test images; comes with the checkout. */
 export const BUNDLED_PROBABILITIES: string = join(
   CHECKOUT,
   ...["data", "face-network", "probabilities.csv"],

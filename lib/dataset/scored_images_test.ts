@@ -38,7 +38,7 @@ Deno.test("parseScoredImages() refuses what is not whole, naming the row", () =>
   }
 });
 
-Deno.test("The probabilities that come along are right of as many images as the network in the box", () => {
+Deno.test("The probabilities that come along are right of as many images as their run", () => {
   const right = (split: string) => {
     const own = bundled.images.filter((each) => each.split === split);
     const hits = own.filter(({ label, probabilities }) =>
@@ -46,7 +46,7 @@ Deno.test("The probabilities that come along are right of as many images as the 
     );
     return [own.length, hits.length];
   };
-  // Its card and its record say 67.01 % and 66.45 %.
+  // The record says 67.01 % and 66.45 %.
   deepStrictEqual(right("PrivateTest"), [3589, 2405]);
   deepStrictEqual(right("PublicTest"), [3589, 2385]);
 });
