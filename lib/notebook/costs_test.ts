@@ -22,6 +22,7 @@ Deno.test("costs.table() has the accuracy, multiply-adds and minutes of every va
       ["combined", "22.5", "60", "22", "1,343"],
       ["residual-crop", "69.3", "48", "45", "524"],
       ["residual-whole", "99.8", "40", "51", "388"],
+      ["residual-long", "99.8", "80", "129", "303"],
     ],
   );
 });
