@@ -8,7 +8,8 @@
 import { UserError } from "../error.ts";
 import type { Modality, SampleForm } from "../sample.ts";
 import { type RandomStream, randomStream } from "../seed.ts";
-import { parseCsv, stringifyCsv } from "../std/csv.ts";
+import { readCsv } from "../csv.ts";
+import { stringifyCsv } from "../std/csv.ts";
 import { datasetDigest } from "./builder.ts";
 import type { DataForm, Dataset, Split, TestCondition } from "./dataset.ts";
 import { perSplit } from "./dataset.ts";
@@ -67,7 +68,7 @@ const THINNED = [10, 5, 3, 1] as const;
  * @throws {UserError} For a row that is not as published, or a clip that was not rated three ways.
  */
 export function compactVotes(published: string, file: string): string {
-  const [columns = [], ...rows] = readRows(published, file);
+  const [columns = [], ...rows] = readCsv(published, file);
   const place = (name: string) => {
     const found = columns.indexOf(name);
     if (found < 0) throw new UserError(`${file}: Has no column "${name}": take the published file`);
@@ -104,7 +105,7 @@ export const VOTES_START: string = `${VOTE_COLUMNS.join()}\n`;
  * @throws {UserError} Names the file and the row.
  */
 export function parseVotes(text: string, file: string): Clip[] {
-  const [, ...rows] = readRows(text, file);
+  const [, ...rows] = readCsv(text, file);
   return rows.map((row, i): Clip => {
     const where = `${file}, row ${i + 2}`;
     const [name = "", ...votes] = row;
@@ -131,15 +132,6 @@ function countOf(text: string, where: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
   if (!(count <= 255)) throw new UserError(`${where}: "${text}" is not a number of votes`);
   return count;
-}
-
-function readRows(text: string, file: string): string[][] {
-  try {
-    return parseCsv(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${file}: ${error.message}`);
-  }
 }
 
 /** Who acts in a clip: the first part of its name. */

@@ -11,10 +11,11 @@
  * @module
  */
 
+import { readCsv } from "../csv.ts";
 import { UserError } from "../error.ts";
 import { sampleSize } from "../sample.ts";
 import { randomStream } from "../seed.ts";
-import { parseCsv, stringifyCsv } from "../std/csv.ts";
+import { stringifyCsv } from "../std/csv.ts";
 import { datasetDigest } from "./builder.ts";
 import {
   type Clip,
@@ -32,7 +33,7 @@ import {
   type SplitName,
   SPLITS,
 } from "./dataset.ts";
-import { divideScored, type ScoredImages } from "./scored_images.ts";
+import { divideScored, readNumber, readProbabilities, type ScoredImages } from "./scored_images.ts";
 
 const COUNT = VOTE_CLASSES.length;
 
@@ -69,9 +70,8 @@ const FOLDS: Readonly<Record<SplitName, readonly number[]>> = {
   PrivateTest: [3, 4],
 };
 
-/** Probabilities as files have them: six significant digits, which add up to 1 to better than this. */
+/** Significant digits of a probability that a file keeps. */
 const DIGITS = 6;
-const TOLERANCE = 1e-3;
 
 /** An image with a voice. */
 export interface Pair {
@@ -148,13 +148,7 @@ export function formatPairs(pairs: readonly Pair[]): string {
  * @throws {UserError} Names the file and the row.
  */
 export function parsePairs(text: string, file: string): Pair[] {
-  let rows: string[][];
-  try {
-    [, ...rows] = parseCsv(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${file}: ${error.message}`);
-  }
+  const [, ...rows] = readCsv(text, file);
   const pairs = rows.map((row, i) => parseRow(row, `${file}, row ${i + 2}`));
   for (const name of SPLITS) {
     if (!pairs.some(({ split }) => split === name)) throw new UserError(`${file}: Has no ${name}`);
@@ -171,18 +165,12 @@ function parseRow(row: readonly string[], where: string): Pair {
   if (!split) throw new UserError(`${where}: "${name}" is none of ${SPLITS.join(", ")}`);
   if (image === "") throw new UserError(`${where}: The image has no name`);
   clipLabel(clip, where);
-  const values = numbers.map((text) => text.trim() === "" ? NaN : Number(text));
-  const [voice, face] = [values.slice(0, COUNT), values.slice(COUNT)];
+  const voice = numbers.slice(0, COUNT).map(readNumber);
   const votes = voice.reduce((sum, count) => sum + count, 0);
   if (!(votes > 0) || !voice.every((count) => Number.isInteger(count) && count >= 0)) {
     throw new UserError(`${where}: ${numbers.slice(0, COUNT).join(", ")} are no votes on a voice`);
   }
-  const sum = face.reduce((total, p) => total + p, 0);
-  if (!face.every((p) => p >= 0 && p <= 1) || !(Math.abs(sum - 1) <= TOLERANCE)) {
-    throw new UserError(
-      `${where}: ${numbers.slice(COUNT).join(", ")} are no probabilities of ${COUNT} classes`,
-    );
-  }
+  const face = readProbabilities(numbers.slice(COUNT), where);
   return { split, image, clip, voice, face };
 }
 

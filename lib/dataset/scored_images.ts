@@ -9,9 +9,10 @@
  * @module
  */
 
+import { readCsv } from "../csv.ts";
 import { UserError } from "../error.ts";
 import { randomStream, shuffle } from "../seed.ts";
-import { parseCsv, stringifyCsv } from "../std/csv.ts";
+import { stringifyCsv } from "../std/csv.ts";
 import { perSplit, type SplitName } from "./dataset.ts";
 
 /** The splits that a network is not fitted on. */
@@ -64,14 +65,7 @@ export function formatScoredImages({ classes, images }: ScoredImages): string {
  * @throws {UserError} Names the file and the row.
  */
 export function parseScoredImages(text: string, file: string): ScoredImages {
-  let table: string[][];
-  try {
-    table = parseCsv(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${file}: ${error.message}`);
-  }
-  const [columns = [], ...rows] = table;
+  const [columns = [], ...rows] = readCsv(text, file);
   const named = columns.slice(HEAD.length);
   const isTable = String(columns.slice(0, HEAD.length)) === String(HEAD) && named.length > 1 &&
     named.every((name) => name.startsWith(PREFIX) && name !== PREFIX);
@@ -96,14 +90,29 @@ function parseRow(row: readonly string[], classes: readonly string[], where: str
   if (image === "") throw new UserError(`${where}: The image has no name`);
   const label = classes.indexOf(name);
   if (label < 0) throw new UserError(`${where}: "${name}" is none of ${classes.join(", ")}`);
-  const probabilities = numbers.map((text) => text.trim() === "" ? NaN : Number(text));
+  return { split: found, image, label, probabilities: readProbabilities(numbers, where) };
+}
+
+/**
+ * Reads what a network says of an image, a field for each class.
+ *
+ * @param where The file and the row, for messages.
+ * @throws {UserError} Where the fields are no numbers from 0 to 1 that add up to 1.
+ */
+export function readProbabilities(fields: readonly string[], where: string): number[] {
+  const probabilities = fields.map(readNumber);
   const sum = probabilities.reduce((total, p) => total + p, 0);
   if (!probabilities.every((p) => p >= 0 && p <= 1) || Math.abs(sum - 1) > TOLERANCE) {
     throw new UserError(
-      `${where}: ${numbers.join(", ")} are no probabilities of ${classes.length} classes`,
+      `${where}: ${fields.join(", ")} are no probabilities of ${fields.length} classes`,
     );
   }
-  return { split: found, image, label, probabilities };
+  return probabilities;
+}
+
+/** The number that a field holds; NaN for a blank one, which `Number` takes for 0. */
+export function readNumber(field: string): number {
+  return field.trim() === "" ? NaN : Number(field);
 }
 
 /**

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { readCsv } from "../csv.ts";
 import { UserError } from "../error.ts";
 import type { ConditionScores } from "../schema/run.ts";
-import { parseCsv, stringifyCsv } from "../std/csv.ts";
+import { stringifyCsv } from "../std/csv.ts";
 import { classScores, type Evaluation } from "./metrics.ts";
 
 /** How many predictions are right under each condition, by group: what intervals over groups need. */
@@ -111,14 +112,7 @@ export function parseConditions(text: string, file: string): GroupedConditions {
   const refuse = (what: string): never => {
     throw new UserError(`${file}, ${what}; run the experiment again to write it anew`);
   };
-  let rows: string[][] = [];
-  try {
-    rows = parseCsv(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${file}: ${error.message}`);
-  }
-  const [[first, second, ...names] = [], ...counted] = rows;
+  const [[first, second, ...names] = [], ...counted] = readCsv(text, file);
   if (first !== "group" || second !== "samples") refuse("row 1: Has not the columns of counts");
   const counts = counted.map(([, ...cells], i) => {
     const numbers = cells.map((cell) => /^\d{1,9}$/.test(cell) ? Number(cell) : NaN);

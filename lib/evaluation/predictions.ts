@@ -4,8 +4,9 @@
  * @module
  */
 
+import { readCsv } from "../csv.ts";
 import { UserError } from "../error.ts";
-import { parseCsv, stringifyCsv } from "../std/csv.ts";
+import { stringifyCsv } from "../std/csv.ts";
 
 /** What a model says of each of n samples. */
 export interface Predictions {
@@ -106,7 +107,10 @@ export function parsePredictions(
   const file = options.file ?? "predictions.csv";
   const grouped = text.startsWith("image,group,");
   const columns = predictionColumns(classes, { grouped });
-  const rows = readRows(text, file, columns);
+  const rows = readCsv(text, file, {
+    columns,
+    remedy: "run the experiment again to write it anew",
+  });
   const numbers = new Map(classes.map((name, number) => [name, number]));
   const images: string[] = [];
   const groups: string[] = [];
@@ -147,13 +151,4 @@ export function parsePredictions(
     ...grouped ? { groups } : {},
     ...{ labels, predicted, probabilities },
   };
-}
-
-function readRows(text: string, file: string, columns: readonly string[]): string[][] {
-  try {
-    return parseCsv(text, { columns });
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${file}: ${error.message}; run the experiment again to write it anew`);
-  }
 }
