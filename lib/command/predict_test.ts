@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
+import { waitUntil } from "../_wait_until.ts";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../training/checkpoint.ts";
@@ -113,7 +114,7 @@ Deno.test("Ctrl-C stops predict after the picture under way: says how far it cam
     ...[folder, "--csv", `${top}/many.csv`, "--json", `${top}/many.json`, "--annotate", marked],
   ], {
     onStart: async (pid) => {
-      while (!await exists(marked)) await new Promise((resolve) => setTimeout(resolve, 20));
+      await waitUntil(() => exists(marked), marked, { seconds: 300 });
       Deno.kill(pid, "SIGINT");
     },
   });

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { testWith } from "../_skip.ts";
+import { waitUntil } from "../_wait_until.ts";
 import { isEqualised } from "../dataset/known.ts";
 import { loadDetector } from "../face/detect.ts";
 import { findFaces } from "../face/find.ts";
@@ -86,10 +87,12 @@ testWith(
         for (const [key, least, most] of [["End", 0.5, 1], ["Home", 0, 0.5]] as const) {
           await page.keyboard.press(key);
           await status(page, "Paused: 1 face");
-          await until(async () => {
+          // The page's policy lets no waitForFunction of a text ask twice.
+          const isThere = async () => {
             const x = await page.evaluate(BOX_PLACE) as number;
             return least < x && x < most;
-          });
+          };
+          await waitUntil(isThere, `a face from ${least} to ${most}`, { seconds: 120 });
         }
         match(await page.textContent("#seek-row output") ?? "", /^0:00 of 0:01$/);
         await page.click("#pause");
@@ -157,15 +160,6 @@ testWith(
     }
   },
 );
-
-/** Waits until something is so; the page's policy lets no `waitForFunction` ask twice. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 120_000;
-  while (!await isSo()) {
-    ok(performance.now() < end, "Not so within two minutes");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 async function chooseAnotherCamera(page: Page): Promise<void> {
   await page.waitForSelector("#cameras", { state: "visible" });

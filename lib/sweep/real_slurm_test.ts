@@ -6,6 +6,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { waitUntil } from "../_wait_until.ts";
 import { testWith } from "../_skip.ts";
 import { differences, filesIn, fingerprint } from "../fault/output.ts";
 import { type Ended, runTask } from "../fault/process.ts";
@@ -42,13 +43,8 @@ async function alone(): Promise<Map<string, string>> {
   return await fingerprint(place);
 }
 
-/** Waits until something is so. */
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = performance.now() + 300_000; !await isSo();) {
-    if (performance.now() > end) throw new Error(`Never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = (isSo: () => Promise<boolean>, what: string) =>
+  waitUntil(isSo, what, { seconds: 300 });
 
 /** What was submitted: the numbers of the jobs, and the folder and the log of each element. */
 async function readSubmitted({ stderr }: Ended) {

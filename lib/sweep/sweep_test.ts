@@ -6,6 +6,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { waitUntil } from "../_wait_until.ts";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { differences, filesIn, fingerprint } from "../fault/output.ts";
 import { CTRL_C, runAtTerminal } from "../fault/_terminal.ts";
@@ -68,13 +69,8 @@ async function runsIn(out: string): Promise<string[]> {
   return [...new Set(runs.filter((run) => run !== undefined))].map((run) => join(folder, out, run));
 }
 
-/** Waits until something is so. */
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = performance.now() + 60_000; !await isSo();) {
-    if (performance.now() > end) throw new Error(`Never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = (isSo: () => Promise<boolean>, what: string) =>
+  waitUntil(isSo, what, { seconds: 60 });
 
 /** Whether so many runs are under way, each with an epoch behind it. */
 const trains = (out: string, count: number) => async () =>
