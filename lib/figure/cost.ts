@@ -14,11 +14,10 @@ import {
   escapeText,
   type Figure,
   type FigureOptions,
-  label,
   MUTED,
+  namesAtRight,
   percentage,
   type Shape,
-  spread,
   TEXT,
   textColour,
   type Trace,
@@ -170,20 +169,12 @@ function names(
   named: readonly Named[],
   [low, high]: readonly [number, number],
 ): Partial<Annotation>[] {
-  const wanted = named.map(({ accuracy }) => PANEL.height * (100 * accuracy - low) / (high - low));
-  return spread(wanted, 18).map((placed, i) =>
-    label(escapeText(named[i]!.name), {
-      xref: "paper",
-      x: 1,
-      xanchor: "left",
-      xshift: 8,
-      yref: "paper",
-      y: wanted[i]! / PANEL.height,
-      yanchor: "middle",
-      yshift: Math.round(placed - wanted[i]!),
-      font: { size: SIZE, color: named[i]!.colour },
-    })
-  );
+  const placed = named.map(({ name, accuracy, colour }) => ({
+    text: escapeText(name),
+    at: PANEL.height * (100 * accuracy - low) / (high - low),
+    colour,
+  }));
+  return namesAtRight(placed, { height: PANEL.height, gap: 18 });
 }
 
 function referenceLine(at: number): Partial<Shape> {

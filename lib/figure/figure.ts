@@ -241,6 +241,35 @@ export function spread(positions: readonly number[], gap: number): number[] {
   return placed;
 }
 
+/** A name beside a plot. */
+export interface SideName {
+  /** Escaped. */
+  readonly text: string;
+  /** The height of what it names, in pixels above the plot's bottom. */
+  readonly at: number;
+  readonly colour: string;
+}
+
+/**
+ * Names right of the plot, each as near as there is room to the height of what it names.
+ *
+ * @param options `height` of the plot, and the least distance (`gap`) of two names, in pixels.
+ */
+export function namesAtRight(
+  named: readonly SideName[],
+  { height, gap }: { readonly height: number; readonly gap: number },
+): Partial<Annotation>[] {
+  return spread(named.map(({ at }) => at), gap).map((placed, i) => {
+    const { text, at, colour } = named[i]!;
+    return label(text, {
+      ...{ xref: "paper", x: 1, xanchor: "left", xshift: 8 },
+      ...{ yref: "paper", y: at / height, yanchor: "middle" },
+      yshift: Math.round(placed - at),
+      font: { size: TEXT.small + 1, color: colour },
+    });
+  });
+}
+
 /** A share as a percentage: `0.6208` is `62.1 %`. */
 export function percentage(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;

@@ -15,8 +15,8 @@ import {
   type FigureOptions,
   label,
   MUTED,
+  namesAtRight,
   type Shape,
-  spread,
   TEXT,
   textColour,
   type Trace,
@@ -173,15 +173,11 @@ function names(
   named: readonly { readonly text: string; readonly accuracy: number; readonly colour: string }[],
   [low, high]: readonly [number, number],
 ): Partial<Annotation>[] {
-  const wanted = named.map(({ accuracy }) => PLOT.height * (100 * accuracy - low) / (high - low));
-  return spread(wanted, 18).map((placed, i) =>
-    label(named[i]!.text, {
-      ...{ xref: "paper", x: 1, xanchor: "left", xshift: 8 },
-      ...{ yref: "paper", y: wanted[i]! / PLOT.height, yanchor: "middle" },
-      yshift: Math.round(placed - wanted[i]!),
-      font: { size: SIZE, color: named[i]!.colour },
-    })
-  );
+  const placed = named.map(({ text, accuracy, colour }) => ({
+    ...{ text, colour },
+    at: PLOT.height * (100 * accuracy - low) / (high - low),
+  }));
+  return namesAtRight(placed, { height: PLOT.height, gap: 18 });
 }
 
 function number(value: number): number {

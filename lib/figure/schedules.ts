@@ -12,8 +12,7 @@ import {
   escapeText,
   type Figure,
   type FigureOptions,
-  label,
-  spread,
+  namesAtRight,
   TEXT,
   textColour,
   type Trace,
@@ -53,20 +52,12 @@ export function schedulePlot(schedules: readonly ScheduleRates[], options: Figur
       `${escapeText(name)}<br>epoch ${epoch + 1}: ${rateText(rate)}<extra></extra>`
     ),
   } as unknown as Trace));
-  const wanted = schedules.map(({ rates }) => axis.share(rates.at(-1)!) * plotHeight);
-  const annotations = spread(wanted, 17).map((placed, i) =>
-    label(escapeText(schedules[i]!.name), {
-      xref: "paper",
-      x: 1,
-      xanchor: "left",
-      xshift: 8,
-      yref: "paper",
-      y: wanted[i]! / plotHeight,
-      yanchor: "middle",
-      yshift: Math.round(placed - wanted[i]!),
-      font: { size: TEXT.small + 1, color: textColour(colour(i)) },
-    })
-  );
+  const named = schedules.map(({ name, rates }, i) => ({
+    text: escapeText(name),
+    at: axis.share(rates.at(-1)!) * plotHeight,
+    colour: textColour(colour(i)),
+  }));
+  const annotations = namesAtRight(named, { height: plotHeight, gap: 17 });
   return {
     data,
     layout: {
