@@ -6,12 +6,11 @@
 
 import { basename, join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
-import { UserError } from "../error.ts";
-import { isFile, writeFileWhole } from "../file.ts";
+import { writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, path, text as textFlag } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { CHECKOUT, shownPath } from "../paths.ts";
-import { findNetwork } from "../run/find_network.ts";
+import { findRun } from "../run/find_network.ts";
 import { runCard } from "../run/model_card.ts";
 import { encodeModel } from "../run/model_file.ts";
 import { readTrained } from "../run/trained.ts";
@@ -41,15 +40,11 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
-  const folder = await findNetwork(words[0]!);
-  if (await isFile(folder)) {
-    throw new UserError(
-      `${
-        shownPath(folder)
-      }: Is a model file already: copy it, with the card of its name beside it, or ` +
-        "name a run's folder to make another",
-    );
-  }
+  const folder = await findRun(
+    words[0]!,
+    "Is a model file already: copy it, with the card of its name beside it, or name a run's folder " +
+      "to make another",
+  );
   const trained = await readTrained(folder);
   const { record } = trained;
   const name = flags.name === undefined ? record.dataset.name : basename(flags.name);

@@ -5,14 +5,13 @@
  */
 
 import { readCommandLine } from "../command_line.ts";
-import { UserError } from "../error.ts";
 import { formOf } from "../dataset/form.ts";
 import { formatScoredImages, SCORED_SPLITS } from "../dataset/scored_images.ts";
-import { isFile, writeFileWhole } from "../file.ts";
+import { writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { BUNDLED_PROBABILITIES, shownPath } from "../paths.ts";
-import { findNetwork } from "../run/find_network.ts";
+import { findRun } from "../run/find_network.ts";
 import { readScoredRun } from "../run/scored_run.ts";
 import { plural } from "../text.ts";
 
@@ -39,10 +38,10 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
-  const folder = await findNetwork(words[0]!);
-  if (await isFile(folder)) {
-    throw new UserError(`${folder}: Is a model file and has no predictions: name a run's folder`);
-  }
+  const folder = await findRun(
+    words[0]!,
+    "Is a model file and has no predictions: name a run's folder",
+  );
   const run = await readScoredRun(folder, "what goes on from a network");
   const { classes } = formOf(run.record.dataset);
   const of = { PublicTest: run.validation, PrivateTest: run.test };

@@ -7,7 +7,7 @@
 import { basename, dirname, join } from "node:path";
 import { IMAGE_SIZE } from "../emotion.ts";
 import { UsageError, UserError } from "../error.ts";
-import { exists } from "../file.ts";
+import { exists, isFile } from "../file.ts";
 import { CHECKOUT, shownPath, userPath } from "../paths.ts";
 import { splitVariant } from "../report/compare.ts";
 import { readReport, REPORT_FILES, RUN_FILES } from "../report/files.ts";
@@ -52,6 +52,18 @@ export async function findNetwork(typed: string | undefined): Promise<string> {
     throw new UserError(`${report}: No variant "${variant}": it has ${names.join(", ")}`);
   }
   return join(dirname(report), chosenRun(chosen).folder);
+}
+
+/**
+ * The folder of the run that somebody means, as {@linkcode findNetwork} has it.
+ *
+ * @param whyNoFile What to say of a model file, and what to do.
+ * @throws {UserError} Where there is none, or it is a model file.
+ */
+export async function findRun(typed: string, whyNoFile: string): Promise<string> {
+  const folder = await findNetwork(typed);
+  if (await isFile(folder)) throw new UserError(`${shownPath(folder)}: ${whyNoFile}`);
+  return folder;
 }
 
 /**
