@@ -22,7 +22,7 @@ export interface Picture {
  * Larger pictures are refused by their headers, before anything is unpacked: a small file can claim 65,500
  * squared. Cameras make them of up to 61 million pixels, which take 0.25 GB unpacked.
  */
-const MOST_PIXELS = 64_000_000;
+export const MOST_PIXELS = 64_000_000;
 
 /**
  * Refuses a picture of no or of too many pixels.

@@ -20,12 +20,14 @@ import type { Asset, Site } from "./server.ts";
 /** Modules of this suite that the page runs, besides those in `lib/live/page`. */
 const MODULES = [
   "lib/dataset/gray.ts",
+  "lib/dataset/picture.ts",
   "lib/emotion.ts",
   "lib/face/blazeface.ts",
   "lib/face/cut.ts",
   "lib/face/detector.ts",
   "lib/face/find.ts",
   "lib/face/looks.ts",
+  "lib/text.ts",
 ];
 const PAGE_MODULES = ["classify", "draw", "follow", "page", "seek", "smooth", "source", "tf"];
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Picture } from "../../dataset/picture.ts";
+import { MOST_PIXELS, type Picture } from "../../dataset/picture.ts";
 
 /** Why there are no pictures, and what to do: a sentence for the page. */
 export class SourceError extends Error {
@@ -27,8 +27,6 @@ export interface Source {
   close(): void;
 }
 
-/** Larger pictures are refused, as those in files are by `deno task predict`. */
-const MOST_PIXELS = 64_000_000;
 /** Frames of a film are brought to at most this side: a face is found in 256 pixels anyway. */
 const FRAME_SIDE = 1280;
 
