@@ -7,6 +7,7 @@
 
 import { join, resolve } from "node:path";
 import { UserError } from "./error.ts";
+import { writeText } from "./tensorflow/runner.ts";
 
 /** What a call of git's is given beside its arguments. */
 export interface GitOptions {
@@ -49,7 +50,7 @@ export async function runGit(
   }
   const [{ success, stdout, stderr }] = await Promise.all([
     child.output(),
-    input === undefined ? undefined : writeTo(child.stdin, input),
+    input === undefined ? undefined : writeText(child.stdin, input),
   ]);
   return { success, stdout, stderr: new TextDecoder().decode(stderr).trim() };
 }
@@ -114,14 +115,4 @@ export async function makeScratch(checkout: string, folder: string): Promise<Git
 /** `diff` of `-c name=value diff ...`. */
 function commandOf(args: readonly string[]): string {
   return args.find((arg, i) => !arg.startsWith("-") && args[i - 1] !== "-c") ?? "";
-}
-
-async function writeTo(stream: WritableStream<Uint8Array>, text: string): Promise<void> {
-  const writer = stream.getWriter();
-  try {
-    await writer.write(new TextEncoder().encode(text));
-    await writer.close();
-  } catch {
-    // It has read enough; what came of it its exit code says.
-  }
 }

@@ -61,7 +61,8 @@ export function isNotStarted(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
 }
 
-async function writeText(stream: WritableStream<Uint8Array>, text: string): Promise<void> {
+/** Writes all that a program gets on standard input, and ends it. */
+export async function writeText(stream: WritableStream<Uint8Array>, text: string): Promise<void> {
   const writer = stream.getWriter();
   try {
     await writer.write(new TextEncoder().encode(text));
