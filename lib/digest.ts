@@ -18,3 +18,8 @@ const SHORT_DIGITS = 7;
 export function shortDigest(digest: string): string {
   return digest.slice(0, SHORT_DIGITS);
 }
+
+/** The beginning of a commit, where it is shown. */
+export function shortCommit(commit: string): string {
+  return commit.slice(0, 12);
+}

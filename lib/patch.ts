@@ -12,6 +12,7 @@
 import { Buffer } from "node:buffer";
 import { LOADED } from "./code_state.ts";
 import { gitOutput, makeScratch } from "./git.ts";
+import { plural } from "./text.ts";
 
 /** Code and settings; results do not make a checkout dirty. */
 export const CODE_PATHS: readonly string[] = [
@@ -135,6 +136,11 @@ export function patchSize(patch: string): PatchSize {
     added: lines.filter((line) => line.startsWith("+")).length,
     removed: lines.filter((line) => line.startsWith("-")).length,
   };
+}
+
+/** What a patch changes, in words: `uncommitted changes to 2 files (+3 -1)`. */
+export function patchSizeText({ files, added, removed }: PatchSize): string {
+  return `uncommitted changes to ${plural(files, "file")} (+${added} -${removed})`;
 }
 
 /** A difference by files, its bytes one character each. */

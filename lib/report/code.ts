@@ -6,10 +6,10 @@
  */
 
 import { join } from "node:path";
-import { shortDigest } from "../digest.ts";
+import { shortCommit, shortDigest } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
-import { patchSize } from "../patch.ts";
+import { patchSize, patchSizeText } from "../patch.ts";
 import { shownPath } from "../paths.ts";
 import { patchTrouble, readFacts, readText, RUN_FILES } from "./files.ts";
 import { COMMITTED_RESULTS } from "./folders.ts";
@@ -93,27 +93,20 @@ export function codeNotes({ subjects }: ComparisonReport): CodeNote[] {
 function betweenText(from: SubjectCode, to: SubjectCode): string {
   const plain = [...from, ...to].every(({ patch, edited }) => patch === null && !edited);
   if (plain && from.length === 1 && to.length === 1) {
-    return `commit ${shortCommit(from[0]!)}..${shortCommit(to[0]!)}`;
+    return `commit ${shortCommit(from[0]!.commit)}..${shortCommit(to[0]!.commit)}`;
   }
   return `from ${statesText(from)} to ${statesText(to)}`;
 }
 
 function statesText(code: SubjectCode): string {
-  return list(code.map((state) => {
-    const { patch, changed, edited, seeds } = state;
+  return list(code.map(({ commit, patch, changed, edited, seeds }) => {
     const dirty = changed
-      ? ` with uncommitted changes to ${
-        plural(changed.files, "file")
-      } (+${changed.added} -${changed.removed})`
+      ? ` with ${patchSizeText(changed)}`
       : ` with uncommitted changes that are not kept`;
-    return `commit ${shortCommit(state)}${patch === null ? "" : dirty}${
+    return `commit ${shortCommit(commit)}${patch === null ? "" : dirty}${
       edited ? ", edited meanwhile" : ""
     }${code.length > 1 ? ` (${plural(seeds.length, "seed")})` : ""}`;
   }));
-}
-
-function shortCommit({ commit }: { readonly commit: string }): string {
-  return commit.slice(0, 12);
 }
 
 /** The command that shows how the code of two runs differs. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortCommit } from "../digest.ts";
 import {
   BASELINE,
   differences,
@@ -221,7 +222,7 @@ function provenance(facts: ReportFacts): string {
     facts.runs.flatMap(({ facts: { git } }) =>
       git
         ? [
-          `\`${git.commit.slice(0, 12)}\`${git.patch ? " with uncommitted changes" : ""}${
+          `\`${shortCommit(git.commit)}\`${git.patch ? " with uncommitted changes" : ""}${
             git.edited ? " (edited meanwhile)" : ""
           }`,
         ]

@@ -6,13 +6,13 @@
 
 import { join } from "node:path";
 import type { CheckoutState } from "../checkout.ts";
+import { shortCommit } from "../digest.ts";
 import { UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type GitScratch, gitText, makeScratch, runGit } from "../git.ts";
-import { CODE_PATHS, leftOutOf, patchSize, PLAIN_DIFF } from "../patch.ts";
+import { CODE_PATHS, leftOutOf, patchSize, patchSizeText, PLAIN_DIFF } from "../patch.ts";
 import { shownPath } from "../paths.ts";
 import { patchTrouble, readFacts, readText, RUN_FILES } from "../report/files.ts";
-import { plural } from "../text.ts";
 
 /** The code that a run was made with. */
 export interface RunCode {
@@ -53,12 +53,9 @@ export async function readRunCode(folder: string, name: string): Promise<RunCode
 
 /** Which code a run was made with, in a line, and what of it is in no patch. */
 export function codeText({ name, git, patch }: RunCode): string {
-  const { files, added, removed } = patchSize(patch ?? "");
   return [
-    `${name}: commit ${git.commit.slice(0, 12)}${
-      patch === null
-        ? ""
-        : `, uncommitted changes to ${plural(files, "file")} (+${added} -${removed})`
+    `${name}: commit ${shortCommit(git.commit)}${
+      patch === null ? "" : `, ${patchSizeText(patchSize(patch))}`
     }${git.edited ? "; edited meanwhile: not all of it may have been this" : ""}`,
     ...leftOutOf(patch ?? "").map((line) => `  ${line}`),
   ].join("\n");
@@ -109,7 +106,7 @@ async function expectCommit(
   if (found?.success) return;
   if (!found) throw new UserError("There is no git in PATH, and the difference is git's to say");
   throw new UserError(
-    `${name}: Its commit ${commit.slice(0, 12)} is not in the repository of ${
+    `${name}: Its commit ${shortCommit(commit)} is not in the repository of ${
       shownPath(checkout)
     }: git fetch may bring it`,
   );
@@ -130,7 +127,7 @@ async function treeOf(
   if (!applied?.success) {
     const [reason = ""] = applied?.stderr.split("\n") ?? [];
     throw new UserError(
-      `${name}: ${RUN_FILES.patch} does not go on its commit ${commit.slice(0, 12)}: ${reason}`,
+      `${name}: ${RUN_FILES.patch} does not go on its commit ${shortCommit(commit)}: ${reason}`,
     );
   }
   return (await gitText(checkout, ["write-tree"], { env })).trim();
