@@ -106,6 +106,29 @@ Deno.test("integer() is not biased where the range does not divide 2^32", () => 
   ok(Math.abs(low / 6_000 - 1 / 3) < 4 * Math.sqrt(2 / 9 / 6_000));
 });
 
+Deno.test("integers() gives what as many calls of integer() give, and goes on from there", () => {
+  // The largest ranges are those where much is drawn again.
+  const range = fc.oneof(
+    fc.integer({ min: 1, max: 10_000 }),
+    fc.integer({ min: 2 ** 30, max: 2 ** 32 - 1 }),
+  );
+  fc.assert(fc.property(range, fc.nat({ max: 50 }), fc.nat(), (range, length, seed) => {
+    const [one, many] = [randomStream(seed, "integers"), randomStream(seed, "integers")];
+    const into = new Uint32Array(length);
+    many.integers(into, range);
+    deepStrictEqual([...into], draw(length, () => one.integer(0, range)));
+    deepStrictEqual(many.uint32(), one.uint32());
+  }));
+});
+
+Deno.test("integers() refuses what is no range, where there is anything to draw", () => {
+  const stream = randomStream(1);
+  for (const high of [0, -1, 0.5, 2 ** 32, NaN]) {
+    throws(() => stream.integers(new Uint32Array(1), high), RangeError);
+  }
+  stream.integers(new Uint32Array(0), 0);
+});
+
 Deno.test("integer() refuses what is no range", () => {
   const stream = randomStream(1);
   for (const [low, high] of [[0, 0], [1, 0], [0, 0.5], [0, 2 ** 32 + 1], [0, NaN]] as const) {

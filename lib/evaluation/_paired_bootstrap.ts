@@ -49,6 +49,7 @@ export function drawPaired(
 
   const imageStream = randomStream(options.seed, "bootstrap", "images");
   const seedStream = randomStream(options.seed, "bootstrap", "seeds");
+  const drawnUnits = new Uint32Array(units);
   const counts = new Uint32Array(patterns.length);
   const hits = new Uint32Array(runs.length);
   const drawnSeeds = new Uint32Array(seeds);
@@ -60,8 +61,9 @@ export function drawPaired(
   for (let draw = 0; draw < resamples; draw++) {
     counts.fill(0);
     let drawnImages = groups ? 0 : images;
+    imageStream.integers(drawnUnits, units);
     for (let i = 0; i < units; i++) {
-      const pattern = patternOf[imageStream.integer(0, units)]!;
+      const pattern = patternOf[drawnUnits[i]!]!;
       counts[pattern]! += 1;
       if (sizes) drawnImages += sizes[pattern]!;
     }

@@ -451,11 +451,12 @@ function imageIntervals(
   const { labels, predicted } = imagesOf(confusion);
   const random = randomStream(0, "bootstrap", "headline");
   const [drawnLabels, drawnPredicted] = [new Uint8Array(images), new Uint8Array(images)];
+  const drawnImages = new Uint32Array(images);
   const draws = Array.from({ length: RESAMPLES }, () => {
+    random.integers(drawnImages, images);
     for (let i = 0; i < images; i++) {
-      const image = random.integer(0, images);
-      drawnLabels[i] = labels[image]!;
-      drawnPredicted[i] = predicted[image]!;
+      drawnLabels[i] = labels[drawnImages[i]!]!;
+      drawnPredicted[i] = predicted[drawnImages[i]!]!;
     }
     return headline(evaluatePredictions(drawnLabels, drawnPredicted, classes));
   });
