@@ -5,6 +5,7 @@
  * @module
  */
 
+import { noteCheckout } from "../checkout.ts";
 import { beforeLeaving } from "../interruption.ts";
 import { CHECKOUT } from "../paths.ts";
 import { commandOfTask, taskCommand } from "../task.ts";
@@ -59,12 +60,19 @@ export async function taskPermissions(task: string): Promise<string[]> {
     .map((word) => word === "-A" ? "--allow-all" : word);
 }
 
-/** Runs a task of deno.json with arguments; see {@linkcode runProcess}. */
+let noted: Promise<void> | undefined;
+
+/**
+ * Runs a task of deno.json with arguments, as `deno task` does once its dependencies are done; see
+ * {@linkcode runProcess}.
+ */
 export async function runTask(
   task: string,
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<Ended> {
+  // Or what was edited since setup looked at it would be warned of, in the output that a test reads.
+  await (noted ??= noteCheckout());
   return await runProcess([Deno.execPath(), ...await taskCommand(task), ...args], options);
 }
 

@@ -63,7 +63,7 @@ async function writePrograms(): Promise<void> {
 async function sweep(path: string, args: readonly string[]): Promise<Ended> {
   return await runTask("sweep", ["dropout", ...FLAGS, "--out", out, "--slurm", ...args], {
     env: { PATH: path },
-    timeout: 120_000,
+    timeout: 300_000,
   });
 }
 

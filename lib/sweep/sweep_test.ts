@@ -35,7 +35,7 @@ async function task(
 ): Promise<Ended> {
   const [name, ...args] = words;
   return await runTask(name, [...args, "--out", join(folder, out)], {
-    timeout: 120_000,
+    timeout: 300_000,
     ...options,
   });
 }
@@ -70,7 +70,7 @@ async function runsIn(out: string): Promise<string[]> {
 }
 
 const until = (isSo: () => Promise<boolean>, what: string) =>
-  waitUntil(isSo, what, { seconds: 60 });
+  waitUntil(isSo, what, { seconds: 180 });
 
 /** Whether so many runs are under way, each with an epoch behind it. */
 const trains = (out: string, count: number) => async () =>
