@@ -159,6 +159,11 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Removes a file; nothing where there is none. */
+export async function removeIfThere(path: string): Promise<void> {
+  if (await exists(path)) await Deno.remove(path);
+}
+
 /**
  * Whether something is at the path; not where the path itself can be none: it is empty, leads through a
  * file, is too long, holds a NUL or goes round in links.

@@ -53,7 +53,7 @@ export async function explain(
   label: number,
 ): Promise<HeatMap[]> {
   const map = lastMap(network.model);
-  const maps = map ? [gradCam(network, pixels, label)] : [];
+  const maps = map ? [gradCam(network, pixels, label, map)] : [];
   const isFine = map && Math.min(map.shape[0], map.shape[1]) >= FEWEST_PLACES;
   return isFine ? maps : [...maps, await occlusion(network, pixels, label)];
 }
@@ -66,14 +66,15 @@ export async function explain(
  * each place is taken itself (HiResCAM, Draelos and Carin 2020), which is the same where the map is averaged.
  * Of a network that predicts by several views of an image the sum over them, each where it lies.
  *
+ * @param map The model's, where it is known already.
  * @throws {RangeError} Where the network has no convolution.
  */
 export function gradCam(
   { model, sample, configuration }: Omit<Explainable, "predict">,
   pixels: Uint8Array,
   label: number,
+  map: LastMap | undefined = lastMap(model),
 ): HeatMap {
-  const map = lastMap(model);
   if (!map) throw new RangeError(`Grad-CAM needs a convolution, and ${model.name} has none`);
   const { width, height } = sizeOf(sample);
   const input = model.inputs[0]!.shape.slice(1) as [number, number, number];
@@ -133,9 +134,13 @@ export function mapGradient(
 }
 
 /** The last convolution's map: where in the model's graph it is done, and its shape. */
-export function lastMap(
-  model: tf.LayersModel,
-): { readonly place: number; readonly shape: readonly [number, number, number] } | undefined {
+export interface LastMap {
+  readonly place: number;
+  readonly shape: readonly [height: number, width: number, channels: number];
+}
+
+/** Finds a model's {@linkcode LastMap}; nothing where it has no convolution. */
+export function lastMap(model: tf.LayersModel): LastMap | undefined {
   const graph = modelGraph(model);
   const shapes: (readonly number[])[] = [];
   tf.tidy(() => {

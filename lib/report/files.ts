@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
-import { exists, explainReading, writeFileWhole } from "../file.ts";
+import { exists, explainReading, removeIfThere, writeFileWhole } from "../file.ts";
 import type { EpochRecord, ExperimentReport, ReportFacts, RunFacts, RunRecord } from "./record.ts";
 import {
   formatChecked,
@@ -96,7 +96,7 @@ export async function writeFactsAndPatch(
 ): Promise<void> {
   const file = join(folder, RUN_FILES.patch);
   if (patch !== null) await writeFileWhole(file, patch);
-  else if (await exists(file)) await Deno.remove(file);
+  else await removeIfThere(file);
   await writeFacts(join(folder, RUN_FILES.facts), facts);
 }
 

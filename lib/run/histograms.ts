@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { UserError } from "../error.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, removeIfThere, writeFileWhole } from "../file.ts";
 import { readText } from "../report/files.ts";
 import { type EpochHistograms, isEpochHistograms } from "../training/histogram.ts";
 import { HISTOGRAMS_FILE } from "./state.ts";
@@ -64,15 +64,10 @@ export async function continueHistograms(
       join(folder, HISTOGRAMS_FILE),
       kept.map((epoch) => JSON.stringify(epoch) + "\n").join(""),
     );
-  if (kept.length === 0) await removeHistograms(folder);
+  if (kept.length === 0) await removeIfThere(join(folder, HISTOGRAMS_FILE));
   else if (kept.length < before!.length) await write();
   return async (histograms) => {
     kept.push(histograms);
     await write();
   };
-}
-
-async function removeHistograms(folder: string): Promise<void> {
-  const file = join(folder, HISTOGRAMS_FILE);
-  if (await exists(file)) await Deno.remove(file);
 }

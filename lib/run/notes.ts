@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import { UserError } from "../error.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, removeIfThere, writeFileWhole } from "../file.ts";
 import { readJson } from "../report/files.ts";
 
 /** What a person has put on a run. */
@@ -51,7 +51,7 @@ export async function readNotes(folder: string): Promise<RunNotes> {
 export async function writeNotes(folder: string, { note, tags }: RunNotes): Promise<void> {
   const file = join(folder, FILE);
   if (note === undefined && tags.length === 0) {
-    if (await exists(file)) await Deno.remove(file);
+    await removeIfThere(file);
     return;
   }
   const content = {

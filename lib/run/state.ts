@@ -14,7 +14,7 @@ import {
 import { type CheckoutState, goneOnWith, isCheckoutState } from "../checkout.ts";
 import { sha256 } from "../digest.ts";
 import { UserError } from "../error.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, removeIfThere, writeFileWhole } from "../file.ts";
 import { readFacts, readJson, readRecord, readText, RUN_FILES } from "../report/files.ts";
 import { RECORD_VERSION } from "../report/record.ts";
 import { expectedBuild } from "../tensorflow/expected_build.ts";
@@ -117,7 +117,7 @@ async function removeFolds(folder: string): Promise<void> {
 /** Removes what only an unfinished run needs. */
 export async function clearProgress(folder: string): Promise<void> {
   await removeCheckpoints(folder);
-  if (await exists(join(folder, BEGUN_FILE))) await Deno.remove(join(folder, BEGUN_FILE));
+  await removeIfThere(join(folder, BEGUN_FILE));
   await removeFolds(folder);
 }
 
@@ -146,11 +146,11 @@ export async function forget(folder: string): Promise<void> {
   await removeFolds(folder);
   // Of the run as it was.
   for (const file of [TRACE_FILE, HISTOGRAMS_FILE].map((name) => join(folder, name))) {
-    if (await exists(file)) await Deno.remove(file);
+    await removeIfThere(file);
   }
   const file = join(folder, RUN_FILES.record);
   // Or the same command without --fresh would find the old run done, where the new one was stopped.
-  if (await exists(file)) await Deno.remove(file);
+  await removeIfThere(file);
 }
 
 /** When a run was begun and how long it has taken: kept beside the checkpoint, never in a record. */

@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import { UserError } from "../error.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, removeIfThere, writeFileWhole } from "../file.ts";
 import { readJson } from "../report/files.ts";
 import { isJob, queuedElements, type RunSlurm } from "./slurm.ts";
 
@@ -55,7 +55,7 @@ export async function writeQueue(
   const file = join(results, FILE);
   if (submissions.length > 0) {
     await writeFileWhole(file, JSON.stringify({ ...KIND, submissions }, null, 2) + "\n");
-  } else if (await exists(file)) await Deno.remove(file);
+  } else await removeIfThere(file);
 }
 
 function isSubmission(value: unknown): value is Submission {

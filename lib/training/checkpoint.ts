@@ -8,7 +8,7 @@
  */
 
 import { sha256 } from "../digest.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, removeIfThere, writeFileWhole } from "../file.ts";
 
 /** A named tensor of float32, row-major. */
 export interface NamedTensor {
@@ -199,7 +199,7 @@ export async function loadCheckpoint(
 export async function removeCheckpoints(folder: string): Promise<void> {
   for (const name of CHECKPOINT_FILES) {
     const path = `${folder}/${name}`;
-    if (await exists(path)) await Deno.remove(path);
+    await removeIfThere(path);
   }
 }
 
