@@ -21,6 +21,7 @@ test("compare of two fusion variants tests what their report does, over actors",
   }
   match(out.join("\n"), /network +mlp\(0\) +mlp\(1\)/);
   match(out.join("\n"), /over 91 actors/);
+  ok(!/clean/i.test(out.join("\n")), "no clip has a copy, and scores are said twice");
   const { subjects } = await readJson(json) as {
     subjects: { effect: { difference: number; interval: object } | null }[];
   };

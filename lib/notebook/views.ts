@@ -39,6 +39,7 @@ import {
   commonHistory,
   comparedPairs,
   comparedVariants,
+  hasCopies,
   seedsText,
   verdictText,
 } from "../report/summary.ts";
@@ -77,7 +78,7 @@ export function headline({ report }: Results): CaptionedTable {
       { title: "Score" },
       ...right(
         `All ${count(test.images)} ${samples}`,
-        `${count(cleanTest.images)} clean ${samples}`,
+        ...(hasCopies({ test, cleanTest }) ? [`${count(cleanTest.images)} clean ${samples}`] : []),
       ),
       ...(original ? right("Original report") : []),
     ],
@@ -91,7 +92,9 @@ export function accuracy({ report, data }: Results): Figure {
   return accuracyComparison(
     [
       measured(name, test.accuracy),
-      measured(`${name}, clean ${dataWords(report.dataset).samples}`, cleanTest.accuracy),
+      ...(hasCopies({ test, cleanTest })
+        ? [measured(`${name}, clean ${dataWords(report.dataset).samples}`, cleanTest.accuracy)]
+        : []),
     ],
     [
       ...report.commonsense.map(({ name, accuracy }) => ({ name, accuracy })),
@@ -253,13 +256,19 @@ function seedsOf(variants: readonly VariantReport[]): string {
 
 /** What may be said of every variant, against its experiment's baseline and in planned contrasts. */
 export function verdicts(all: readonly Results[]): CaptionedTable {
+  const copies = all.some(({ report }) => report.variants.some(hasCopies));
   return {
     caption: "Differences of accuracy on PrivateTest, in percentage points",
     columns: [
       { title: "Experiment" },
       { title: "Variant" },
       { title: "Against" },
-      ...right("Difference", "95 % interval", `Clean ${samplesOf(all)}`, "p (Holm)"),
+      ...right(
+        "Difference",
+        "95 % interval",
+        ...(copies ? [`Clean ${samplesOf(all)}`] : []),
+        "p (Holm)",
+      ),
       { title: "Verdict" },
     ],
     rows: all.flatMap(({ report }) =>
@@ -270,7 +279,9 @@ export function verdicts(all: readonly Results[]): CaptionedTable {
         against,
         points(test.difference),
         pointsInterval(test.interval),
-        report.dataset.cleanTestImages === 0 ? NOTHING : points(cleanTest.difference),
+        ...(copies
+          ? [report.dataset.cleanTestImages === 0 ? NOTHING : points(cleanTest.difference)]
+          : []),
         pValue(test.adjustedP),
         verdictText(test),
       ])

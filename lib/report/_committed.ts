@@ -5,7 +5,7 @@ import { join } from "node:path";
 const REPORTS = join(import.meta.dirname!, "..", "..", "reports");
 
 /** Data sets whose reports are committed; what else lies in the folder is somebody's own. */
-const DATA_SETS = ["fer2013", "synthetic-example"];
+const DATA_SETS = ["crema-d", "face-network", "face-voice", "fer2013", "synthetic-example"];
 
 /** The committed files of that name, in any of the reports' folders. */
 export function committedFiles(name: string): string[] {

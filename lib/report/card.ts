@@ -20,7 +20,7 @@ import {
 import { grayImageSize } from "../sample.ts";
 import { code, details, escape } from "./gfm.ts";
 import type { RunRecord } from "./record.ts";
-import { selectionText } from "./summary.ts";
+import { hasCopies, selectionText } from "./summary.ts";
 import { hasSyntheticChannel, SYNTHETIC_CHANNEL } from "./synthetic_channel.ts";
 import { markdownTable, right } from "./table.ts";
 import { count, list, percent, percentInterval, percentOrNothing } from "./text.ts";
@@ -181,7 +181,9 @@ function metrics({ best, configuration }: RunRecord, { predictions }: CardOption
     "PrivateTest was scored once, at the end.",
     markdownTable([{ title: "Images" }, ...right("Count", "Accuracy", "Macro F1")], [
       row("PrivateTest", test),
-      row("PrivateTest without copies in the other splits", cleanTest),
+      ...(hasCopies(best)
+        ? [row("PrivateTest without copies in the other splits", cleanTest)]
+        : []),
       row(chosenOn === "PublicTest" ? "PublicTest (chosen on)" : "PublicTest", validation),
     ]).trimEnd(),
     markdownTable(

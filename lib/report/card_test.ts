@@ -25,6 +25,19 @@ Deno.test("modelCard() gives the record's scores, classes and digests, and how t
   ok(!/NaN|undefined|null/.test(card));
 });
 
+Deno.test("modelCard() has a row of the images without copies only where some have one", () => {
+  const record = sampleRecord();
+  const rows = (best: typeof record.best) =>
+    modelCard({ ...record, best }, {
+      name: "a network",
+      predictions: sampleTestPredictions(record, 0.5),
+      command: undefined,
+    }).match(/^\| P\w+Test.*? \|/gm)!.map((cell) => cell.slice(2, -2).trim());
+  const [all, clean, chosenOn] = rows(record.best);
+  deepStrictEqual([all, clean], ["PrivateTest", "PrivateTest without copies in the other splits"]);
+  deepStrictEqual(rows({ ...record.best, cleanTest: record.best.test }), [all, chosenOn]);
+});
+
 Deno.test("modelCard() says of a network with the synthetic channel that no sensor has its values", () => {
   const cardOf = (configuration: Parameters<typeof sampleRecord>[0] & object) => {
     const record = sampleRecord(configuration);

@@ -12,7 +12,7 @@ import { COST_COLUMNS, costCells, costOf, costsDiffer } from "./cost.ts";
 import { code, escape } from "./gfm.ts";
 import type { Change, ComparedSubject, ComparisonReport } from "./record.ts";
 import type { BuildRecord } from "../tensorflow/expected_build.ts";
-import { absentClasses, effectiveVerdict, verdictText } from "./summary.ts";
+import { absentClasses, effectiveVerdict, hasCopies, verdictText } from "./summary.ts";
 import { hasSyntheticChannel, SYNTHETIC_CHANNEL } from "./synthetic_channel.ts";
 import { markdownTable, right, type Table, terminalTable } from "./table.ts";
 import {
@@ -104,19 +104,25 @@ function tables(comparison: ComparisonReport): TitledTable[] {
 function scores({ subjects, dataset }: ComparisonReport): TitledTable {
   const costs = subjects.map(({ configuration }) => costOf(configuration, dataset));
   const withCosts = costsDiffer(costs);
+  const copies = subjects.some(hasCopies);
   return {
     title: "Scores in %, with 95 % intervals",
     columns: [
       { title: "" },
       { title: "Seeds" },
-      ...right("Accuracy", `Clean ${dataWords(dataset).samples}`, "Weighted F1", "Macro F1"),
+      ...right(
+        "Accuracy",
+        ...(copies ? [`Clean ${dataWords(dataset).samples}`] : []),
+        "Weighted F1",
+        "Macro F1",
+      ),
       ...(withCosts ? right(...COST_COLUMNS) : []),
     ],
     rows: subjects.map(({ name, seeds, status, test, cleanTest }, i) => [
       name + (status === "interrupted" ? " (interrupted)" : ""),
       seeds.join(", "),
       percentEstimate(test.accuracy),
-      percentScore(cleanTest, "accuracy"),
+      ...(copies ? [percentScore(cleanTest, "accuracy")] : []),
       percent(test.weightedF1.mean),
       percent(test.macroF1.mean),
       ...(withCosts ? costCells(costs[i]) : []),
@@ -224,17 +230,19 @@ function notes({ subjects, dataset }: ComparisonReport): string[] {
     ? "over seeds (Student's t)"
     : `over ${samples} (Wilson)`;
   const { groups } = dataset;
+  const clean = subjects.some(hasCopies)
+    ? ` Clean ${samples}: those with no copy in Training or PublicTest.`
+    : "";
   if (groups) {
     return [
       `Intervals of scores are over ${groups.count} ${groups.name} (bootstrap). Differences are paired ` +
-      `by seed and ${sample}, and tested over ${groups.name}. Clean ${samples}: those with no copy in ` +
-      "Training or PublicTest.",
+      `by seed and ${sample}, and tested over ${groups.name}.${clean}`,
       ...absentClasses(subjects.map(({ test }) => test), "PrivateTest", words),
     ];
   }
   return [
     `Intervals of scores are ${intervals}. Differences are paired by seed and ${sample}; for one seed p is ` +
-    `McNemar's exact test. Clean ${samples}: those with no copy in Training or PublicTest.`,
+    `McNemar's exact test.${clean}`,
     ...absentClasses(subjects.map(({ test }) => test), "PrivateTest", words),
   ];
 }

@@ -11,6 +11,7 @@ import { details, escape } from "./gfm.ts";
 import type { Effect, EnsembleMember, EnsembleReport } from "./record.ts";
 import { classTable } from "./section_classes.ts";
 import { confusionTable } from "./section_confusions.ts";
+import { hasCopies } from "./summary.ts";
 import { markdownTable, right, type Table, terminalTable } from "./table.ts";
 import {
   count,
@@ -68,8 +69,10 @@ export function ensembleMarkdown(report: EnsembleReport): string {
         { title: "" },
         ...right("Accuracy %", "Macro F1 %", "Best member %", "Gain, points", "p"),
       ],
-      ([["All of PrivateTest", "gain"], [`The clean ${words.samples}`, "cleanGain"]] as const)
-        .map(gains),
+      ([
+        ["All of PrivateTest", "gain"],
+        ...(hasCopies(report) ? [[`The clean ${words.samples}`, "cleanGain"] as const] : []),
+      ] as const).map(gains),
     ),
     "In brackets: 95 % intervals over the " + words.samples +
     " (Wilson's for accuracy, the bootstrap for " +
@@ -101,6 +104,7 @@ export function ensembleAnswer(report: EnsembleReport): string[] {
   const { members, selection, best, test, cleanTest, dataset } = report;
   const chosen = members.filter((member) => member.chosen).length;
   const { samples } = dataWords(dataset);
+  const copies = hasCopies(report);
   const how = selection === "all"
     ? `All ${plural(members.length, "network")} given`
     : chosen === 1
@@ -111,12 +115,14 @@ export function ensembleAnswer(report: EnsembleReport): string[] {
     ...dataset.synthetic ? [SYNTHETIC] : [],
     `${how}: ${percentScore(test, "accuracy")} % of the ${
       count(test.images)
-    } PrivateTest ${samples}, ` +
-    `${percentScore(cleanTest, "accuracy")} % of the ${count(cleanTest.images)} clean ones ` +
-    `(PublicTest ${percent(report.validationAccuracy)} %).`,
+    } PrivateTest ${samples}` +
+    (copies
+      ? `, ${percentScore(cleanTest, "accuracy")} % of the ${count(cleanTest.images)} clean ones`
+      : "") +
+    ` (PublicTest ${percent(report.validationAccuracy)} %).`,
     ...chosen === 1 ? [] : [
-      `Against its best member on PublicTest, ${best}: ${gainText(report.gain)}; on the clean ` +
-      `${samples} ${gainText(report.cleanGain)}.`,
+      `Against its best member on PublicTest, ${best}: ${gainText(report.gain)}` +
+      (copies ? `; on the clean ${samples} ${gainText(report.cleanGain)}.` : "."),
     ],
   ];
 }

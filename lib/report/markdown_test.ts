@@ -2,10 +2,11 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { EMOTIONS } from "../emotion.ts";
 import { reportFigures } from "../figure/report_figures.ts";
 import { evaluatePredictions } from "../evaluation/metrics.ts";
-import { sampleSource, sampleVariant, withoutClass } from "./_sample.ts";
+import { sampleSource, sampleVariant, TEST_IMAGES, withoutClass } from "./_sample.ts";
 import { buildReport as build, buildReportFacts, type ReportSource } from "./build.ts";
 import { renderReport } from "./markdown.ts";
 import { renderOverview } from "./overview.ts";
+import type { Scores } from "./record.ts";
 
 const buildReport = (source: ReportSource) => build(source, { resamples: 200 });
 const seeds = [1, 2, 3];
@@ -333,37 +334,58 @@ Deno.test("renderReport() reads reports of before, with 0 for an absent class, a
   equal(renderReport(before as unknown as typeof report), renderReport(report));
 });
 
-Deno.test("renderReport() shows no score of no images", () => {
-  const without = sampleSource(
+/** The sample with other clean images: all of them, or none. */
+function withClean(clean: 0 | 1): ReportSource {
+  const none = evaluatePredictions(new Uint8Array(), new Uint8Array(), EMOTIONS);
+  const cleanTestImages = clean * TEST_IMAGES;
+  const scored = (scores: Scores): Scores => ({
+    ...scores,
+    cleanTest: clean === 1 ? scores.test : none,
+  });
+  const source = sampleSource(
     SEVERAL.variants.map((variant) => ({
       ...variant,
-      runs: variant.runs.map((run) => {
-        const { record } = run;
-        const none = evaluatePredictions(new Uint8Array(), new Uint8Array(), EMOTIONS);
-        return {
-          ...run,
-          record: {
-            ...record,
-            dataset: { ...record.dataset, cleanTestImages: 0 },
-            best: { ...record.best, cleanTest: none },
-            last: { ...record.last, cleanTest: none },
-          },
-        };
-      }),
+      runs: variant.runs.map(({ record, ...run }) => ({
+        ...run,
+        record: {
+          ...record,
+          dataset: { ...record.dataset, cleanTestImages },
+          best: { ...record.best, ...scored(record.best) },
+          last: { ...record.last, ...scored(record.last) },
+        },
+      })),
     })),
     seeds,
   );
-  const text = render({ ...without, clean: new Uint8Array(without.clean.length) });
+  return { ...source, clean: new Uint8Array(TEST_IMAGES).fill(clean) };
+}
+
+Deno.test("Where no image has a copy, the scores of all are not said again as those of the clean ones", () => {
+  const source = withClean(1);
+  const report = buildReport(source);
+  const overview = renderOverview([{ report, link: "fer2013/sample/report.md" }]);
+  for (const text of [render(source), overview]) {
+    checkTables(text);
+    deepEqual(text.match(/^.*clean.*$/gim), null);
+  }
+  match(overview, /140 test images, none of them with a copy in Training or PublicTest\./);
+  match(render(source), /None of PrivateTest's images has a pixel-identical copy in Training/);
+  const one = render({ ...source, variants: source.variants.slice(0, 1) });
+  match(one, /are recognised; none has a copy in Training or PublicTest\./);
+  checkTables(one);
+  // Where some have one, both are said.
+  match(several, /Clean images %.*\n[^]*clean images the same[^]*120 have no pixel-identical copy/);
+});
+
+Deno.test("renderReport() shows no score of no images", () => {
+  const without = withClean(0);
+  const text = render(without);
   checkTables(text);
   ok(!/On the clean images/.test(text));
   const cell = (start: string) =>
     cells(text.split("\n").find((line) => line.startsWith(start))!)[2];
   deepEqual(["| none ", "| **Accuracy**", "| F1, macro"].map(cell), ["–", "–", "–"]);
-  const single = render({
-    ...without,
-    clean: new Uint8Array(without.clean.length),
-    variants: without.variants.slice(0, 1),
-  });
+  const single = render({ ...without, variants: without.variants.slice(0, 1) });
   match(single, /are recognised; each has a copy in Training or PublicTest\./);
 });
 

@@ -15,6 +15,7 @@ import {
   absentClasses,
   choosable,
   epochsText,
+  hasCopies,
   meanOver,
   secondsOf,
   selectionTexts,
@@ -122,9 +123,11 @@ function datasetSection(
     ...(original ? claims(entries) : []),
     ...(findings.length > 0 || original ? ["### Every variant"] : []),
     `${count(images)} test ${words.samples}, ${
-      count(dataset.cleanTestImages)
-    } of them with no copy in Training ` +
-    `or PublicTest. In brackets: 95 % intervals over ${
+      dataset.cleanTestImages === images
+        ? "none of them with a copy"
+        : `${count(dataset.cleanTestImages)} of them with no copy`
+    } in Training or PublicTest. ` +
+    `In brackets: 95 % intervals over ${
       dataset.groups
         ? `the ${count(dataset.groups.count)} ${escape(dataset.groups.name)}`
         : `seeds, or over ${words.samples} where there is one seed`
@@ -152,8 +155,8 @@ function datasetTitle(dataset: ExperimentReport["dataset"]): string {
   return name === "fer2013" ? "FER2013" : escape(name);
 }
 
-/** A column of the table, and whether the short one has it. */
-type VariantColumn = Column & { readonly main?: boolean };
+/** A column of the table, whether the short one has it, and whether it is of the clean samples. */
+type VariantColumn = Column & { readonly main?: boolean; readonly clean?: boolean };
 
 const VARIANT_COLUMNS: readonly VariantColumn[] = [
   { title: "Experiment", main: true },
@@ -161,7 +164,8 @@ const VARIANT_COLUMNS: readonly VariantColumn[] = [
   { title: "Epochs", align: "right", main: true },
   { title: "Seeds", align: "right", main: true },
   { title: "Accuracy %", align: "right", main: true },
-  ...right("Clean images %", "Macro F1 %"),
+  { title: "Clean images %", align: "right", clean: true },
+  ...right("Macro F1 %"),
   { title: "Gap, points", align: "right", main: true },
   { title: "Against its baseline, points", align: "right", main: true },
   { title: "Verdict", main: true },
@@ -219,11 +223,12 @@ export function variantsTable(
     ]]
     : [];
   const { samples } = dataWords(entries[0]!.report.dataset);
+  const copies = entries.some(({ report }) => report.variants.some(hasCopies));
   const shown = VARIANT_COLUMNS.map(({ title, ...column }, i) => ({
     column: { ...column, title: title.replace("images", samples) },
     i,
   }))
-    .filter(({ column }) => !main || column.main);
+    .filter(({ column }) => (!main || column.main) && (!column.clean || copies));
   return markdownTable(
     shown.map(({ column }) => column),
     [...first, ...rows, ...floors].map((row) => shown.map(({ i }) => row[i]!)),

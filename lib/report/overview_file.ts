@@ -18,14 +18,22 @@ const OVERVIEW_FILE = "README.md";
 const FINDINGS_FILE = "findings.md";
 
 /**
- * Writes `README.md` in a folder of reports, over all `<data set>/<experiment>/report.json` in it. A
- * report that cannot be read is left out, with a line on standard error that says why. A data set's
- * `findings.md`, where there is one, stands before its table.
+ * Writes {@linkcode overviewText} to `README.md` in a folder of reports.
  *
  * @param folder Usually `reports`.
  */
 export async function writeOverview(folder: string): Promise<void> {
-  const file = join(folder, OVERVIEW_FILE);
+  await writeFileWhole(join(folder, OVERVIEW_FILE), await overviewText(folder));
+}
+
+/**
+ * The overview over all `<data set>/<experiment>/report.json` in a folder of reports. A report that
+ * cannot be read is left out, with a line on standard error that says why. A data set's
+ * `findings.md`, where there is one, stands before its table.
+ *
+ * @param folder Usually `reports`.
+ */
+export async function overviewText(folder: string): Promise<string> {
   const entries: OverviewEntry[] = [];
   const findings = new Map<string, string>();
   for (const dataset of await foldersIn(folder)) {
@@ -33,12 +41,13 @@ export async function writeOverview(folder: string): Promise<void> {
     if (await exists(text)) findings.set(dataset, (await readText(text)).trim());
     entries.push(
       ...await readEntries(folder, dataset, {
-        onBad: ({ message }) => console.error(`Left out of ${file}: ${message}`),
+        onBad: ({ message }) =>
+          console.error(`Left out of ${join(folder, OVERVIEW_FILE)}: ${message}`),
       }),
     );
   }
   if (folder === OWN_RESULTS) entries.push(...await committedOn(entries));
-  await writeFileWhole(file, renderOverview(entries, { findings }));
+  return renderOverview(entries, { findings });
 }
 
 /** The committed reports on data that somebody's own reports are about. */

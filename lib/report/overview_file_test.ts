@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { CHECKOUT } from "../paths.ts";
 import { join } from "node:path";
 import { UserError } from "../error.ts";
@@ -6,7 +6,7 @@ import { sampleSource, sampleVariant } from "./_sample.ts";
 import { buildReport } from "./build.ts";
 import { writeSample } from "./_sample_folder.ts";
 import { renderOverview, variantsTable } from "./overview.ts";
-import { readEntries, writeOverview } from "./overview_file.ts";
+import { overviewText, readEntries, writeOverview } from "./overview_file.ts";
 
 Deno.test("README.md shows the main table of the committed reports on FER2013", async () => {
   const entries = await readEntries(join(CHECKOUT, "reports"), "fer2013", {
@@ -20,6 +20,11 @@ Deno.test("README.md shows the main table of the committed reports on FER2013", 
   const plain = (text: string) => text.replace(/ +/g, " ").replace(/-+/g, "-");
   const page = await Deno.readTextFile(join(CHECKOUT, "README.md"));
   ok(plain(page).includes(plain(expected)), `README.md needs this table:\n\n${expected}`);
+});
+
+Deno.test("The committed overview is what its reports and findings give", async () => {
+  const reports = join(CHECKOUT, "reports");
+  strictEqual(await overviewText(reports), await Deno.readTextFile(join(reports, "README.md")));
 });
 
 Deno.test("A report that cannot be read is left out of the overview, and findings are taken in", async () => {

@@ -6,6 +6,7 @@
 
 import { ORIGINAL } from "./original.ts";
 import type { VariantReport } from "./record.ts";
+import { hasCopies } from "./summary.ts";
 import { NOTHING, percent, percentEstimate, percentScore } from "./text.ts";
 
 /** The scores that the original report states too. */
@@ -24,10 +25,10 @@ const MACRO_SCORES = [
 
 /**
  * Accuracy, precision, recall and F1 in per cent: a row each of what it is, the score on all test
- * images, and the score on the clean ones.
+ * images, and the score on the clean ones where those are fewer ({@linkcode hasCopies}).
  *
  * @param variant Whose.
- * @param options `original`: whether a fourth cell has what the original report states. `absent`: what
+ * @param options `original`: whether a last cell has what the original report states. `absent`: what
  * stands in it where it states nothing (default a dash).
  */
 export function scoreRows(
@@ -37,7 +38,7 @@ export function scoreRows(
   const row = (score: Parameters<typeof percentScore>[1], title: string, stated: string) => [
     title,
     percentEstimate(test[score]),
-    percentScore(cleanTest, score),
+    ...(hasCopies({ test, cleanTest }) ? [percentScore(cleanTest, score)] : []),
     ...(original ? [stated] : []),
   ];
   return [

@@ -12,7 +12,7 @@ import { figureFile } from "./figure_files.ts";
 import { code, details, escape } from "./gfm.ts";
 import { besideOriginal, hasOriginal } from "./original.ts";
 import type { Change, Contrast, ExperimentReport, ReportFacts } from "./record.ts";
-import { chosenVariant, comparedPairs, effectiveVerdict, testGap } from "./summary.ts";
+import { chosenVariant, comparedPairs, effectiveVerdict, hasCopies, testGap } from "./summary.ts";
 import { type Column, markdownTable, right } from "./table.ts";
 import {
   capital,
@@ -75,11 +75,12 @@ function answersAgainst(against: string, pairs: readonly Contrast[]): string[] {
 export function variantsTable(report: ExperimentReport, facts: ReportFacts | undefined): string {
   const costs = report.variants.map(({ configuration }) => costOf(configuration, report.dataset));
   const withCosts = costsDiffer(costs);
+  const copies = report.variants.some(hasCopies);
   const columns: Column[] = [
     { title: "Variant" },
     ...right(
       "Accuracy %",
-      `Clean ${dataWords(report.dataset).samples} %`,
+      ...(copies ? [`Clean ${dataWords(report.dataset).samples} %`] : []),
       "Macro F1 %",
       `Against ${code(report.baseline)}, points`,
       "p (Holm)",
@@ -95,7 +96,7 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
     return [
       chosen ? bold(variant) : escape(variant.name),
       percentEstimate(variant.test.accuracy),
-      percentScore(variant.cleanTest, "accuracy"),
+      ...(copies ? [percentScore(variant.cleanTest, "accuracy")] : []),
       percent(variant.test.macroF1.mean),
       effect
         ? `${points(effect.difference)} ${pointsInterval(effect.interval)}`
@@ -113,9 +114,9 @@ export function variantsTable(report: ExperimentReport, facts: ReportFacts | und
   const floors = report.commonsense.map(({ name, accuracy, macroF1 }) => [
     `_${escape(name)}_`,
     percent(accuracy),
-    NOTHING,
+    ...(copies ? [NOTHING] : []),
     percent(macroF1),
-    ...Array.from({ length: columns.length - 4 }, () => NOTHING),
+    ...Array.from({ length: columns.length - (copies ? 4 : 3) }, () => NOTHING),
   ]);
   return markdownTable(columns, [...rows, ...floors]) +
     "\nBold: chosen by PublicTest" +
@@ -158,7 +159,7 @@ export function contrastsTable({ contrasts = [], variants, baseline }: Experimen
 
 /** The tests behind the verdicts. */
 export function evidence(report: ExperimentReport): string[] {
-  const { baseline, dataset, contrasts } = report;
+  const { baseline, dataset, contrasts, variants } = report;
   const compared = comparedPairs(report);
   if (compared.length === 0) return [];
   const { sample, samples } = dataWords(dataset);
@@ -167,7 +168,7 @@ export function evidence(report: ExperimentReport): string[] {
   const reasons = compared.map((pair) => {
     const { test, cleanTest } = pair;
     const said = `- **${nameOf(pair)}: ${test.verdict}.** ${capital(test.reason)}.`;
-    if (dataset.cleanTestImages === 0) return said;
+    if (dataset.cleanTestImages === 0 || !variants.some(hasCopies)) return said;
     const clean = `${points(cleanTest.difference)} ${pointsInterval(cleanTest.interval)}`;
     const same = effectiveVerdict(cleanTest) === effectiveVerdict(test);
     return `${said} On the clean ${samples} ` +

@@ -10,11 +10,13 @@ import { type DataWords, dataWords, isFaces } from "../dataset/words.ts";
 import { sampleText } from "../sample.ts";
 import { code, details, escape } from "./gfm.ts";
 import type { ExperimentReport } from "./record.ts";
+import { hasCopies } from "./summary.ts";
 import { markdownTable, right } from "./table.ts";
 import { capital, count, plural } from "./text.ts";
 
 /** How the samples were split, how many there are of each class, and which were skipped. */
-export function dataSection({ dataset, variants }: ExperimentReport): string[] {
+export function dataSection(report: ExperimentReport): string[] {
+  const { dataset, variants } = report;
   const { classes, sample } = formOf(dataset);
   const words = dataWords(dataset);
   const split = {
@@ -63,11 +65,7 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
           "against labels. "
         : "Training is towards each sample's distribution over the classes, of which its label is the " +
           "most probable; scores are against labels. "
-    }Of PrivateTest's ${words.samples} ` +
-    `${count(dataset.cleanTestImages)} have no ${
-      words.sample === "image" ? "pixel-identical" : "identical"
-    } copy in Training or PublicTest: the ` +
-    `clean ${words.samples}.`,
+    }${cleanText(report)}`,
     markdownTable(
       [
         { title: capital(words.samples) },
@@ -91,6 +89,18 @@ export function dataSection({ dataset, variants }: ExperimentReport): string[] {
     );
   }
   return lines;
+}
+
+/** How many of PrivateTest's samples have no copy in the other splits, and what they are called. */
+function cleanText({ dataset, variants }: ExperimentReport): string {
+  const { sample, samples } = dataWords(dataset);
+  const [article, kind] = sample === "image" ? ["a", "pixel-identical"] : ["an", "identical"];
+  const copy = `${kind} copy in Training or PublicTest`;
+  return variants.some(hasCopies)
+    ? `Of PrivateTest's ${samples} ${
+      count(dataset.cleanTestImages)
+    } have no ${copy}: the clean ${samples}.`
+    : `None of PrivateTest's ${samples} has ${article} ${copy}.`;
 }
 
 /** What was chosen of the data, and that other classes make other numbers. */

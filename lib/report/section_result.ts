@@ -13,7 +13,7 @@ import { besideOriginal, hasOriginal } from "./original.ts";
 import type { ExperimentReport, ReportFacts } from "./record.ts";
 import { scoreRows } from "./scores.ts";
 import { contrastsTable, evidence, variantsAnswer, variantsTable } from "./section_comparison.ts";
-import { absentClasses, chosenVariant } from "./summary.ts";
+import { absentClasses, chosenVariant, hasCopies } from "./summary.ts";
 import { type Column, markdownTable, right } from "./table.ts";
 import { count, NOTHING, percent, percentInterval, plural } from "./text.ts";
 
@@ -46,6 +46,8 @@ function singleAnswer(report: ExperimentReport): string {
     `${count(test.images)} PrivateTest ${samples} are recognised` +
     (cleanTest.images === 0
       ? "; each has a copy in Training or PublicTest."
+      : !hasCopies({ test, cleanTest })
+      ? "; none has a copy in Training or PublicTest."
       : `, and **${percent(cleanTest.accuracy.mean)} %** ${percentInterval(cleanTest.accuracy)} ` +
         `of the ${count(cleanTest.images)} that have no copy in Training or PublicTest.`),
   ];
@@ -58,11 +60,14 @@ function headlineTable(report: ExperimentReport): string {
   const { test, cleanTest } = variant;
   const withOriginal = hasOriginal(report.dataset);
   const single = report.variants.length === 1;
+  const copies = hasCopies(variant);
   const columns: Column[] = [
     { title: single ? "In %" : `${escape(variant.name)}, in %` },
     ...right(
       `All ${count(test.images)} of PrivateTest`,
-      `The ${count(cleanTest.images)} clean ${dataWords(report.dataset).samples}`,
+      ...(copies
+        ? [`The ${count(cleanTest.images)} clean ${dataWords(report.dataset).samples}`]
+        : []),
     ),
     ...(withOriginal ? right("Original report") : []),
   ];
@@ -74,7 +79,7 @@ function headlineTable(report: ExperimentReport): string {
       ? report.commonsense.map(({ name, accuracy }) => [
         `_Accuracy of ${escape(name)}_`,
         percent(accuracy),
-        NOTHING,
+        ...(copies ? [NOTHING] : []),
         ...(withOriginal ? [NOTHING] : []),
       ])
       : []),

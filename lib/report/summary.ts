@@ -171,6 +171,16 @@ export function absentClasses(
   ];
 }
 
+/**
+ * Whether some of the scored samples have a copy in Training or PublicTest. Where none has, the clean
+ * samples are all of them, and their scores are not said a second time.
+ */
+export function hasCopies(
+  { test, cleanTest }: { readonly [group in "test" | "cleanTest"]: { readonly images: number } },
+): boolean {
+  return cleanTest.images < test.images;
+}
+
 /** Seconds that a run took, training and scoring. */
 export function secondsOf({ trainingSeconds, scoringSeconds }: RunFacts): number {
   return trainingSeconds + scoringSeconds;
