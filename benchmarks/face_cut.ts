@@ -198,8 +198,8 @@ async function surestBoxes(
   const progress = new Progress(`Faces of ${name}`, { total: split.length });
   for (let i = boxes.length; i < split.length; i++) {
     progress.update(i);
-    const [surest] = detector.detect(pictureOf(imageOf(split, i)))
-      .toSorted((a, b) => b.score - a.score);
+    const faces = await detector.detect(pictureOf(imageOf(split, i)));
+    const [surest] = faces.toSorted((a, b) => b.score - a.score);
     const box = surest
       ? { x: surest.x, y: surest.y, width: surest.width, height: surest.height }
       : null;

@@ -35,12 +35,12 @@ export interface CutOptions {
  * @param picture Upright.
  * @returns The faces, left to right.
  */
-export function findFaces(
+export async function findFaces(
   picture: Picture,
   detector: Pick<Detector, "detect">,
   options: CutOptions,
-): FoundFace[] {
-  const places = detector.detect(picture).map((box) => ({
+): Promise<FoundFace[]> {
+  const places = (await detector.detect(picture)).map((box) => ({
     square: faceSquare(box),
     score: box.score,
   }));

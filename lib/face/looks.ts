@@ -20,20 +20,20 @@ const FAR = 2;
  *
  * @param look Finds the faces in a square of the picture.
  */
-export function facesByLooks(
-  look: (region: Region) => FaceBox[],
+export async function facesByLooks(
+  look: (region: Region) => Promise<FaceBox[]>,
   { width, height }: { readonly width: number; readonly height: number },
-): FaceBox[] {
+): Promise<FaceBox[]> {
   const side = Math.max(width, height);
   const isLarge = (face: FaceBox) => Math.max(face.width, face.height) > LARGE * side;
   // Black at the right and below makes it square, so that faces keep their proportions.
-  const near = look({ x: 0, y: 0, side });
+  const near = await look({ x: 0, y: 0, side });
   if (near.length > 0 && !near.some(isLarge)) return near;
-  const far = look({
+  const far = (await look({
     x: Math.floor((width - FAR * side) / 2),
     y: Math.floor((height - FAR * side) / 2),
     side: FAR * side,
-  }).filter(isLarge);
+  })).filter(isLarge);
   const rest = near.filter((face) => !far.some((large) => overlap(face, large)));
   return [...far, ...rest].sort((a, b) => a.x - b.x);
 }

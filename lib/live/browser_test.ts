@@ -194,6 +194,6 @@ async function nativeProbabilities(path: string): Promise<Float32Array> {
   using detector = await loadDetector();
   using network = await openNetwork(BOXED_MODEL, { execution: "traced" });
   const equalised = isEqualised(network.record.dataset);
-  const [face] = findFaces(await readPicture(path), detector, { equalised });
+  const [face] = await findFaces(await readPicture(path), detector, { equalised });
   return await network.predict(face!.pixels);
 }

@@ -99,7 +99,7 @@ Deno.test("Smoother follows faces that move, and forgets those that are gone", (
   ok(later[0]!.number > b!.number);
 });
 
-Deno.test("Follower looks for faces in every second frame, and wherever a face is no longer where it was", () => {
+Deno.test("Follower looks for faces in every second frame, and wherever a face is no longer where it was", async () => {
   // What is to be seen at the places of the faces, and how many those are.
   const scenes = { face: [0, 50, 100, 200], gone: [7, 7, 7, 7], other: [200, 100, 50, 0] };
   let seen: keyof typeof scenes = "face";
@@ -111,23 +111,27 @@ Deno.test("Follower looks for faces in every second frame, and wherever a face i
     pixels: Uint8Array.from(scenes[seen]),
   });
   const follower = new Follower({
-    find: () => (looks++, Array.from({ length: count }, face)),
+    find: () => Promise.resolve((looks++, Array.from({ length: count }, face))),
     cut: (_, faces) => faces.map(face),
   });
   const picture = { width: 2, height: 2, data: new Uint8Array(16) };
-  const looksFor = (time: number) => {
-    const before = looks;
-    strictEqual(follower.take(picture, time).length, count);
-    return looks - before;
+  const looksFor = async (...times: readonly number[]) => {
+    const counts: number[] = [];
+    for (const time of times) {
+      const before = looks;
+      strictEqual((await follower.take(picture, time)).length, count);
+      counts.push(looks - before);
+    }
+    return counts;
   };
-  deepStrictEqual([0, 0.03, 0.06, 0.09].map(looksFor), [1, 0, 1, 0]);
+  deepStrictEqual(await looksFor(0, 0.03, 0.06, 0.09), [1, 0, 1, 0]);
   // Too long ago.
-  deepStrictEqual([1, 1.15, 1.3].map(looksFor), [1, 1, 1]);
+  deepStrictEqual(await looksFor(1, 1.15, 1.3), [1, 1, 1]);
   seen = "gone";
-  deepStrictEqual(looksFor(1.33), 1);
+  deepStrictEqual(await looksFor(1.33), [1]);
   seen = "other";
-  deepStrictEqual([1.36, 1.39].map(looksFor), [1, 0]);
+  deepStrictEqual(await looksFor(1.36, 1.39), [1, 0]);
   count = 0;
-  deepStrictEqual([1.42, 1.45, 1.48].map(looksFor), [1, 1, 1]);
+  deepStrictEqual(await looksFor(1.42, 1.45, 1.48), [1, 1, 1]);
   strictEqual(likeness(Uint8Array.of(0, 10, 20), Uint8Array.of(5, 15, 25)), 1);
 });

@@ -131,7 +131,7 @@ export async function predictFiles(
       faults.push({ file, fault: error.message });
     });
     if (!picture) continue;
-    const cuts = cutsOf(file, picture, network, detector);
+    const cuts = await cutsOf(file, picture, network, detector);
     if (cuts.length === 0) empty.push(file);
     for (const cut of cuts) waiting.push(cut);
     if (onPicture) {
@@ -147,15 +147,16 @@ interface Cut extends Pick<Face, "file" | "found"> {
   readonly pixels: Uint8Array;
 }
 
-function cutsOf(
+async function cutsOf(
   file: string,
   picture: Picture,
   { size, equalised }: FaceNetwork,
   detector: Pick<Detector, "detect"> | undefined,
-): Cut[] {
+): Promise<Cut[]> {
   // As the data set's pictures are read: what is a face already is not touched.
   if (!detector) return [{ file, pixels: wholeFace(picture, size) }];
-  return findFaces(picture, detector, { equalised, size }).map(({ pixels, square, score }) => ({
+  const found = await findFaces(picture, detector, { equalised, size });
+  return found.map(({ pixels, square, score }) => ({
     file,
     pixels,
     found: { square, score: Number(score.toFixed(3)) },

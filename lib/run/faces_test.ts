@@ -57,7 +57,8 @@ Deno.test("predictFiles() gives each picture away with its faces, before it read
   const seen: string[] = [];
   const { faces, empty } = await predictFiles(["a", "b", "c"], counting().network, {
     detector: {
-      detect: () => seen.at(-1) === "read b" ? [] : [{ ...box, eyes }, { ...box, eyes }],
+      detect: () =>
+        Promise.resolve(seen.at(-1) === "read b" ? [] : [{ ...box, eyes }, { ...box, eyes }]),
     },
     read: (file) => (seen.push(`read ${file}`), Promise.resolve(PICTURE)),
     onPicture: ({ file, faces, pixels }) =>
@@ -104,7 +105,7 @@ const LARGE: Picture = {
 
 Deno.test("predictFiles() gives a network of another size and other classes faces as it was trained on", async () => {
   const box = { x: 20, y: 20, width: 40, height: 40, score: 0.9 };
-  const detector = { detect: () => [{ ...box, eyes: [box, box] as const }] };
+  const detector = { detect: () => Promise.resolve([{ ...box, eyes: [box, box] as const }]) };
   const gray = Uint8Array.from({ length: 90 * 80 }, (_, i) => LARGE.data[4 * i]!);
   for (
     const [size, classes, equalised] of [

@@ -51,7 +51,7 @@ export interface Reader {
    *
    * @param follower Of the film whose next frame it is.
    */
-  read(picture: Picture, follower?: Follower): Reading;
+  read(picture: Picture, follower?: Follower): Promise<Reading>;
 }
 
 /** Loads TensorFlow.js's wasm and both networks, and warms them up. */
@@ -74,9 +74,9 @@ export async function loadReader(): Promise<Reader> {
     find: (picture) => findFaces(picture, detector, about),
     cut: (picture, faces) => cutFaces(picture, faces, about),
   };
-  const read: Reader["read"] = (picture, follower) => {
+  const read: Reader["read"] = async (picture, follower) => {
     const began = performance.now();
-    const found = follower?.take(picture, began / 1000) ?? finder.find(picture);
+    const found = await (follower?.take(picture, began / 1000) ?? finder.find(picture));
     const cut = performance.now();
     const all = found.length === 0 ? [] : classify(found, model, about);
     return {
@@ -86,7 +86,7 @@ export async function loadReader(): Promise<Reader> {
   };
   // The first run of each takes far longer than all later ones.
   const blank = { width: IMAGE_SIZE, height: IMAGE_SIZE, data: new Uint8Array(4 * IMAGE_PIXELS) };
-  read(blank);
+  await read(blank);
   classify(
     [{
       square: { x: 0, y: 0, side: IMAGE_SIZE },

@@ -18,7 +18,7 @@ const LEAST_LIKENESS = 0.9;
 
 /** What faces are found and cut with. */
 export interface Finder {
-  find(picture: Picture): FoundFace[];
+  find(picture: Picture): Promise<FoundFace[]>;
   /** Cuts faces out again where they were. */
   cut(picture: Picture, faces: readonly FoundFace[]): FoundFace[];
 }
@@ -40,7 +40,7 @@ export class Follower {
    *
    * @param time In seconds.
    */
-  take(picture: Picture, time: number): FoundFace[] {
+  async take(picture: Picture, time: number): Promise<FoundFace[]> {
     if (this.#looked && this.#found.length > 0 && time - this.#lookedAt < LONGEST) {
       const faces = this.#finder.cut(picture, this.#found);
       if (
@@ -50,7 +50,7 @@ export class Follower {
         return faces;
       }
     }
-    const faces = this.#finder.find(picture);
+    const faces = await this.#finder.find(picture);
     this.#found = faces;
     this.#lookedAt = time;
     this.#looked = true;

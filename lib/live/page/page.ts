@@ -79,7 +79,7 @@ class Player {
       button("stop").disabled = false;
       button("pause").disabled = !source.video;
       if (source.kind === "video") this.#seekBar.show(source.video);
-      if (source.kind === "picture") this.#frame(source);
+      if (source.kind === "picture") await this.#frame(source);
       else {
         say("running", source.kind === "camera" ? "The camera is on" : "The video plays");
         this.#loop(source);
@@ -142,7 +142,7 @@ class Player {
 
   #loop(source: Source): void {
     let last = 0;
-    const next = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
+    const next = async (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
       if (this.#source !== source) return;
       // Somebody has gone to another place, or the film begins anew.
       const elsewhere = this.#sought || mediaTime < last;
@@ -150,7 +150,7 @@ class Player {
       if (!this.#paused || elsewhere) {
         try {
           if (elsewhere) this.#forget();
-          this.#frame(source);
+          await this.#frame(source);
         } catch (error) {
           console.error(error);
           this.stop("");
@@ -162,12 +162,14 @@ class Player {
     source.video!.requestVideoFrameCallback(next);
   }
 
-  #frame(source: Source): void {
+  async #frame(source: Source): Promise<void> {
     const { about, read } = this.#reader;
     const began = performance.now();
     const picture = source.take();
     const taken = performance.now();
-    const { faces, milliseconds } = read(picture, source.video && this.#follower);
+    const { faces, milliseconds } = await read(picture, source.video && this.#follower);
+    // Stopped, or another was chosen, meanwhile.
+    if (this.#source !== source) return;
     const classified = performance.now();
     const mirrored = source.kind === "camera";
     const smooth = source.kind === "picture" ? faces : this.#smoother.take(faces, began / 1000);
