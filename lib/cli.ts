@@ -8,7 +8,7 @@
  * @module
  */
 
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { readCommandLine } from "./command_line.ts";
 import { BASELINE, type Configuration, formatValue, PARAMETERS } from "./configuration.ts";
 import { formatShares, parseShares, type SplitShares } from "./dataset/draw.ts";
@@ -38,7 +38,7 @@ import {
   type PresetName,
   PRESETS,
 } from "./preset.ts";
-import { COMMITTED_RESULTS, OWN_RESULTS } from "./report/folders.ts";
+import { isCommitted, OWN_RESULTS } from "./report/folders.ts";
 import { EAGER_IS_FLOAT32 } from "./tensorflow/precision.ts";
 import type { ParseArgsOptions } from "./std/parse_args.ts";
 import { plural, quoteForShell } from "./text.ts";
@@ -367,8 +367,7 @@ export function formatSeeds(seeds: readonly number[]): string {
 
 /** Refuses to write what is no part of the results where these are committed. */
 function refuseCommitted(out: string, what: string): void {
-  const isIn = (folder: string) => join(out, "/").startsWith(join(folder, "/"));
-  if (!isIn(COMMITTED_RESULTS) || isIn(OWN_RESULTS)) return;
+  if (!isCommitted(out)) return;
   throw new UsageError(
     `${what} beside each run, and what is in ${shownPath(out)} is for git: choose ` +
       "--out reports/own",

@@ -139,15 +139,38 @@ export function endWithUs(child: Deno.ChildProcess): Disposable {
   return beforeLeaving(() => endChild(child));
 }
 
-/** Waits so many milliseconds, or until a press. */
+/** Waits so many milliseconds, or until a press; not at all where one has come. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop);
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", stop);
+}
+
+/**
+ * Looks at something and shows it, again and again until a press. What was being looked at when it came
+ * is not shown: it would stand over what is said of the press.
+ *
+ * @param options `every`: milliseconds between two looks.
+ */
+export async function follow<Seen>(
+  { look, show, every, signal }: {
+    readonly look: () => Promise<Seen>;
+    readonly show: (seen: Seen) => void;
+    readonly every: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  while (!signal.aborted) {
+    const seen = await look();
+    if (signal.aborted) return;
+    show(seen);
+    await pause(every, signal);
+  }
 }
 
 /** Ends interruptible work with an {@linkcode Interrupted} where a press has come. */

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { follow, pause } from "./interruption.ts";
 
 const MAIN = import.meta.resolve("./main.ts");
 const INTERRUPTION = import.meta.resolve("./interruption.ts");
@@ -107,4 +108,29 @@ Deno.test("The end of an input ends a program at once that has nothing to bring 
   );
   strictEqual(code, 130);
   match(stderr, /^Interrupted: nothing is lost, .*\n$/);
+});
+
+Deno.test("follow() shows nothing of what it looks at when a press comes", async () => {
+  const press = new AbortController();
+  const shown: number[] = [];
+  let looks = 0;
+  await follow({
+    look: async () => {
+      await pause(1, new AbortController().signal);
+      if (++looks === 3) press.abort();
+      return looks;
+    },
+    show: (look) => shown.push(look),
+    every: 1,
+    signal: press.signal,
+  });
+  deepStrictEqual(shown, [1, 2]);
+});
+
+Deno.test("pause() ends with a press, and does not begin after one", async () => {
+  const press = new AbortController();
+  const waiting = pause(1_000_000, press.signal);
+  press.abort();
+  await waiting;
+  await pause(1_000_000, press.signal);
 });

@@ -7,13 +7,26 @@
 /** Where no terminal tells. */
 const ELSEWHERE = 100;
 
-/** Its columns; 100 where the output is no terminal. */
-export function terminalWidth(): number {
+/**
+ * Its columns.
+ *
+ * @param elsewhere What holds where there is no terminal (default 100).
+ */
+export function terminalWidth(elsewhere: number = ELSEWHERE): number {
+  return consoleSize()?.columns || elsewhere;
+}
+
+/** Its rows; infinitely many where standard output goes elsewhere, as to `less` or into a file. */
+export function terminalRows(): number {
+  return Deno.stdout.isTerminal() && consoleSize()?.rows || Infinity;
+}
+
+/** Of whatever terminal there is; some do not tell, and have 0. */
+function consoleSize(): { columns: number; rows: number } | undefined {
   try {
-    // Some terminals do not tell, and have 0.
-    return Deno.consoleSize().columns || ELSEWHERE;
+    return Deno.consoleSize();
   } catch {
-    return ELSEWHERE;
+    return undefined;
   }
 }
 

@@ -10,7 +10,7 @@ import { readCommandLine } from "../command_line.ts";
 import { UsageError, UserError } from "../error.ts";
 import { exists } from "../file.ts";
 import { type Command, commandHelp, flag, type FlagValues, text, texts } from "../flags.ts";
-import { interruptible, pause } from "../interruption.ts";
+import { follow, interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { CHECKOUT, shownPath, userPath } from "../paths.ts";
 import { RUN_FILES } from "../report/files.ts";
@@ -33,10 +33,11 @@ import { isTag, writeNotes } from "../run/notes.ts";
 import { removeInterrupted, sizeOf } from "../run/prune.ts";
 import type { ListedRun } from "../run/runs.ts";
 import { runsCsv, runsJson, runsMarkdown, runsTable } from "../run/runs_text.ts";
-import { canRedraw } from "../terminal.ts";
+import { canRedraw, terminalRows, terminalWidth } from "../terminal.ts";
 import { plural } from "../text.ts";
 
-const ORDER = "started";
+/** Where no terminal tells how wide it is: a run takes few lines then. */
+const WIDE = 140;
 
 const COMMAND = {
   name: "runs",
@@ -62,8 +63,13 @@ const COMMAND = {
       }; NAME!=VALUE for ` +
         "all others. Given several times, all must hold",
     ),
-    sort: text("NAME", `By ${SORT_NAMES.join(", ")} or a hyper-parameter`, ORDER),
+    sort: text(
+      "NAME",
+      `By ${SORT_NAMES.join(", ")} or a hyper-parameter`,
+      "those under way, then your own, then the committed ones, the newest first",
+    ),
     reverse: flag("The other way round"),
+    all: flag("All of them, not only as many as the terminal shows at once"),
     json: flag("Print JSON"),
     csv: flag("Print CSV"),
     md: flag("Print Markdown"),
@@ -101,10 +107,8 @@ export async function main(args: readonly string[]): Promise<void> {
   const choose = (runs: readonly ListedRun[]) =>
     sortRuns(
       runs.filter((run) => conditions.every((fulfilled) => fulfilled(run))),
-      flags.sort ?? ORDER,
-      {
-        reverse: flags.reverse,
-      },
+      flags.sort,
+      { reverse: flags.reverse },
     );
   // A name that cannot be sorted by is told before anything is done.
   choose([]);
@@ -130,15 +134,11 @@ function listing(runs: readonly ListedRun[], flags: Flags): string {
   if (flags.json) return runsJson(runs);
   if (flags.csv) return runsCsv(runs);
   if (flags.md) return runsMarkdown(runs);
-  return runsTable(runs, { width: terminal().columns });
-}
-
-function terminal(): { columns: number; rows: number } {
-  try {
-    return Deno.consoleSize();
-  } catch {
-    return { columns: 140, rows: Infinity }; // Not a terminal.
-  }
+  return runsTable(runs, {
+    width: terminalWidth(WIDE),
+    // One is left for the prompt below, one for that of a shell with two.
+    rows: flags.all ? Infinity : terminalRows() - 2,
+  });
 }
 
 async function isUnfinished(folder: string): Promise<boolean> {
@@ -174,7 +174,7 @@ async function showDifference(words: readonly string[]): Promise<void> {
   const text = await codeDifference(to ? [from, to] : [from], {
     checkout: CHECKOUT,
     temporary: join(CHECKOUT_CACHE, `difference-${Deno.pid}`),
-    width: Math.min(100, terminal().columns),
+    width: Math.min(100, terminalWidth()),
   });
   const nothing = to ? "The same code" : "Nothing was uncommitted";
   const head = [from, ...to ? [to] : []].map(codeText);
@@ -257,25 +257,27 @@ async function watch(
   const wanted = async (folder: string) => seen.has(folder) || await isUnfinished(folder);
   let before = "";
   const atTerminal = canRedraw(Deno.stdout);
-  await interruptible(async (signal) => {
-    while (!signal.aborted) {
-      const runs = choose(await findRuns(words, { wanted }))
-        .filter(({ folder, state }) => state === "running" || seen.has(folder));
-      runs.forEach(({ folder }) => seen.add(folder));
-      const { columns, rows } = terminal();
-      const text = runs.length === 0
-        ? "No run is under way: waiting for one"
-        : runsTable(runs, { width: columns - 1 });
-      // A log gets a table where an epoch is over, not every two seconds.
-      const key = runs.map((run) => [run.folder, run.state, run.epoch, run.fold].join()).join("\n");
-      if (atTerminal) redraw(before, before = fitting(text, rows), columns);
-      else if (key !== before || runs.length === 0 && before === "") {
-        console.log(text + "\n");
-        before = key || " ";
-      }
-      await pause(WATCH_EVERY, signal);
+  const look = async () =>
+    choose(await findRuns(words, { wanted }))
+      .filter(({ folder, state }) => state === "running" || seen.has(folder));
+  const show = (runs: readonly ListedRun[]) => {
+    runs.forEach(({ folder }) => seen.add(folder));
+    const columns = terminalWidth(WIDE);
+    const text = runs.length === 0
+      ? "No run is under way: waiting for one"
+      : runsTable(runs, { width: columns - 1 });
+    // A log gets a table where an epoch is over, not every two seconds.
+    const key = runs.map((run) => [run.folder, run.state, run.epoch, run.fold].join()).join("\n");
+    if (atTerminal) redraw(before, before = fitting(text, terminalRows()), columns);
+    else if (key !== before || runs.length === 0 && before === "") {
+      console.log(text + "\n");
+      before = key || " ";
     }
-  }, { stopping: "No longer watching" });
+  };
+  await interruptible(
+    (signal) => follow({ look, show, every: WATCH_EVERY, signal }),
+    { stopping: "No longer watching" },
+  );
 }
 
 /** As many of a text's lines as a terminal shows at once: what scrolls away cannot be drawn anew. */

@@ -17,6 +17,12 @@ export const COMMITTED_RESULTS: string = join(CHECKOUT, "reports");
 /** Everybody's own results, which git ignores; may be a link to another disk. */
 export const OWN_RESULTS: string = join(COMMITTED_RESULTS, "own");
 
+/** Whether a folder is among the committed results, or all of them, and none of somebody's own. */
+export function isCommitted(folder: string): boolean {
+  const isIn = (results: string) => join(folder, "/").startsWith(join(results, "/"));
+  return isIn(COMMITTED_RESULTS) && !isIn(OWN_RESULTS);
+}
+
 /**
  * The path of results that somebody names: as it stands, or within their own results or the committed
  * ones, in this order; which of the two it is, is said.

@@ -17,7 +17,7 @@ import { isFolder } from "../file.ts";
 import { didYouMean } from "../nearest.ts";
 import { parseSetting } from "../parameter.ts";
 import { userPath } from "../paths.ts";
-import { findResults } from "../report/folders.ts";
+import { findResults, isCommitted } from "../report/folders.ts";
 import { readPlan } from "./plan_file.ts";
 import { type ListedRun, listRuns, resultsFolders, STANDINGS } from "./runs.ts";
 import { isDigest, runsIn, seedOf } from "./state.ts";
@@ -186,15 +186,21 @@ export const SORT_NAMES: readonly string[] = Object.keys(KEYS);
  * Puts runs in an order: the newest, most accurate or longest first, or by the alphabet or number. Those
  * of which that is not known come last.
  *
- * @param name One of {@linkcode SORT_NAMES} or a hyper-parameter.
+ * @param name One of {@linkcode SORT_NAMES} or a hyper-parameter; without one, those under way come first,
+ *   then somebody's own, then the committed ones, each the newest first.
  * @param options `reverse`: the other way round.
  * @throws {UsageError} For an unknown name.
  */
 export function sortRuns(
   runs: readonly ListedRun[],
-  name: string,
+  name: string | undefined,
   { reverse = false }: { readonly reverse?: boolean } = {},
 ): ListedRun[] {
+  if (name === undefined) {
+    const newest = sortRuns(runs, "started", { reverse });
+    const sign = reverse ? -1 : 1;
+    return newest.sort((a, b) => sign * (concern(a) - concern(b)));
+  }
   const { key, largest } = sortKey(name);
   const sign = largest === reverse ? 1 : -1;
   return runs.map((run) => [run, key(run)] as const).sort(([, a], [, b]) => {
@@ -204,6 +210,12 @@ export function sortRuns(
       : String(a).localeCompare(String(b), "en", { numeric: true });
     return sign * order;
   }).map(([run]) => run);
+}
+
+/** How near a run is to whoever asks: the less, the nearer. */
+function concern({ state, folder }: ListedRun): number {
+  if (state === "running") return 0;
+  return isCommitted(folder) ? 2 : 1;
 }
 
 function sortKey(name: string): (typeof KEYS)[string] {

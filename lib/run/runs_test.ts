@@ -161,6 +161,44 @@ Deno.test("Runs are sorted with the best first, and what is not known last eithe
     throws(() => sortRuns(runs, "acuracy"), UsageError);
   }));
 
+Deno.test("Without a name to sort by, runs under way come first, then one's own, then committed ones", () =>
+  withResults(async (results) => {
+    const runs = [...example.slice(0, 2), ...await listRuns([results])];
+    const places = (reverse: boolean) =>
+      sortRuns(runs, undefined, { reverse }).map(({ folder, state }) =>
+        state === "running" ? "under way" : folder.startsWith(EXAMPLE) ? "committed" : "own"
+      );
+    const inOrder = ["under way", "own", "own", "own", "own", "committed", "committed"];
+    deepStrictEqual(places(false), inOrder);
+    deepStrictEqual(places(true), inOrder.toReversed());
+    const newest = sortRuns(example, undefined).map(({ started }) => started!);
+    deepStrictEqual(newest, newest.toSorted().reverse());
+  }));
+
+Deno.test("Of more runs than a terminal has rows for, the table has the first, and counts the others", () =>
+  withResults(async (results) => {
+    const own = await listRuns([results]);
+    const runs = [...example, ...own];
+    for (const [width, rows] of [[80, 24], [80, 60], [140, 24], [140, 45]] as const) {
+      const table = runsTable(runs, { width, rows });
+      const shown = runs.filter((run) => table.includes(runName(run)));
+      deepStrictEqual(shown, runs.slice(0, shown.length));
+      ok(table.split("\n").length <= rows, `${width} columns, ${rows} rows`);
+      // No run more would have fitted.
+      const others = runs.length - shown.length;
+      const said = table.replace(/\s+/g, " ");
+      match(said, /47 runs: 4[2-6] done/);
+      match(
+        said,
+        new RegExp(`first ${shown.length}: --all lists the other ${others}, 5 of them your own`),
+      );
+      ok(runsTable(runs, { width, rows: rows + 12 }).length > table.length);
+    }
+    ok(!runsTable(own, { width: 80, rows: 40 }).includes("--all"));
+    // However low the window is, something is shown.
+    match(runsTable(example, { width: 80, rows: 4 }).replace(/\s+/g, " "), /first 3: .*other 39\./);
+  }));
+
 Deno.test("The table keeps to the terminal's width, and tells once what all have changed", () => {
   const runs = example;
   for (const width of [79, 80, 100, 140, 200]) {

@@ -7,6 +7,7 @@
 import { type Configuration, formatValue } from "../configuration.ts";
 import { shortDigest } from "../digest.ts";
 import { shownPath } from "../paths.ts";
+import { isCommitted } from "../report/folders.ts";
 import { formatSeconds } from "../progress.ts";
 import { code, escape } from "../report/gfm.ts";
 import { type Column, markdownTable, right, terminalTable } from "../report/table.ts";
@@ -26,8 +27,13 @@ const LEAST_NAME = 6;
 export interface RunsTableOptions {
   /** Of the terminal, in characters. */
   readonly width: number;
+  /** The most lines; of more runs than they have room for, the first are shown and the others counted. */
+  readonly rows?: number;
   readonly now?: Date;
 }
+
+/** However few rows there are, so many runs are shown. */
+const LEAST_RUNS = 3;
 
 /**
  * Runs for the terminal, each in a line with its changes in a column or below it. What all of them have
@@ -35,9 +41,26 @@ export interface RunsTableOptions {
  */
 export function runsTable(
   runs: readonly ListedRun[],
-  { width, now = new Date() }: RunsTableOptions,
+  { width, rows = Infinity, now = new Date() }: RunsTableOptions,
 ): string {
   if (runs.length === 0) return "No runs";
+  if (rows === Infinity) return tableOf(runs, runs, width, now);
+  let table = tableOf(runs.slice(0, LEAST_RUNS), runs, width, now);
+  for (let shown = LEAST_RUNS + 1; shown <= runs.length; shown++) {
+    const longer = tableOf(runs.slice(0, shown), runs, width, now);
+    if (longer.split("\n").length > rows) break;
+    table = longer;
+  }
+  return table;
+}
+
+/** The table of the first of some runs. */
+function tableOf(
+  runs: readonly ListedRun[],
+  all: readonly ListedRun[],
+  width: number,
+  now: Date,
+): string {
   const shared = sharedChanges(runs);
   const details = runs.map((run) => detailTexts(run, shared));
   const when = runs.map(({ started }) => timeText(started, now));
@@ -45,9 +68,10 @@ export function runsTable(
   const body = wide
     ? wideTable(runs, details, when, width)
     : narrowTable(runs, details, when, width);
+  const every = runs.length < all.length ? "All of these" : "All";
   const notes = [
-    ...shared.size > 0 ? [`${runs.length > 1 ? "All" : "It"} with ${changesText(shared)}.`] : [],
-    totalText(runs),
+    ...shared.size > 0 ? [`${every} with ${changesText(shared)}.`] : [],
+    totalText(runs, all),
   ];
   return [body.trimEnd(), "", ...notes.flatMap((note) => wrap(note, Math.min(width, 100)))].join(
     "\n",
@@ -160,15 +184,21 @@ function valueText(value: unknown): string {
   return formatValue(value as Configuration[keyof Configuration]);
 }
 
-function totalText(runs: readonly ListedRun[]): string {
+function totalText(shown: readonly ListedRun[], all: readonly ListedRun[]): string {
   const counts = STANDINGS
-    .map((state) => [runs.filter((run) => run.state === state).length, state] as const)
+    .map((state) => [all.filter((run) => run.state === state).length, state] as const)
     .filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
-  return `${plural(runs.length, "run")}: ${
-    counts.join(", ")
-  }. PublicTest: the best epoch's accuracy ` +
-    "in %, PrivateTest: that epoch's." +
-    (runs.some(({ git }) => git?.patch) ? " dirty: with uncommitted changes; see --diff." : "");
+  const others = all.slice(shown.length);
+  const own = others.filter(({ folder }) => !isCommitted(folder)).length;
+  const whose = own === 0 ? "" : `, ${own} of them your own`;
+  return [
+    `${plural(all.length, "run")}: ${counts.join(", ")}.`,
+    ...others.length > 0
+      ? [`Here are the first ${shown.length}: --all lists the other ${others.length}${whose}.`]
+      : [],
+    "PublicTest: the best epoch's accuracy in %, PrivateTest: that epoch's.",
+    ...shown.some(({ git }) => git?.patch) ? ["dirty: with uncommitted changes; see --diff."] : [],
+  ].join(" ");
 }
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
