@@ -86,8 +86,11 @@ export async function provideEnvironment(
       ], {
         onLine: (line) => {
           const [, name] = /^Collecting ([\w.-]+)/.exec(line) ?? [];
-          if (name) progress.update(++packages, name);
-          else if (line.startsWith("Installing")) progress.update(packages, "installing");
+          // As a note: packages a second would say nothing, and leave the name no room.
+          if (name) progress.update(0, `package ${++packages}: ${name}`);
+          else if (line.startsWith("Installing")) {
+            progress.update(0, `installing ${packages} packages`);
+          }
         },
       });
       if (installed.code !== 0) throw installTrouble(installed.stderr, name);

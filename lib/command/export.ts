@@ -8,12 +8,7 @@ import { join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
 import { UsageError, UserError } from "../error.ts";
 import type { Evidence } from "../export/check.ts";
-import {
-  downloadsOf,
-  type EnvironmentName,
-  isProvided,
-  providePython,
-} from "../export/environments.ts";
+import { type EnvironmentName, providePythons, type Pythons } from "../export/environments.ts";
 import { CARD_FILE, expectExportFolder, writeExport } from "../export/folder.ts";
 import {
   encodeFormats,
@@ -105,7 +100,7 @@ export async function main(args: readonly string[]): Promise<void> {
     ? await (await import("../export/evidence.ts"))
       .gatherEvidence(place, trained, { data, votes, followLinks, quiet: false })
     : undefined;
-  const pythons = await providePythons(formats, check);
+  const pythons = await providePythons(environmentsOf(formats, check));
   const writing = new Progress("Writing", { keep: false });
   const files = await writing.during(
     encodeFormats(formats, trained, { card, python: pythons.keras }),
@@ -119,21 +114,14 @@ export async function main(args: readonly string[]): Promise<void> {
   );
 }
 
-type Pythons = Partial<Record<EnvironmentName, string>>;
-
-/** The Pythons that are needed; what is downloaded for them is said before. */
-async function providePythons(formats: readonly FormatName[], check: boolean): Promise<Pythons> {
+/** The environments that formats need to be written, or checked too. */
+function environmentsOf(formats: readonly FormatName[], check: boolean): Set<EnvironmentName> {
   const needed = new Set<EnvironmentName>();
   for (const format of formats) {
     const environment = environmentOf(format);
     if (environment && (check || isKerasFormat(format))) needed.add(environment);
   }
-  const pythons: Pythons = {};
-  for (const name of needed) {
-    if (!await isProvided(name)) console.log(downloadsOf(name));
-    pythons[name] = await providePython(name);
-  }
-  return pythons;
+  return needed;
 }
 
 /**

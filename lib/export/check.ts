@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { right, terminalTable } from "../report/table.ts";
 import { count } from "../text.ts";
-import { type EnvironmentName, runScript } from "./environments.ts";
+import { type Pythons, runScript } from "./environments.ts";
 import { environmentOf, type FormatName } from "./formats.ts";
 import { inScratch } from "./scratch.ts";
 import { TFJS_WEIGHTS } from "./tfjs.ts";
@@ -58,13 +58,13 @@ type Answer =
  * Opens exports and has them predict.
  *
  * @param jobs Those of one Python are done by one process.
- * @param pythons Of `providePython`, for the formats that need one.
+ * @param pythons Of `providePythons`, for the formats that need one.
  * @returns In the order of the jobs and of their formats.
  * @throws {UserError} Where a Python does not start.
  */
 export async function checkExports(
   jobs: readonly CheckJob[],
-  pythons: Partial<Readonly<Record<EnvironmentName, string>>>,
+  pythons: Readonly<Pythons>,
 ): Promise<Checked[][]> {
   return await inScratch(async (scratch) => {
     const answers: Answer[][] = jobs.map(() => []);

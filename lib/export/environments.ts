@@ -22,6 +22,9 @@ import { inScratch } from "./scratch.ts";
 /** What there is. */
 export type EnvironmentName = "export" | "keras";
 
+/** The Pythons of environments. */
+export type Pythons = Partial<Record<EnvironmentName, string>>;
+
 const ENVIRONMENTS = {
   export: {
     requirements: "requirements.txt",
@@ -40,7 +43,7 @@ const ENVIRONMENTS = {
 } as const;
 
 /** What is said before an environment is made. */
-export function downloadsOf(name: EnvironmentName): string {
+function downloadsOf(name: EnvironmentName): string {
   const { downloads, size } = ENVIRONMENTS[name];
   return `${downloads} are downloaded once from the Python package index into .cache/venv-${name} ` +
     `(${size} there)`;
@@ -53,8 +56,16 @@ function environmentIn(cache: string, name: EnvironmentName): Environment {
     requirements: join(import.meta.dirname!, requirements),
     // NumPy's.
     ...{ program, packages, leastPython: [3, 11] },
-    ready: `${packages}: ready`,
+    ready: "ready",
   };
+}
+
+/** What {@linkcode providePythons} can be told. */
+export interface ProvideOptions extends EnvironmentOptions {
+  /** Where environments go; `.cache` in the checkout. */
+  readonly cache?: string;
+  /** Hears of what is downloaded, all of it before any is. */
+  readonly say?: (line: string) => void;
 }
 
 /** Whether an environment is there, so that nothing would be downloaded. */
@@ -66,29 +77,33 @@ export async function isProvided(
 }
 
 /**
- * Makes an environment, or finds it in a moment.
+ * Makes environments, or finds them in a moment.
  *
- * @returns Its Python.
+ * @returns Their Pythons.
  * @throws {UserError} Where Python is missing or too old, or the packages cannot be installed.
  */
-export async function providePython(
-  name: EnvironmentName,
-  options: EnvironmentOptions & {
-    /** Where it goes; `.cache` in the checkout. */
-    readonly cache?: string;
-  } = {},
-): Promise<string> {
-  const { cache = CHECKOUT_CACHE } = options;
-  const environment = environmentIn(cache, name);
-  using _lock = await lockFolder(join(cache, `lock-${name}`));
-  await provideEnvironment(environment, options);
-  return pythonOf(environment.venv);
+export async function providePythons(
+  names: Iterable<EnvironmentName>,
+  options: ProvideOptions = {},
+): Promise<Pythons> {
+  const { cache = CHECKOUT_CACHE, say = console.log } = options;
+  const wanted = [...names];
+  // Whoever lacks the room or the time for the second wants to know before the first.
+  for (const name of wanted) if (!await isProvided(name, cache)) say(downloadsOf(name));
+  const pythons: Pythons = {};
+  for (const name of wanted) {
+    const environment = environmentIn(cache, name);
+    using _lock = await lockFolder(join(cache, `lock-${name}`));
+    await provideEnvironment(environment, options);
+    pythons[name] = pythonOf(environment.venv);
+  }
+  return pythons;
 }
 
 /**
  * Runs a script of this folder.
  *
- * @param python Of {@linkcode providePython}.
+ * @param python Of {@linkcode providePythons}.
  * @param script Its name.
  * @param jobs What it is to do; it reads them as JSON.
  * @returns What it prints.

@@ -1,29 +1,57 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { testInFolder } from "../command/_in_folder.ts";
 import { pythonOf } from "../venv.ts";
 import { join } from "node:path";
 import type { Runner } from "../tensorflow/runner.ts";
-import { downloadsOf, isProvided, providePython, runScript } from "./environments.ts";
+import { isProvided, providePythons, runScript } from "./environments.ts";
 
-testInFolder("An environment is made once, of its own requirements", async (cache) => {
+testInFolder("Environments are made once, each of its own requirements", async (cache) => {
   const ran: string[] = [];
   const run: Runner = (command, args) => {
     ran.push([command, ...args].join(" "));
     return Promise.resolve({ code: 0, stdout: "3.13.1", stderr: "" });
   };
-  for (const name of ["export", "keras"] as const) {
-    strictEqual(await isProvided(name, cache), false);
-    ok(downloadsOf(name).includes(`.cache/venv-${name}`));
-    const python = await providePython(name, { cache, run, quiet: true });
-    strictEqual(python, pythonOf(join(cache, `venv-${name}`)));
-    await providePython(name, { cache, run, quiet: true });
-    strictEqual(await isProvided(name, cache), true);
-  }
+  const names = ["export", "keras"] as const;
+  const provide = () =>
+    providePythons(names, { cache, run, quiet: true, say: (line) => ran.push(line) });
+  for (const name of names) strictEqual(await isProvided(name, cache), false);
+  const python = (name: string) => pythonOf(join(cache, `venv-${name}`));
+  const pythons = { export: python("export"), keras: python("keras") };
+  deepStrictEqual(await provide(), pythons);
+  // What is downloaded is said before anything is.
+  const [small, large, first] = ran;
+  ok(small!.includes(".cache/venv-export (180 MB") && large!.includes(".cache/venv-keras (1.6 GB"));
+  ok(first!.startsWith("python3"), first!);
   const installed = ran.filter((line) => line.includes("-m pip install"));
   deepStrictEqual(
     installed.map((line) => /requirements\w*\.txt$/.exec(line)?.[0]),
     ["requirements.txt", "requirements_keras.txt"],
   );
+  const all = ran.length;
+  deepStrictEqual(await provide(), pythons);
+  strictEqual(ran.length, all);
+  for (const name of names) strictEqual(await isProvided(name, cache), true);
+});
+
+testInFolder("A terminal of 80 columns shows which package is fetched", async (cache) => {
+  const run: Runner = (_command, args, { onLine } = {}) => {
+    if (args.includes("pip")) {
+      for (let i = 1; i <= 16; i++) onLine!("Collecting typing_extensions>=4 (from tensorflow)");
+      onLine!("Installing collected packages: typing_extensions");
+    }
+    return Promise.resolve({ code: 0, stdout: "3.11.7", stderr: "" });
+  };
+  let written = "";
+  let seconds = 0;
+  const output = {
+    ...{ terminal: true, color: false, columns: () => 80, now: () => 1000 * (seconds += 60) },
+    write: (text: string) => void (written += text),
+  };
+  await providePythons(["keras"], { cache, run, output, say: () => {} });
+  const [last, ...before] = written.split("\r\x1b[2K").toReversed();
+  match(last!, /^Setting up TensorFlow and Keras: \S+ (h|min) \S+ (s|min), ready\n$/);
+  match(before[0]!, /, installing 16 packages$/);
+  match(before[1]!, /^Setting up TensorFlow and Keras, .*, package 16: typing_extensions$/);
 });
 
 testInFolder("No network, and a Python too old for NumPy, are a line each", async (cache) => {
@@ -36,14 +64,17 @@ testInFolder("No network, and a Python too old for NumPy, are a line each", asyn
       const good = { code: 0, stdout: "3.11.7", stderr: "" };
       return Promise.resolve({ ...good, ...key ? answers[key] : {} });
     };
-    return { cache, run, quiet: true };
+    return { cache, run, quiet: true, say: () => {} };
   };
   await rejects(
-    providePython("keras", answers({ "-m pip": { code: 1, stderr: "ERROR: NewConnectionError" } })),
+    providePythons(
+      ["keras"],
+      answers({ "-m pip": { code: 1, stderr: "ERROR: NewConnectionError" } }),
+    ),
     /^UserError: The TensorFlow and Keras packages could not be installed: no connection to the Python/,
   );
   await rejects(
-    providePython("export", answers({ "import sys": { stdout: "3.10.2" } })),
+    providePythons(["export"], answers({ "import sys": { stdout: "3.10.2" } })),
     /^UserError: python3 is 3\.10\.2: onnxruntime needs Python 3\.11 or newer/,
   );
   strictEqual(await isProvided("keras", cache), false);

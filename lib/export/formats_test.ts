@@ -10,7 +10,7 @@ import { readModelFile } from "../run/model_file.ts";
 import { networkOf } from "../run/network.ts";
 import { NETWORKS, randomSamples, randomTrained } from "./_trained.ts";
 import { type Checked, checkExports, type CheckJob, holds } from "./check.ts";
-import { type EnvironmentName, isProvided, providePython } from "./environments.ts";
+import { type EnvironmentName, isProvided, providePythons } from "./environments.ts";
 import { writeExport } from "./folder.ts";
 import { encodeFormats, type FormatName, FORMATS, isKerasFormat, parseFormats } from "./formats.ts";
 import { kerasFiles } from "./keras.ts";
@@ -134,9 +134,8 @@ for (const [name, { formats, environment, missing }] of Object.entries(RUNTIMES)
   testInFolder(
     `${name}: exports predict as their networks do, to 1e-5, and one changed weight is noticed`,
     async (folder) => {
-      const python = environment && await providePython(environment);
-      const pythons = environment ? { [environment]: python! } : {};
-      const jobs = await exportCases(folder, formats, python);
+      const pythons = await providePythons(environment ? [environment] : []);
+      const jobs = await exportCases(folder, formats, environment && pythons[environment]);
       expectAll(await checkExports(jobs, pythons));
       await expectDamageFound(jobs[0]!, pythons);
     },
@@ -150,8 +149,8 @@ testWith(
   async () => {
     const trained = randomTrained(NETWORKS["the report's chain, mirrored"]!);
     const job = { trained, card: "# Card", formats: ["keras"] } as const;
-    const python = await providePython("keras");
-    const [written] = await kerasFiles([job], { python });
+    const { keras: python } = await providePythons(["keras"]);
+    const [written] = await kerasFiles([job], { python: python! });
     const files = unzipSync(written!["model.keras"]!);
     deepStrictEqual(Object.keys(JSON.parse(strFromU8(files["metadata.json"]!))), ["keras_version"]);
     strictEqual(strFromU8(files["README.md"]!), "# Card");
