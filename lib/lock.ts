@@ -79,6 +79,12 @@ export async function isHeld(folder: string): Promise<boolean> {
   return !free;
 }
 
+/** When a folder was last taken; nothing where it never was. */
+export async function heldSince(folder: string): Promise<Date | undefined> {
+  const file = await Deno.stat(join(folder, LOCK_FILE)).catch(() => undefined);
+  return file?.mtime ?? undefined;
+}
+
 /**
  * Takes a folder as {@linkcode lockFolder} does, when it is free.
  *

@@ -17,7 +17,7 @@ import type { CheckoutState } from "../checkout.ts";
 import { isOnPublicTest } from "../dataset/hold_out.ts";
 import { UserError } from "../error.ts";
 import { exists, isFolder } from "../file.ts";
-import { isHeld } from "../lock.ts";
+import { heldSince, isHeld } from "../lock.ts";
 import { readFacts, readHistory, readRecord, RUN_FILES } from "../report/files.ts";
 import { COMMITTED_RESULTS, OWN_RESULTS } from "../report/folders.ts";
 import type { EpochRecord } from "../report/record.ts";
@@ -224,9 +224,11 @@ async function unfinished(
   const own = facts && await isOlder(place, facts.started) ? [] : history;
   const configuration = run?.configuration ?? planned;
   const { started = null, trainingSeconds = null } = facts ?? {};
+  // A run that is gone on with says so with its first step: until then the silence was nobody's work.
+  const goesOn = changed !== null && (await heldSince(folder) ?? changed) > changed;
   const seconds = trainingSeconds === null
     ? null
-    : trainingSeconds + (running && !elsewhere ? quiet / 1000 : 0);
+    : trainingSeconds + (running && !elsewhere && !goesOn ? quiet / 1000 : 0);
   const epochs = configuration?.epochs ?? null;
   // Where Training is split anew, the epochs tell of another part than PublicTest.
   const onPart = configuration && !isOnPublicTest(wholeConfiguration(configuration));

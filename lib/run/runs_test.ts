@@ -96,6 +96,28 @@ Deno.test("A run on another machine that has written nothing for long is interru
     strictEqual(byName(await listRuns([results], later), "2").state, "interrupted");
   }));
 
+Deno.test("The time that nobody was at a run does not count as its minutes when it is gone on with", () =>
+  withResults(async (results) => {
+    const folder = join(results, "runs", "3".repeat(16), "seed-1");
+    const ago = new Date(Date.now() - 30 * MINUTE);
+    for (const name of ["history.jsonl", "begun.json"]) {
+      await Deno.utime(join(folder, name), ago, ago);
+    }
+    const facts = JSON.parse(await Deno.readTextFile(join(folder, "begun.json")));
+    await Deno.writeTextFile(
+      join(folder, "begun.json"),
+      JSON.stringify({ ...facts, started: new Date(Date.now() - 40 * MINUTE).toISOString() }),
+    );
+    await Deno.utime(join(folder, "begun.json"), ago, ago);
+    using _lock = await lockFolder(folder);
+    const run = byName(await listRuns([results]), "3");
+    deepStrictEqual([run.state, run.seconds, run.secondsLeft], ["running", 240, 960]);
+    // Once it has said so, time counts again.
+    await Deno.utime(join(folder, "begun.json"), new Date(), new Date(Date.now() + 1000));
+    const later = { now: new Date(Date.now() + 11_000) };
+    ok(Math.abs(byName(await listRuns([results], later), "3").seconds! - 250) < 2);
+  }));
+
 Deno.test("A run begun anew has no epochs of the one before it", () =>
   withResults(async (results) => {
     const file = join(results, "runs", "3".repeat(16), "seed-1", "history.jsonl");
