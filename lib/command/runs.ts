@@ -34,7 +34,7 @@ import { removeInterrupted, sizeOf } from "../run/prune.ts";
 import type { ListedRun } from "../run/runs.ts";
 import { runsCsv, runsJson, runsMarkdown, runsTable } from "../run/runs_text.ts";
 import { canRedraw, terminalRows, terminalWidth } from "../terminal.ts";
-import { plural } from "../text.ts";
+import { plural, wrap } from "../text.ts";
 
 /** Where no terminal tells how wide it is: a run takes few lines then. */
 const WIDE = 140;
@@ -209,7 +209,8 @@ async function prune(unfinished: readonly ListedRun[], { yes }: Flags): Promise<
   const sizes = await Promise.all(runs.map(({ folder }) => sizeOf(folder)));
   for (const [i, run] of runs.entries()) {
     const epochs = `epoch ${run.epoch} of ${run.epochs ?? "?"}`;
-    console.log(`${runName(run)}  ${epochs}, ${bytes(sizes[i]!)}: ${shownPath(run.folder)}`);
+    console.log(`${runName(run)}  ${epochs}, ${bytes(sizes[i]!)}:`);
+    console.log(`  ${shownPath(run.folder)}`);
   }
   const total = `${plural(runs.length, "interrupted run")}, ${
     bytes(sizes.reduce((a, b) => a + b, 0))
@@ -218,7 +219,8 @@ async function prune(unfinished: readonly ListedRun[], { yes }: Flags): Promise<
     if (!Deno.stdin.isTerminal()) {
       throw new UsageError(`${total}: nobody can be asked here, so nothing was deleted: add --yes`);
     }
-    if (!await agrees(`Delete ${total}, which could still be gone on with? [y/N] `)) {
+    const question = `Delete ${total}, which could still be gone on with? [y/N] `;
+    if (!await agrees(wrap(question, terminalWidth() - 2).join("\n"))) {
       return console.log("Nothing was deleted");
     }
   }

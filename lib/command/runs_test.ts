@@ -47,7 +47,7 @@ testInFolder("--prune says the bytes, and deletes what is interrupted", async (f
   const said = await runs(folder, "--prune", "--yes");
   match(
     said,
-    /^0123456\/4 {2}epoch 0 of \?, 12,345 bytes: .*seed-4\nDeleted 1 interrupted run, 12,345/,
+    /^0123456\/4 {2}epoch 0 of \?, 12,345 bytes:\n {2}.*seed-4\nDeleted 1 interrupted run, 12,345/,
   );
   ok(!await exists(join(folder, RUN)) && await exists(join(folder, "runs")));
   match(await runs(folder, "--prune"), /nothing to delete/);

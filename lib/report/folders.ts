@@ -25,7 +25,7 @@ export function isCommitted(folder: string): boolean {
 
 /**
  * The path of results that somebody names: as it stands, or within their own results or the committed
- * ones, in this order; which of the two it is, is said.
+ * ones, in this order; which of the two it is, is said once.
  *
  * @param path An absolute path.
  * @param typed As it was typed, such as `fer2013/dropout`, or `fer2013/dropout#none` for a variant.
@@ -48,8 +48,12 @@ export async function findResults(
     const folder = withoutVariant(found);
     if (await exists(found) || await exists(folder)) {
       // They are in a folder of the committed ones, and may be named so.
-      const whose = found.startsWith(join(own, "/")) ? "your own results" : "the committed results";
-      console.error(`${typed}: ${whose} in ${shownPath(folder)}`);
+      const isOwn = join(folder, "/").startsWith(join(own, "/"));
+      const whose = isOwn ? "your own results" : "the committed results";
+      const line = `${typed}: ${whose} in ${shownPath(folder)}`;
+      // A command that watches looks again and again.
+      if (!said.has(line)) console.error(line);
+      said.add(line);
       return found;
     }
   }
@@ -60,6 +64,9 @@ export async function findResults(
     }`,
   );
 }
+
+/** What {@linkcode findResults} has said. */
+const said = new Set<string>();
 
 /** The reports there are, as they may be typed: `fer2013/dropout`. */
 async function reportNames(roots: readonly string[]): Promise<string[]> {

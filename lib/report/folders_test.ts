@@ -27,6 +27,14 @@ Deno.test("findResults() finds committed results by their short name, and says w
       strictEqual(await findResults("/nowhere", typed, roots), folder);
       match(said.at(-1)!, /^(own\/)?faces\/dropout: your own results in /);
     }
+    // All of somebody's own, too.
+    const roots = { own: join(committed, "own"), committed };
+    strictEqual(await findResults("/nowhere", "own", roots), join(committed, "own"));
+    match(said.at(-1)!, /^own: your own results in /);
+    // Said once, however often a command that watches looks.
+    const before = said.length;
+    strictEqual(await findResults("/nowhere", "faces/dropout", roots), folder);
+    strictEqual(said.length, before);
     await Deno.remove(committed, { recursive: true });
   } finally {
     console.error = error;
