@@ -1,7 +1,7 @@
 /**
  * Did the report's balancing help, and do other ways to make more of Training help more?
  *
- *     deno task exp:augmentation --seeds 3                      # synthetic faces, 14 minutes
+ *     deno task exp:augmentation --seeds 3                      # synthetic faces, 15 minutes
  *     deno task exp:augmentation --preset smoke                 # seconds: shows that it works
  *     deno task exp:augmentation --data data/fer2013.zip --seeds 3  # the report's protocol, 8 hours
  *

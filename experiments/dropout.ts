@@ -1,7 +1,7 @@
 /**
  * Does dropout make the network recognise more faces it has not seen, and where does it belong?
  *
- *     deno task exp:dropout --seeds 3                           # synthetic faces, 12 minutes
+ *     deno task exp:dropout --seeds 3                           # synthetic faces, 16 minutes
  *     deno task exp:dropout --preset smoke                      # seconds: shows that it works
  *     deno task exp:dropout --data data/fer2013.zip --seeds 3   # the report's protocol, 7 hours
  *

@@ -1,15 +1,8 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { committedPages } from "./_pages.ts";
 import { exists } from "./file.ts";
 import { CHECKOUT } from "./paths.ts";
-
-/** What is committed of Markdown and notebooks, from the checkout. */
-async function pages(): Promise<string[]> {
-  const { stdout } = await new Deno.Command("git", {
-    args: ["-C", CHECKOUT, "ls-files", "-z", "*.md", "*.ipynb"],
-  }).output();
-  return new TextDecoder().decode(stdout).split("\0").filter((path) => path !== "");
-}
 
 /** A page's Markdown; a notebook's is in cells. */
 async function markdownOf(path: string): Promise<string> {
@@ -51,7 +44,7 @@ Deno.test("Links in committed pages and notebooks lead to files that are there, 
     return read.get(path)!;
   };
   let links = 0;
-  for (const page of await pages()) {
+  for (const page of await committedPages("*.md", "*.ipynb")) {
     for (const [, target] of prose(await textOf(page)).matchAll(/\]\(<?([^)\s>]+)>?\)/g)) {
       if (/^[a-z]+:/.test(target!)) continue;
       links++;

@@ -1,9 +1,11 @@
-/** The committed findings are written by hand: here each number of theirs is looked for in its report. */
+/** What is written by hand of committed results: here each number is looked for in its report. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { committedPages } from "../_pages.ts";
+import { CHECKOUT } from "../paths.ts";
 
-const RESULTS = join(import.meta.dirname!, "..", "..", "reports");
+const RESULTS = join(CHECKOUT, "reports");
 
 /** The numbers of a text without their signs, which words may stand for: `less`, `instead of`. */
 function numbersOf(text: string): string[] {
@@ -75,6 +77,59 @@ Deno.test("A number that the report does not have is found, whatever stands arou
     text: "gives 59.61 % [58.0, 61.3], +4.3 more.",
   };
   deepStrictEqual(await missing(wrong), ["59.61", "61.3"]);
+});
+
+/** Reports that paragraphs link, and what of the paragraphs' numbers they do not have. */
+interface Linking {
+  readonly reports: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/**
+ * The paragraphs and list items of a page that link to reports or to measured speeds.
+ *
+ * @param folder The page's, relative to the checkout.
+ */
+async function linkingReports(markdown: string, folder: string): Promise<Linking[]> {
+  const found: Linking[] = [];
+  for (const part of markdown.split(/\n\n+|\n(?=- )/)) {
+    const reports = [...part.matchAll(/\]\(([^)]*(?:\/report|results\/[^)/]*)\.md)\)/g)]
+      .map(([, target]) => join(CHECKOUT, folder, target!));
+    if (reports.length === 0 || part.startsWith("|")) continue;
+    const texts = await Promise.all(reports.map((report) => Deno.readTextFile(report)));
+    const has = new Set(texts.flatMap(numbersOf));
+    // Neither the links' targets nor commands; how many times as much is computed from a report.
+    const said = part.replace(/\]\([^)]*\)/g, "]").replace(/`[^`]*`/g, "``")
+      .replace(/[\d.]+\s+times\b/g, "");
+    found.push({ reports, missing: numbersOf(said).filter((number) => !has.has(number)) });
+  }
+  return found;
+}
+
+Deno.test("Every number of a paragraph that links a report stands in that report", async () => {
+  const wrong: string[] = [];
+  const linked = new Set<string>();
+  for (const page of await committedPages("*.md")) {
+    // Reports and their overview are made of what they say.
+    if (page.startsWith("reports/")) continue;
+    const markdown = await Deno.readTextFile(join(CHECKOUT, page));
+    for (const { reports, missing } of await linkingReports(markdown, dirname(page))) {
+      for (const report of reports) linked.add(report);
+      wrong.push(...missing.map((number) => `${page}: ${number} is not in ${reports.join(", ")}`));
+    }
+  }
+  deepStrictEqual(wrong, []);
+  ok(linked.size >= 7, `only ${linked.size} reports are linked`);
+});
+
+Deno.test("A number that the linked report does not have is found, but for how many times as much", async () => {
+  const report = "[report](reports/fer2013/deep/report.md)";
+  const paragraphs = await linkingReports(
+    `Above 12.34 %.\n\n**Deep** (\`--seeds 8\`, ${report}) has 67.01 % for 4.4 times as much,\n` +
+      `and 67.02 %.\n- Or ${report}: 69.80 %.\n- 56.78 %.\n`,
+    ".",
+  );
+  deepStrictEqual(paragraphs.map(({ missing }) => missing), [["67.02"], []]);
 });
 
 Deno.test("The committed findings say of how many seeds they are", async () => {
