@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { UserError } from "./error.ts";
 import { exists, writeFileWhole } from "./file.ts";
+import { beforeLeaving } from "./interruption.ts";
 import { Progress, type ProgressOutput } from "./progress.ts";
 import { noNetwork } from "./tensorflow/provision_trouble.ts";
 import { type Runner, runProgram } from "./tensorflow/runner.ts";
@@ -69,8 +70,10 @@ export async function provideEnvironment(
   try {
     await progress.during((async () => {
       await checkPython(environment, run);
+      using scratch = scratchBeside(venv);
+      const { env } = scratch;
       // Deno itself may not touch a folder with a program that it may run.
-      const made = await run("python3", ["-m", "venv", "--clear", venv]);
+      const made = await run("python3", ["-m", "venv", "--clear", venv], { env });
       if (made.code !== 0) {
         throw new UserError(
           `python3 -m venv failed (${
@@ -84,6 +87,7 @@ export async function provideEnvironment(
         ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input"],
         ...["--progress-bar", "off", "--requirement", requirements],
       ], {
+        env,
         onLine: (line) => {
           const [, name] = /^Collecting ([\w.-]+)/.exec(line) ?? [];
           // As a note: packages a second would say nothing, and leave the name no room.
@@ -101,6 +105,33 @@ export async function provideEnvironment(
   } finally {
     progress.abandon();
   }
+}
+
+/**
+ * A folder for what pip unpacks, gigabytes at times: where it is cut off it leaves that, and in the
+ * system's own folder nobody would find it.
+ *
+ * @returns Environment variables by which Python takes it; disposed of, it is gone.
+ */
+function scratchBeside(venv: string): Disposable & { readonly env: Record<string, string> } {
+  const folder = `${venv}.tmp`;
+  const remove = () => {
+    try {
+      Deno.removeSync(folder, { recursive: true });
+    } catch {
+      // It is not there, or is written to at this moment: the next to come removes it.
+    }
+  };
+  remove();
+  Deno.mkdirSync(folder, { recursive: true });
+  const leaving = beforeLeaving(remove);
+  return {
+    env: { TMPDIR: folder },
+    [Symbol.dispose]: () => {
+      leaving[Symbol.dispose]();
+      remove();
+    },
+  };
 }
 
 async function checkPython({ program, leastPython }: Environment, run: Runner): Promise<void> {

@@ -128,6 +128,8 @@ export async function runScript(
           // Whatever the person's Keras is set to; it would also leave its settings in their home.
           KERAS_BACKEND: "tensorflow",
           KERAS_HOME: home,
+          // What TensorFlow writes for itself it leaves where it is cut off.
+          TMPDIR: home,
           CUDA_VISIBLE_DEVICES: "-1",
         },
       },

@@ -54,6 +54,24 @@ testInFolder("A terminal of 80 columns shows which package is fetched", async (c
   match(before[1]!, /^Setting up TensorFlow and Keras, .*, package 16: typing_extensions$/);
 });
 
+testInFolder("What pip unpacks is gone, also what one that was killed left", async (cache) => {
+  const scratch = join(cache, "venv-export.tmp");
+  await Deno.mkdir(join(scratch, "left"), { recursive: true });
+  const found: string[][] = [];
+  const run: Runner = async (_command, args, { env } = {}) => {
+    if (args[0] === "-m") {
+      strictEqual(env?.TMPDIR, scratch);
+      found.push([...Deno.readDirSync(scratch)].map(({ name }) => name));
+      await Deno.writeTextFile(join(scratch, args[1]!), "");
+    }
+    return { code: args[1] === "pip" ? 1 : 0, stdout: "3.11.7", stderr: "" };
+  };
+  const options = { cache, run, quiet: true, say: () => {} };
+  await rejects(providePythons(["export"], options), /pip could not install onnxruntime/);
+  deepStrictEqual(found, [[], ["venv"]]);
+  ok(![...Deno.readDirSync(cache)].some(({ name }) => name === "venv-export.tmp"));
+});
+
 testInFolder("No network, and a Python too old for NumPy, are a line each", async (cache) => {
   const answers = (
     answers: Record<string, { code?: number; stdout?: string; stderr?: string }>,
