@@ -191,6 +191,21 @@ export class Progress {
   }
 }
 
+/**
+ * Shows what is being done while a job is at it, and wipes it: a terminal that stays silent for seconds
+ * seems to hang.
+ *
+ * @param label What is being done, in a word or two.
+ */
+export async function showWhile<T>(
+  label: string,
+  job: Promise<T>,
+  options: Omit<ProgressOptions, "keep"> = {},
+): Promise<T> {
+  const progress = new Progress(label, { ...options, keep: false });
+  return await progress.during(job).finally(() => progress.finish());
+}
+
 /** To the line's beginning, and the line wiped. */
 const CLEAR = "\r\x1b[2K";
 

@@ -10,8 +10,10 @@ import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { userPath } from "../paths.ts";
-import { compareSubjects, readSubjects, withoutRepeats } from "../report/compare.ts";
+import { Progress, showWhile } from "../progress.ts";
+import { compareSubjects, readSubjects, type Subject, withoutRepeats } from "../report/compare.ts";
 import { comparisonMarkdown, comparisonText, worse } from "../report/compare_text.ts";
+import type { ComparisonReport } from "../report/record.ts";
 import { list } from "../report/text.ts";
 import { formatChecked } from "../report/validate.ts";
 import { findResults } from "../report/folders.ts";
@@ -54,9 +56,10 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(commandHelp(COMMAND));
     return 0;
   }
-  const found = (await Promise.all(
-    words.map(async (typed) => await readSubjects(await findResults(userPath(typed), typed))),
-  )).flat();
+  const places = await Promise.all(
+    words.map(async (typed) => await findResults(userPath(typed), typed)),
+  );
+  const found = (await showWhile("Reading", Promise.all(places.map(readSubjects)))).flat();
   const subjects = withoutRepeats(found);
   if (subjects.length < 2) {
     if (found.length < 2) {
@@ -68,7 +71,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   await expectFilePlaces([flags.md, flags.json]);
-  const comparison = compareSubjects(subjects);
+  const comparison = compareAll(subjects);
   console.log(comparisonText(comparison, { width: terminalWidth() }).trimEnd());
   if (flags.md !== undefined) await writeFileWhole(flags.md, comparisonMarkdown(comparison));
   if (flags.json !== undefined) {
@@ -87,6 +90,17 @@ export async function main(args: readonly string[]): Promise<number> {
   if (worseNames.length === 0) return 0;
   console.error(`Worse than ${comparison.subjects[0]!.name}: ${list(worseNames)}`);
   return 1;
+}
+
+/** Compares with the first, and says how far it is: dozens of variants take many seconds. */
+function compareAll(subjects: readonly Subject[]): ComparisonReport {
+  const total = subjects.length - 1;
+  const progress = new Progress("Comparing", { total, unit: "pairs", keep: false });
+  try {
+    return compareSubjects(subjects, { onCompared: (done) => progress.update(done) });
+  } finally {
+    progress.finish();
+  }
 }
 
 if (import.meta.main) await runMain(() => main(Deno.args));

@@ -35,6 +35,21 @@ const better = (options: SampleOptions = {}) =>
     ...options,
   });
 
+test("compare says what is to be known of the data before any number", async (folder) => {
+  const dataset = { caveat: "Made-up pairs of strangers. An upper <bound>." };
+  const report = await writeSample(folder, "fusion", [none({ dataset }), better({ dataset })]);
+  const [md, json] = ["c.md", "c.json"].map((name) => join(folder, name)) as [string, string];
+  const { out } = await compare(report, "--md", md, "--json", json);
+  match(
+    out,
+    /^2 configurations on .*\n\nMade-up pairs of strangers\. An upper <bound>\.\n\nScores/,
+  );
+  const text = await Deno.readTextFile(md);
+  match(text, /\n\n\*\*Made-up pairs of strangers\.\*\* An upper &lt;bound&gt;\.\n\n## Scores/);
+  const comparison = await readJson(json) as { dataset: { caveat: string } };
+  equal(comparison.dataset.caveat, dataset.caveat);
+});
+
 test("compare prints scores, tests and only what differs, within 100 columns", async (folder) => {
   const a = await writeSample(folder, "baseline", [none()]);
   const b = await writeSample(folder, "dropout", [none(), better()]);

@@ -10,6 +10,7 @@ import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { userPath } from "../paths.ts";
+import { showWhile } from "../progress.ts";
 import { readSubjects, withoutRepeats } from "../report/compare.ts";
 import { buildEnsemble } from "../report/ensemble.ts";
 import { ensembleMarkdown, ensembleText } from "../report/ensemble_text.ts";
@@ -54,11 +55,12 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
-  const found = (await Promise.all(
-    words.map(async (typed) => await readSubjects(await findResults(userPath(typed), typed))),
-  )).flat();
+  const places = await Promise.all(
+    words.map(async (typed) => await findResults(userPath(typed), typed)),
+  );
+  const found = (await showWhile("Reading", Promise.all(places.map(readSubjects)))).flat();
   await expectFilePlaces([flags.md, flags.json]);
-  const { candidates, clean } = await readEnsemble(withoutRepeats(found));
+  const { candidates, clean } = await showWhile("Reading", readEnsemble(withoutRepeats(found)));
   if (candidates.length < 2) {
     throw new UsageError(`${words[0]} holds a single run: name another to average with`);
   }

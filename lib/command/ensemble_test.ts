@@ -8,7 +8,7 @@ import {
   type Predictions,
   roundProbabilities,
 } from "../evaluation/predictions.ts";
-import { CLEAN, sampleVariant } from "../report/_sample.ts";
+import { CLEAN, type SampleOptions, sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
 import type { RunSource, VariantSource } from "../report/build.ts";
 import { readJson, RUN_FILES } from "../report/files.ts";
@@ -50,8 +50,12 @@ function predictions(count: number, skill: number, name: string): Predictions {
 }
 
 /** A variant whose runs were made up, with their predictions on PublicTest. */
-function variant(name: string, skill: number): VariantSource & { validation: string } {
-  const [run] = sampleVariant(name).runs as [RunSource];
+function variant(
+  name: string,
+  skill: number,
+  options: SampleOptions = {},
+): VariantSource & { validation: string } {
+  const [run] = sampleVariant(name, options).runs as [RunSource];
   const validation = predictions(210, skill, `${name} PublicTest`);
   const test = predictions(140, skill, `${name} PrivateTest`);
   const images = (of: string, { labels }: Predictions) => Array.from(labels, (_, i) => `${of}${i}`);
@@ -87,6 +91,17 @@ const variants = () => [
   variant("second", 1.7),
   variant("third", 1.6),
 ];
+
+test("ensemble begins with what is to be known of the data", async (folder) => {
+  const dataset = { caveat: "Made-up pairs of strangers. An upper bound." };
+  const report = await written(folder, [
+    variant("first", 1.5, { dataset }),
+    variant("second", 1.7, { dataset }),
+  ]);
+  const md = join(folder, "e.md");
+  match(await ensemble(report, "--md", md), /^Made-up pairs of strangers\. An upper bound\.\n/);
+  match(await Deno.readTextFile(md), /^# .*\n\nMade-up pairs of strangers\. An upper bound\.\n/);
+});
 
 test("ensemble chooses members on PublicTest, and says what they gain over the best of them", async (folder) => {
   const report = await written(folder, variants());

@@ -21,7 +21,7 @@ import {
 import { type Command, commandHelp, flag, path, text } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
-import { Progress } from "../progress.ts";
+import { showWhile } from "../progress.ts";
 import { list } from "../text.ts";
 import { RECORDED_DATA_FLAGS } from "./_recorded_data_flags.ts";
 import { terminalWidth } from "../terminal.ts";
@@ -101,10 +101,10 @@ export async function main(args: readonly string[]): Promise<void> {
       .gatherEvidence(place, trained, { data, votes, followLinks, quiet: false })
     : undefined;
   const pythons = await providePythons(environmentsOf(formats, check));
-  const writing = new Progress("Writing", { keep: false });
-  const files = await writing.during(
+  const files = await showWhile(
+    "Writing",
     encodeFormats(formats, trained, { card, python: pythons.keras }),
-  ).finally(() => writing.finish());
+  );
   await writeExport(out, { [CARD_FILE]: card, ...files }, {
     check: evidence && ((folder) => checkAll(folder, formats, evidence, pythons)),
   });
@@ -136,9 +136,10 @@ async function checkAll(
   pythons: Pythons,
 ): Promise<void> {
   const { checkExports, checkTable, holds, TOLERANCE } = await import("../export/check.ts");
-  const progress = new Progress("Checking", { keep: false });
-  const [checked] = await progress.during(checkExports([{ folder, formats, evidence }], pythons))
-    .finally(() => progress.finish());
+  const [checked] = await showWhile(
+    "Checking",
+    checkExports([{ folder, formats, evidence }], pythons),
+  );
   console.log(checkTable(checked!, { width: terminalWidth() }));
   const failed = checked!.filter((each) => !holds(each)).map(({ format }) => format);
   if (failed.length === 0) return;

@@ -12,6 +12,7 @@ import { exists } from "../file.ts";
 import { type Command, commandHelp, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath, userPath } from "../paths.ts";
+import { showWhile } from "../progress.ts";
 import { findFile, readSubjects } from "../report/compare.ts";
 import { readReportFacts, REPORT_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
@@ -57,7 +58,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words: [typed] } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
   const path = await findResults(userPath(typed!), typed!);
-  const subjects = await readSubjects(path);
+  const subjects = await showWhile("Reading", readSubjects(path));
   const facts = join(dirname(await findFile(path) ?? path), REPORT_FILES.facts);
   const plan = planSeeds(subjects, {
     differences: flags.differences === undefined

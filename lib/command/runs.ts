@@ -238,6 +238,8 @@ async function agrees(question: string): Promise<boolean> {
   Deno.stdout.writeSync(new TextEncoder().encode(question));
   const answer = new Uint8Array(100);
   const length = await Deno.stdin.read(answer) ?? 0;
+  // Ctrl-D leaves the cursor behind the question.
+  if (length === 0) console.log();
   return /^y(es)?$/i.test(new TextDecoder().decode(answer.subarray(0, length)).trim());
 }
 

@@ -201,6 +201,8 @@ async function readPredictions(
 export interface CompareSubjectsOptions {
   /** Draws of the bootstrap (default 10,000). */
   readonly resamples?: number;
+  /** Hears after each comparison how many there were. */
+  readonly onCompared?: (done: number) => void;
 }
 
 /**
@@ -212,7 +214,7 @@ export interface CompareSubjectsOptions {
  */
 export function compareSubjects(
   subjects: readonly Subject[],
-  options: CompareSubjectsOptions = {},
+  { onCompared = () => {}, ...options }: CompareSubjectsOptions = {},
 ): ComparisonReport {
   const [first, ...others] = subjects;
   if (!first || others.length === 0) throw new RangeError("Nothing to compare with");
@@ -223,7 +225,11 @@ export function compareSubjects(
   const tests = others.map((other) => pair(first, other, options));
   const tested = tests.filter((test) => typeof test !== "string");
   const effects = effectsOf(
-    tested.map((runs) => comparePaired(runs)),
+    tested.map((runs, i) => {
+      const compared = comparePaired(runs);
+      onCompared(i + 1);
+      return compared;
+    }),
     dataWords(first.dataset).samples,
   );
   const names = uniqueNames(subjects);
@@ -276,7 +282,7 @@ export function withoutRepeats(subjects: readonly Subject[]): Subject[] {
 function pair(
   first: Subject,
   other: Subject,
-  options: CompareSubjectsOptions,
+  options: Pick<CompareSubjectsOptions, "resamples">,
 ): PairedRuns | string {
   const without = [first, other].find(({ predictions }) => predictions.length === 0);
   if (without) return `no ${RUN_FILES.predictions} beside the records of ${without.name}`;

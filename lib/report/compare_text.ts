@@ -7,6 +7,7 @@
 import { formatValue } from "../configuration.ts";
 import { wrap } from "../text.ts";
 import { dataWords, isFaces } from "../dataset/words.ts";
+import { caveatOf } from "./caveat.ts";
 import { codeNotes } from "./code.ts";
 import { COST_COLUMNS, costCells, costOf, costsDiffer } from "./cost.ts";
 import { code, escape } from "./gfm.ts";
@@ -50,6 +51,9 @@ export function comparisonText(
   const hanging = (line: string) => wrap(line, width - 2).join("\n  ");
   return [
     wrap(heading(comparison), width).join("\n"),
+    ...comparison.dataset.caveat === undefined
+      ? []
+      : [wrap(comparison.dataset.caveat, width).join("\n")],
     ...tables(comparison).map(({ title, columns, rows }) =>
       `${title}\n\n${terminalTable(columns, rows, { width }).trimEnd()}`
     ),
@@ -64,9 +68,11 @@ export function comparisonText(
 
 /** A comparison as GitHub-flavoured Markdown. */
 export function comparisonMarkdown(comparison: ComparisonReport): string {
+  const caveat = caveatOf(comparison.dataset);
   return [
     `# ${comparison.subjects.map(({ name }) => escape(name)).join(" against ")}`,
     escape(heading(comparison)),
+    ...caveat ? [`**${escape(caveat.title)}** ${escape(caveat.rest)}`.trimEnd()] : [],
     ...tables(comparison).flatMap(({ title, columns, rows, settings = [] }) => [
       `## ${escape(title)}`,
       markdownTable(

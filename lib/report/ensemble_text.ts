@@ -113,6 +113,7 @@ export function ensembleAnswer(report: EnsembleReport): string[] {
     : `${plural(chosen, "network")} of ${members.length}, chosen one by one on PublicTest`;
   return [
     ...dataset.synthetic ? [SYNTHETIC] : [],
+    ...dataset.caveat === undefined ? [] : [dataset.caveat],
     `${how}: ${percentScore(test, "accuracy")} % of the ${
       count(test.images)
     } PrivateTest ${samples}` +

@@ -184,6 +184,17 @@ Deno.test("renderReport() begins with what is to be known of the data, its first
   );
 });
 
+Deno.test("Every figure of a report says what is to be known of the data, by its first sentence", () => {
+  const dataset = {
+    caveat: "Made-up pairs of strangers. Nobody's face and voice belong together.",
+  };
+  const variants = [sampleVariant("face", { dataset }), sampleVariant("both", { dataset })];
+  const figures = reportFigures(build(sampleSource(variants), { resamples: 50 }));
+  for (const { figure } of figures) {
+    match(JSON.stringify(figure.layout.title), /seed 1 · made-up pairs of strangers</);
+  }
+});
+
 Deno.test("renderReport() says synthetic and does not compare with the original report", () => {
   const synthetic = render(sampleSource([
     sampleVariant("baseline", {

@@ -5,6 +5,7 @@
  */
 
 import { dataWords, isFaces } from "../dataset/words.ts";
+import { caveatOf } from "./caveat.ts";
 import { escape } from "./gfm.ts";
 import type { ExperimentReport } from "./record.ts";
 import { hasSyntheticChannel } from "./synthetic_channel.ts";
@@ -53,9 +54,9 @@ export function banners({ status, dataset, variants, seeds }: ExperimentReport):
         "tells something else than the face.",
     );
   }
-  if (dataset.caveat !== undefined) {
-    const [title, ...rest] = dataset.caveat.split(/(?<=\.) /);
-    lines.push(`> [!IMPORTANT]\n> **${escape(title!)}** ${escape(rest.join(" "))}`);
+  const caveat = caveatOf(dataset);
+  if (caveat) {
+    lines.push(`> [!IMPORTANT]\n> **${escape(caveat.title)}** ${escape(caveat.rest)}`);
   }
   return lines;
 }

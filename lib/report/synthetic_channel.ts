@@ -7,15 +7,23 @@
 
 import { type Configuration, wholeConfiguration } from "../configuration.ts";
 import { SYNTHETIC_PHYSIOLOGY } from "../sample.ts";
+import { caveatNote } from "./caveat.ts";
 import type { ExperimentReport, VariantReport } from "./record.ts";
 import { effectiveVerdict, seedsText } from "./summary.ts";
 
 /** Said of everything that a network with the channel has to do with. */
 export const SYNTHETIC_CHANNEL = "synthetic physiological channel";
 
-/** What stands after the data set below the title of a report's figures: the seeds, and what is synthetic. */
-export function figureNote({ seeds, variants }: ExperimentReport): string {
-  return seedsText(seeds) + (hasSyntheticChannel(variants) ? ` · ${SYNTHETIC_CHANNEL}` : "");
+/**
+ * What stands after the data set below the title of a report's figures: the seeds, what is synthetic, and
+ * what is to be known of the data.
+ */
+export function figureNote({ seeds, variants, dataset }: ExperimentReport): string {
+  return [
+    seedsText(seeds),
+    ...hasSyntheticChannel(variants) ? [SYNTHETIC_CHANNEL] : [],
+    ...caveatNote(dataset),
+  ].join(" · ");
 }
 
 type Configured = { readonly configuration: VariantReport["configuration"] };
