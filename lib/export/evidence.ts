@@ -59,7 +59,9 @@ export async function gatherEvidence(
   const places = evenly(images.length, SAMPLES);
   const odd = places.find((place) => ids[place] !== images[place]);
   if (odd !== undefined || ids.length !== images.length) {
-    throw new UserError(`${folder}: Its predictions are of other samples than its data have`);
+    throw new UserError(
+      `${shownPath(folder)}: Its predictions are of other samples than its data have`,
+    );
   }
   const size = samples.length / ids.length;
   return {

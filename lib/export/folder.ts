@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { UserError } from "../error.ts";
 import { beforeLeaving } from "../interruption.ts";
 import { exists, explainWriting, isFolder, syncFolder, writeFileWhole } from "../file.ts";
+import { shownPath } from "../paths.ts";
 import { readText } from "../report/files.ts";
 import { type ExportFiles, FORMATS } from "./formats.ts";
 
@@ -26,12 +27,16 @@ const OWN: readonly string[] = [CARD_FILE, ...Object.values(FORMATS).map(({ entr
  */
 export async function expectExportFolder(folder: string): Promise<void> {
   if (!await exists(folder)) return;
-  if (!await isFolder(folder)) throw new UserError(`${folder}: Is a file: --out names a folder`);
+  if (!await isFolder(folder)) {
+    throw new UserError(`${shownPath(folder)}: Is a file: --out names a folder`);
+  }
   for await (const { name } of Deno.readDir(folder)) {
     const own = name === CARD_FILE ? await isCard(join(folder, name)) : OWN.includes(name);
     if (own || STAGE.test(name)) continue;
     throw new UserError(
-      `${folder}: Holds ${name}, which is no export's: name another folder with --out, which need not ` +
+      `${
+        shownPath(folder)
+      }: Holds ${name}, which is no export's: name another folder with --out, which need not ` +
         "be there yet",
     );
   }

@@ -39,7 +39,7 @@ export async function findNetwork(typed: string | undefined): Promise<string> {
   const report = path.endsWith(".json") ? path : join(path, REPORT_FILES.report);
   if (!path.endsWith(".json") && !await exists(report)) {
     if (variant !== undefined) {
-      throw new UserError(`${path}: No report, so no variant "${variant}"`);
+      throw new UserError(`${shownPath(path)}: No report, so no variant "${variant}"`);
     }
     return path;
   }
@@ -49,7 +49,9 @@ export async function findNetwork(typed: string | undefined): Promise<string> {
     ? chosenVariant(content)
     : content.variants.find((each) => each.name === variant);
   if (!chosen) {
-    throw new UserError(`${report}: No variant "${variant}": it has ${names.join(", ")}`);
+    throw new UserError(
+      `${shownPath(report)}: No variant "${variant}": it has ${names.join(", ")}`,
+    );
   }
   return join(dirname(report), chosenRun(chosen).folder);
 }

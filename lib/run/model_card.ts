@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { formOf } from "../dataset/form.ts";
 import { UserError } from "../error.ts";
 import { exists, isFile } from "../file.ts";
+import { shownPath } from "../paths.ts";
 import { modelCard } from "../report/card.ts";
 import { readFacts, readText, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
@@ -35,14 +36,18 @@ export async function cardOf(place: string, record: RunRecord): Promise<string> 
   const file = place.replace(/\.safetensors$/, "") + ".md";
   if (!await exists(file)) {
     throw new UserError(
-      `${file}: Not here: the model card belongs beside ${place}; take both from where it came from, ` +
+      `${shownPath(file)}: Not here: the model card belongs beside ${
+        shownPath(place)
+      }; take both from where it came from, ` +
         "or name the run's folder",
     );
   }
   const card = await readText(file);
   if (!card.includes(record.best.weights)) {
     throw new UserError(
-      `${file}: The card of another network: the weights' SHA-256, ${record.best.weights}, is not in it`,
+      `${
+        shownPath(file)
+      }: The card of another network: the weights' SHA-256, ${record.best.weights}, is not in it`,
     );
   }
   return card;

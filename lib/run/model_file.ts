@@ -7,6 +7,7 @@
 
 import { UserError } from "../error.ts";
 import { explainReading } from "../file.ts";
+import { shownPath } from "../paths.ts";
 import { viewsText } from "../report/card.ts";
 import type { RunRecord } from "../report/record.ts";
 import { validateRecord } from "../report/validate.ts";
@@ -59,7 +60,7 @@ export function encodeModel(
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   const refuse = (what: string): never => {
-    throw new UserError(`${path}: No network that can be used: ${what}`);
+    throw new UserError(`${shownPath(path)}: No network that can be used: ${what}`);
   };
   const bytes = await readBytes(path);
   // Eight bytes of length, then JSON: nothing else begins so.
@@ -93,7 +94,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     const { size } = await Deno.stat(path);
     if (size > LARGEST) {
-      throw new UserError(`${path}: No network that can be used: it has ${size} bytes`);
+      throw new UserError(`${shownPath(path)}: No network that can be used: it has ${size} bytes`);
     }
     return await Deno.readFile(path);
   } catch (error) {

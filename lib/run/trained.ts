@@ -13,6 +13,7 @@ import { UsageError, UserError } from "../error.ts";
 import { exists, isFile } from "../file.ts";
 import { networkWeights } from "../model/families.ts";
 import { checkConfiguration } from "../parameter.ts";
+import { shownPath } from "../paths.ts";
 import { readFacts, readRecord, RUN_FILES } from "../report/files.ts";
 import type { RunRecord } from "../report/record.ts";
 import { CHECKPOINT_FILES, type NamedTensor } from "../training/checkpoint.ts";
@@ -51,12 +52,16 @@ export async function readTrained(place: string): Promise<Trained> {
   const weightsFile = join(place, WEIGHTS_FILE);
   if (record.dataset.folds !== undefined) {
     throw new UserError(
-      `${place}: Is a cross-validation: its ${record.dataset.folds} networks were not kept`,
+      `${
+        shownPath(place)
+      }: Is a cross-validation: its ${record.dataset.folds} networks were not kept`,
     );
   }
   if (!await exists(weightsFile)) {
     throw new UserError(
-      `${weightsFile}: Not here: weights do not come with a report: ${await remedyOf(place)}`,
+      `${shownPath(weightsFile)}: Not here: weights do not come with a report: ${await remedyOf(
+        place,
+      )}`,
     );
   }
   const tensors = await readTensors(weightsFile, record.model.parameters);
@@ -79,7 +84,9 @@ async function trainedOf(
   const digest = weightsDigest(weights);
   if (digest !== record.best.weights) {
     throw new UserError(
-      `${weightsFile}: Not the weights of ${file}: their SHA-256 is ${digest}, not ` +
+      `${shownPath(weightsFile)}: Not the weights of ${
+        shownPath(file)
+      }: their SHA-256 is ${digest}, not ` +
         `${record.best.weights}: ${await remedy()}`,
     );
   }
@@ -91,8 +98,8 @@ async function readFinished(folder: string, file: string): Promise<RunRecord> {
   const begun = await Promise.all(CHECKPOINT_FILES.map((name) => exists(join(folder, name))));
   throw new UserError(
     begun.includes(true)
-      ? `${folder}: The run is not finished: the command that began it goes on with it`
-      : `${folder}: No finished run: ${RUN_FILES.record} is not there. A run lies in ` +
+      ? `${shownPath(folder)}: The run is not finished: the command that began it goes on with it`
+      : `${shownPath(folder)}: No finished run: ${RUN_FILES.record} is not there. A run lies in ` +
         "reports/<data>/runs/<digest>/seed-<n>",
   );
 }
@@ -103,7 +110,7 @@ function configurationOf({ configuration, dataset }: RunRecord, file: string): C
     return checkConfiguration(configuration, { sample: formOf(dataset).sample });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UserError(`${file}: /configuration: ${error.message}`, { cause: error });
+    throw new UserError(`${shownPath(file)}: /configuration: ${error.message}`, { cause: error });
   }
 }
 

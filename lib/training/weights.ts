@@ -9,6 +9,7 @@ import type { DataForm } from "../dataset/dataset.ts";
 import { grayImageSize, type SampleForm } from "../sample.ts";
 import { UserError } from "../error.ts";
 import { explainReading } from "../file.ts";
+import { shownPath } from "../paths.ts";
 import type { WeightForm } from "../model/layers.ts";
 import type * as tf from "../tensorflow/tf.ts";
 import {
@@ -104,14 +105,16 @@ export function orderWeights(
     if (tensor && String(tensor.shape) === String(shape)) return { ...tensor, name };
     const instead = tensor ? `it is [${tensor.shape}]` : "there is none";
     throw new UserError(
-      `${path}: Weights of another network: ${name} should be [${shape}], and ${instead}`,
+      `${
+        shownPath(path)
+      }: Weights of another network: ${name} should be [${shape}], and ${instead}`,
     );
   });
   if (tensors.length === weights.length) return weights;
   const known = new Set(forms.map(({ name }) => name));
   const [more] = [...found.keys()].filter((name) => name === undefined || !known.has(name));
   throw new UserError(
-    `${path}: Weights of another network: it has ${tensors.length} tensors` +
+    `${shownPath(path)}: Weights of another network: it has ${tensors.length} tensors` +
       `${more === undefined ? "" : `, ${more} among them`}, and the network ${weights.length}`,
   );
 }
@@ -146,7 +149,9 @@ export async function readTensors(
     return decodeCheckpoint(await Deno.readFile(path)).tensors;
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw explainReading(error, path);
-    throw new UserError(`${path}: No weights that can be used: ${error.message}`, { cause: error });
+    throw new UserError(`${shownPath(path)}: No weights that can be used: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
