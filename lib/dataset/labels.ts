@@ -120,8 +120,8 @@ export function parseLabels(
   const text = readFile(written);
   if (text === undefined) {
     throw new UsageError(
-      `--labels "${written}" is neither a file nor known: ${didYouMean(plain, PRESET_NAMES)} ` +
-        "Or say what each number means: --labels 1=surprise,2=fear",
+      `--labels "${written}" is neither a file, nor numbers and names such as 1=surprise,2=fear, nor ` +
+        `known: ${didYouMean(plain, PRESET_NAMES)}`,
     );
   }
   const lines = text.replace(/^\ufeff/, "").split(/\r?\n|\r/).map((line) => line.trim())

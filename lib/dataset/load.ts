@@ -15,7 +15,7 @@ import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { faceForm, IMAGE_SIZE } from "../emotion.ts";
 import { UserError } from "../error.ts";
-import { explainReading, isNoPlace } from "../file.ts";
+import { explainReading, isFile, isNoPlace } from "../file.ts";
 import { shownPath } from "../paths.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { chooseClasses, type DataChoices } from "./choices.ts";
@@ -142,11 +142,12 @@ const NUMBER_TABLES: readonly {
 
 /** A table of numbers, where that is what a file holds; small enough to be read whole and anew. */
 async function readNumbers(path: string): Promise<Dataset | undefined> {
+  // Looked at first: to open a named pipe would wait for somebody to write into it.
+  if (!await isFile(path)) return undefined;
   const file = await Deno.open(path).catch(() => undefined);
   if (!file) return undefined;
   const head = new Uint8Array(Math.max(...NUMBER_TABLES.map(({ start }) => start.length)));
   try {
-    if (!(await file.stat()).isFile) return undefined;
     await file.read(head);
   } finally {
     file.close();

@@ -169,6 +169,28 @@ Deno.test("loadDataset() says what is wrong with a source in one line", async ()
   });
 });
 
+Deno.test("loadDataset() refuses a named pipe, and does not wait for what is written into it", async () => {
+  await inFolder(async (folder) => {
+    const pipe = join(folder, "pipe");
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    let waits = false;
+    // Where it does wait, a writer ends that.
+    const timer = setTimeout(() => {
+      waits = true;
+      void Deno.writeTextFile(pipe, "");
+    }, 5_000);
+    try {
+      await assertRejects(loadDataset(pipe, plain), {
+        name: "UserError",
+        message: /Is neither a file/,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+    assertEquals(waits, false);
+  });
+});
+
 Deno.test("loadDataset() loads from its cache until the source changes", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "set.csv");

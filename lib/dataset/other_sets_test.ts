@@ -278,7 +278,8 @@ Deno.test("Votes are joined with FER2013's CSV row by row, or not at all", async
 
 Deno.test("What cannot be understood is said in one line", async () => {
   const cases: [Partial<DataFlags>, RegExp][] = [
-    [{ labels: "rafbd" }, /^--labels "rafbd" is neither a file nor known: did you mean "rafdb"\?/],
+    [{ labels: "rafbd" }, /^--labels "rafbd" is neither .* nor known: did you mean "rafdb"\?$/],
+    [{ labels: "kaggle" }, /, nor known: expected one of fer2013, [a-z, ]+, kdef$/],
     [{ labels: "1=happy,2=happiness" }, /happy is named twice, by 1 and 2/],
     [{ labels: "1=happy,1=sad" }, /the number 1 is there twice/],
     [{ labels: "1=neural,2=sad" }, /unknown class "neural": did you mean "neutral"\?/],
