@@ -35,6 +35,7 @@ import type { ListedRun } from "../run/runs.ts";
 import { runsCsv, runsJson, runsMarkdown, runsTable } from "../run/runs_text.ts";
 import { canRedraw, terminalRows, terminalWidth } from "../terminal.ts";
 import { plural, wrap } from "../text.ts";
+import { readingRuns } from "./_reading_runs.ts";
 
 /** Where no terminal tells how wide it is: a run takes few lines then. */
 const WIDE = 140;
@@ -118,14 +119,14 @@ export async function main(args: readonly string[]): Promise<void> {
   if (flags.diff) return await showDifference(words);
   if (flags.watch) return await watch(words, choose);
   if (flags.prune) {
-    return await prune(choose(await findRuns(words, { wanted: isUnfinished })), flags);
+    return await prune(choose(await readingRuns(words, { wanted: isUnfinished })), flags);
   }
   const changesNotes = flags.note !== undefined || flags["remove-note"] || flags.tag.length > 0 ||
     flags.untag.length > 0;
   if (changesNotes && words.length === 0) {
     throw new UsageError("Name the runs that the note or tag is for: see --help");
   }
-  const runs = choose(await findRuns(words));
+  const runs = choose(await readingRuns(words));
   if (changesNotes) await annotate(runs, flags);
   else console.log(listing(runs, flags).trimEnd());
 }

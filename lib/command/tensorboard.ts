@@ -14,6 +14,7 @@ import { lockFolder } from "../lock.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
 import { answers, choosePort, HOST } from "../port.ts";
+import { Progress } from "../progress.ts";
 import { RUN_FILES } from "../report/files.ts";
 import { OWN_RESULTS } from "../report/folders.ts";
 import { findRuns } from "../run/choose_runs.ts";
@@ -26,6 +27,7 @@ import {
 } from "../tensorboard/server.ts";
 import { writeRuns, type Written, type WrittenBefore } from "../tensorboard/write.ts";
 import { plural, quoteForShell } from "../text.ts";
+import { readingRuns } from "./_reading_runs.ts";
 
 const COMMAND = {
   name: "tensorboard",
@@ -89,7 +91,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const { out = join(OWN_RESULTS, "tensorboard"), serve } = flags;
   const port = serve ? choosePort(flags.port, FIRST_PORT) : undefined;
-  const all = await findRuns(words);
+  const all = await readingRuns(words);
   if (all.length === 0 && !serve && !flags.watch) {
     throw new UserError("There are no runs yet: deno task exp:baseline makes one");
   }
@@ -97,7 +99,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const before: WrittenBefore = new Map();
   const prefer = words.map((word) => basename(word));
   const write = (runs: readonly ListedRun[]) => writeRuns(out, runs, { prefer, before });
-  const written = await write(all);
+  const written = await writeAll(out, all, { prefer, before });
   for (const left of written.left) console.error(`Left out: ${left}`);
   console.log(`${summary(written)}: ${shownPath(out)}`);
   if (written.runs > 0 && written.withHistograms === 0) console.log(NO_HISTOGRAMS);
@@ -112,6 +114,17 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`To see them: deno task tensorboard ${same.map(quoteForShell).join(" ")}`);
   }
   return 0;
+}
+
+/** The first writing, which reads and draws what there is of every run, with a line of progress. */
+async function writeAll(
+  out: string,
+  runs: readonly ListedRun[],
+  options: Parameters<typeof writeRuns>[2],
+): Promise<Written> {
+  const progress = new Progress("Writing", { total: runs.length, unit: "runs", keep: false });
+  const onRun = (done: number) => progress.update(done);
+  return await writeRuns(out, runs, { ...options, onRun }).finally(() => progress.finish());
 }
 
 function summary({ runs, reports, epochs }: Written): string {

@@ -108,13 +108,15 @@ export async function resultsFolders(
  * The runs in folders of results.
  *
  * @param results Each the folder of a data set's reports, with `runs` in it.
- * @param options `wanted` says of a run's folder whether it is to be read (all); `now` is the time.
+ * @param options `wanted` says of a run's folder whether it is to be read (all); `now` is the time;
+ *   `onRun` hears after each run how many were read.
  */
 export async function listRuns(
   results: readonly string[],
-  { wanted = () => true, now = new Date() }: {
+  { wanted = () => true, now = new Date(), onRun = () => {} }: {
     readonly wanted?: (folder: string) => boolean | Promise<boolean>;
     readonly now?: Date;
+    readonly onRun?: (done: number) => void;
   } = {},
 ): Promise<ListedRun[]> {
   const runs: ListedRun[] = [];
@@ -128,6 +130,7 @@ export async function listRuns(
         if (!await wanted(place)) continue;
         const known = { folder: place, digest, seed, results: folder, plans, now };
         runs.push(await listRun(known));
+        onRun(runs.length);
       }
     }
   }

@@ -44,15 +44,17 @@ export type WrittenBefore = Map<
  * @param out The folder; other files in it are left alone.
  * @param runs A run that cannot be read is left out.
  * @param options `prefer`: experiments by whose names a run is called that belongs to several;
- *   `before`: what a call before this one wrote, which is not read again.
+ *   `before`: what a call before this one wrote, which is not read again; `onRun` hears before each run how
+ *   many there were.
  * @throws {UserError} Where a file cannot be written.
  */
 export async function writeRuns(
   out: string,
   runs: readonly ListedRun[],
-  { prefer = [], before = new Map() }: {
+  { prefer = [], before = new Map(), onRun = () => {} }: {
     readonly prefer?: readonly string[];
     readonly before?: WrittenBefore;
+    readonly onRun?: (done: number) => void;
   } = {},
 ): Promise<Written> {
   const kept = new Set<string>();
@@ -60,7 +62,8 @@ export async function writeRuns(
   const left: string[] = [];
   const reports = new Map<string, string>();
   const names = new Set([...before.values()].map(({ name }) => name));
-  for (const run of runs) {
+  for (const [i, run] of runs.entries()) {
+    onRun(i);
     const [variant] = preferred(run.variants, prefer);
     const known = before.get(run.folder);
     const read = known?.run ?? await readRun(run, variant);
