@@ -144,7 +144,7 @@ function tests({ subjects }: ComparisonReport): TitledTable {
       { title: "" },
       ...right("Difference", "p"),
       ...(others.length > 1 ? right("p (Holm)") : []),
-      ...right("P(improvement)"),
+      ...right("P(improvement)").map((column) => ({ ...column, dispensable: true })),
       { title: "Verdict" },
     ],
     rows: others.map(({ name, effect }) =>

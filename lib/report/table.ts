@@ -11,6 +11,8 @@ export interface Column {
   readonly title: string;
   /** Numbers stand to the right (the default is left). */
   readonly align?: "left" | "right";
+  /** Left out at a terminal that is too narrow for all columns. */
+  readonly dispensable?: boolean;
 }
 
 /** Columns of numbers, by their titles: these stand to the right. */
@@ -51,7 +53,8 @@ export function markdownTable(
 
 /**
  * A table for the terminal: columns two spaces apart, a rule under the titles. Where it would be
- * wider than asked for, the cells of the widest left-aligned column are broken at spaces.
+ * wider than asked for, the cells of the widest left-aligned columns are broken at spaces; where that is
+ * not enough, dispensable columns are left out, and only then words are broken.
  *
  * @param columns What stands on top.
  * @param rows One text per column.
@@ -64,19 +67,14 @@ export function terminalTable(
   options: { readonly width?: number } = {},
 ): string {
   checkCells(columns, rows);
-  const titles = columns.map((c) => c.title);
-  const widths = columnWidths([titles, ...rows], 1);
-  const total = () => widths.reduce((a, b) => a + b, 0) + 2 * (columns.length - 1);
   const width = options.width ?? 100;
-  while (total() > width) {
-    const widest = widths.reduce(
-      (best, w, i) => columns[i]!.align !== "right" && w > (widths[best] ?? 0) ? i : best,
-      -1,
-    );
-    const narrowed = widest < 0 ? 0 : widths[widest]! - 1;
-    if (narrowed < 12) break;
-    widths[widest] = narrowed;
+  const { widths, whole } = terminalWidths(columns, rows, width);
+  if (!whole && columns.some(({ dispensable }) => dispensable)) {
+    const kept = columns.flatMap(({ dispensable }, i) => dispensable ? [] : [i]);
+    const pick = <T>(values: readonly T[]) => kept.map((i) => values[i]!);
+    return terminalTable(pick(columns), rows.map(pick), options);
   }
+  const titles = columns.map((c) => c.title);
   const line = (row: readonly string[]): string[] => {
     const wrapped = row.map((cell, i) => wrap(cell, widths[i]!));
     const height = Math.max(...wrapped.map((lines) => lines.length));
@@ -89,6 +87,49 @@ export function terminalTable(
   };
   const rule = widths.map((w) => "-".repeat(w)).join("  ");
   return [...line(titles), rule, ...rows.flatMap(line)].join("\n") + "\n";
+}
+
+/** A column is made no narrower than this. */
+const LEAST = 12;
+
+/** How wide each column is at a terminal, and whether that is without breaking a word. */
+function terminalWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): { readonly widths: readonly number[]; readonly whole: boolean } {
+  const words = columns.map(({ title }, i) =>
+    [title, ...rows.map((row) => row[i]!)].flatMap((cell) => cell.split(" "))
+  );
+  // Numbers are never broken.
+  const least = (ofText: (i: number) => number) =>
+    columns.map(({ align }, i) => align === "right" ? Infinity : ofText(i));
+  const wordLengths = least((i) => Math.max(LEAST, ...words[i]!.map(({ length }) => length)));
+  const widths = narrowed(
+    columnWidths([columns.map(({ title }) => title), ...rows], 1),
+    wordLengths,
+    width,
+  );
+  if (totalOf(widths) <= width) return { widths, whole: true };
+  return { widths: narrowed(widths, least(() => LEAST), width), whole: false };
+}
+
+/** Takes a character after the other off the widest column that is wider than its least. */
+function narrowed(widths: readonly number[], least: readonly number[], width: number): number[] {
+  const result = [...widths];
+  while (totalOf(result) > width) {
+    const widest = result.reduce(
+      (best, each, i) => each > least[i]! && each > (result[best] ?? 0) ? i : best,
+      -1,
+    );
+    if (widest < 0) break;
+    result[widest]!--;
+  }
+  return result;
+}
+
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((a, b) => a + b, 0) + 2 * (widths.length - 1);
 }
 
 function checkCells(columns: readonly Column[], rows: readonly (readonly string[])[]): void {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { markdownTable, terminalTable } from "./table.ts";
 import { wrap } from "../text.ts";
 import { count, list, percentEstimate, points, pValue } from "./text.ts";
@@ -23,6 +23,32 @@ Deno.test("terminalTable() stays within its width by breaking text, never number
     text,
     "Name                 N\n---------------  -----\ntwenty           1,234\ncharacters or\nsome more\n",
   );
+});
+
+Deno.test("terminalTable() breaks a word only where no other cell can give way", () => {
+  const columns = [{ title: "Name" }, { title: "Verdict" }];
+  const row = ["dense-0.5 and no more than that", "not distinguishable"];
+  const text = terminalTable(columns, [row], { width: 30 });
+  equal(
+    text,
+    "Name           Verdict\n-------------  ---------------\ndense-0.5 and  not\nno more than   distinguishable\n" +
+      "that\n",
+  );
+  // Twelve characters a column are the least: then words are broken.
+  match(terminalTable(columns, [row], { width: 26 }), /distinguisha\n/);
+});
+
+Deno.test("terminalTable() leaves a dispensable column out before it breaks a word", () => {
+  const columns = [
+    { title: "Name" },
+    { title: "P", align: "right", dispensable: true },
+    { title: "Verdict" },
+  ] as const;
+  const row = ["dropout-0.25", "1,234,567", "not distinguishable"];
+  match(terminalTable(columns, [row], { width: 42 }), /1,234,567 {2}not\n/);
+  const narrow = terminalTable(columns, [row], { width: 38 });
+  match(narrow, /^Name {10}Verdict\n/);
+  match(narrow, /dropout-0\.25 {2}not distinguishable\n/);
 });
 
 Deno.test("wrap() breaks at spaces, and within a word only where it alone is too long", () => {
