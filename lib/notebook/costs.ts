@@ -104,7 +104,9 @@ export function ensemble(
     return [
       ensembleAnswer(report).map(escape).join("\n\n"),
       {
-        caption: "Alone, all up to it together, and the ensemble without it",
+        caption:
+          "Alone, all up to it together, what it adds to those before it (in points), and the " +
+          "ensemble without it",
         ...membersTable(report),
       },
       `${capital(ACCURACIES)}. ${choiceText(report)}`,

@@ -37,7 +37,10 @@ Deno.test("costs.ensemble() scores variants together, at the sum of their costs,
     CaptionedTable,
   ];
   match(answer, /All 2 networks given: 67\.99 \[66\.4, 69\.5\] % of the 3,589/);
-  strictEqual(members.rows.length, 2);
+  deepStrictEqual(members.columns.map(({ title }) => title).slice(2), [
+    ...["Alone", "Together", "Adds", "Without"],
+  ]);
+  deepStrictEqual(members.rows.map((cells) => cells[4]), ["–", "+1.92 / +0.70"]);
   match(
     choice,
     /\*\*PublicTest would not choose them together\*\*, but .*: there 66\.26 % together, 66\.45 % alone/,

@@ -33,7 +33,7 @@ export function ensembleText(
   report: EnsembleReport,
   { width = 100 }: { readonly width?: number } = {},
 ): string {
-  const { columns, rows } = membersTable(report, { adds: true });
+  const { columns, rows } = membersTable(report);
   const legend =
     `Alone, all up to it together, what it adds to those before it (in points), and the ` +
     `ensemble without it: ${ACCURACIES}.`;
@@ -49,7 +49,7 @@ export function ensembleText(
 export function ensembleMarkdown(report: EnsembleReport): string {
   const { dataset, test, cleanTest, bestTest, bestCleanTest } = report;
   const words = dataWords(dataset);
-  const { columns, rows } = membersTable(report, { adds: true });
+  const { columns, rows } = membersTable(report);
   const gains = ([name, key]: readonly [string, "gain" | "cleanGain"]) => {
     const [group, alone] = key === "gain" ? [test, bestTest] : [cleanTest, bestCleanTest];
     return [
@@ -133,15 +133,8 @@ function gainText({ difference, interval, models }: Effect): string {
   return `${points(difference)} points ${pointsInterval(interval)}, these networks: ${models}`;
 }
 
-/**
- * Every member: alone, with those before it, and the others without it.
- *
- * @param options `adds`: also what it adds to those before it.
- */
-export function membersTable(
-  { members }: EnsembleReport,
-  { adds = false }: { readonly adds?: boolean } = {},
-): Table {
+/** Every member: alone, with those before it, what it adds to these, and the others without it. */
+export function membersTable({ members }: EnsembleReport): Table {
   const both = (
     accuracies: EnsembleMember["without"] | undefined,
     text: (share: number) => string = percent,
@@ -157,14 +150,14 @@ export function membersTable(
     columns: [
       { title: "Network" },
       { title: "Member" },
-      ...right("Alone", "Together", ...adds ? ["Adds"] : [], "Without"),
+      ...right("Alone", "Together", "Adds", "Without"),
     ],
     rows: members.map((member, i) => [
       member.name,
       member.chosen ? "yes" : "no",
       both(member.alone),
       both(member.joined),
-      ...adds ? [both(added(member, i), points)] : [],
+      both(added(member, i), points),
       both(member.without),
     ]),
   };
