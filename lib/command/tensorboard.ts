@@ -71,6 +71,9 @@ const COMMAND = {
 const NO_HISTOGRAMS =
   "No histograms of weights and gradients: a run keeps them with --histograms 1";
 
+/** TensorBoard's page shows what there was when it was opened, unless it is told otherwise there. */
+const FOLLOWING = 'New epochs show with its reload button, or by themselves: gear, "Reload data"';
+
 const FIRST_PORT = 6006;
 
 /** How long TensorBoard may take to answer, in milliseconds. */
@@ -185,7 +188,7 @@ async function serveOn(
         `TensorBoard did not start on port ${port}: ${(await said).trim().split("\n").at(-1)}`,
       );
     }
-    if (!signal.aborted) console.log(`TensorBoard: ${address}\nCtrl-C ends it`);
+    if (!signal.aborted) console.log(`TensorBoard: ${address}\n${FOLLOWING}\nCtrl-C ends it`);
     const over = new AbortController();
     const watched = watching()(AbortSignal.any([signal, over.signal]));
     const [{ code }] = await Promise.all([ended.finally(() => over.abort()), watched]);
