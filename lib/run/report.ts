@@ -12,6 +12,7 @@ import { parseConditions } from "../evaluation/condition.ts";
 import { parsePredictions } from "../evaluation/predictions.ts";
 import { exists, removeLeftovers, writeFileWhole } from "../file.ts";
 import { waitForFolder } from "../lock.ts";
+import { shownPath } from "../paths.ts";
 import {
   buildReport,
   buildReportFacts,
@@ -43,9 +44,10 @@ import { triesBeside } from "./tries.ts";
  * @throws {UserError} Where there is no plan, or what is there cannot be read.
  */
 export async function writeReportOf(folder: string): Promise<boolean> {
+  // A lock is a file: none is left in a folder that is no report's.
+  await expectPlan(folder);
   using _lock = await waitForFolder(folder);
-  const plan = await readPlan(folder);
-  if (!plan) throw new UserError(`${folder}: Has neither a report nor the plan of one`);
+  const plan = await expectPlan(folder);
   const source = await readSource(folder, plan);
   if (!source) return false;
   for (const each of [folder, join(folder, REPORT_FILES.figures)]) await removeLeftovers(each);
@@ -63,6 +65,12 @@ export async function writeReportOf(folder: string): Promise<boolean> {
   await writeFileWhole(join(folder, REPORT_FILES.markdown), renderReport(report, facts));
   await removeOldFigures(folder, figures.map(({ file }) => file));
   return true;
+}
+
+async function expectPlan(folder: string): Promise<ReportPlan> {
+  const plan = await readPlan(folder);
+  if (!plan) throw new UserError(`${shownPath(folder)}: Has neither a report nor the plan of one`);
+  return plan;
 }
 
 /** What the report is made of; nothing where no run is finished. */

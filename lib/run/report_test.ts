@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { generateFaces } from "../dataset/synthetic.ts";
+import { exists } from "../file.ts";
 import { sampleSource, sampleVariant } from "../report/_sample.ts";
 import { writeSample } from "../report/_sample_folder.ts";
 import { buildReport } from "../report/build.ts";
@@ -83,7 +84,8 @@ Deno.test("A damaged run is left out with its reason; with no run at all there i
     await Deno.remove(join(results, "runs"), { recursive: true });
     strictEqual(await writeReportOf(folder), false);
     const empty = join(results, "empty");
-    await rejects(writeReportOf(empty), /Has neither a report nor the plan of one/);
+    await rejects(writeReportOf(empty), /empty: Has neither a report nor the plan of one/);
+    strictEqual(await exists(empty), false, "a folder was made, or a lock left in it");
   });
 });
 
