@@ -5,7 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { UserError } from "./error.ts";
+import { UsageError, UserError } from "./error.ts";
 
 /** What a file is called while it is written. */
 const TEMPORARY_NAME = /\.tmp-\d+-\d+$/;
@@ -39,9 +39,24 @@ export async function expectFilePlace(path: string): Promise<void> {
   await expectFolderPlace(dirname(path));
 }
 
-/** The same of every path that is given. */
-export async function expectFilePlaces(paths: readonly (string | undefined)[]): Promise<void> {
-  for (const path of paths) if (path !== undefined) await expectFilePlace(path);
+/**
+ * The same of the paths that are given of several flags, by the flags' names.
+ *
+ * @throws {UsageError} Where two of them name the same file: the second would replace the first.
+ */
+export async function expectFilePlaces(
+  paths: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const flags = new Map<string, string>();
+  for (const [flag, path] of Object.entries(paths)) {
+    if (path === undefined) continue;
+    const other = flags.get(path);
+    if (other !== undefined) {
+      throw new UsageError(`--${other} and --${flag} name the same file: give each its own`);
+    }
+    flags.set(path, flag);
+    await expectFilePlace(path);
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { join, relative, resolve } from "node:path";
-import { UserError } from "./error.ts";
+import { UsageError, UserError } from "./error.ts";
 
 /** The root of the checkout: the folder of deno.json. */
 export const CHECKOUT: string = join(import.meta.dirname!, "..");
@@ -38,8 +38,14 @@ export interface UserPathOptions {
  * `~/...` are the home folder, since no shell expands them in `--data=~/x` or in quotes.
  *
  * @throws {UserError} Where the path starts with `~` and there is no `HOME`.
+ * @throws {UsageError} For an address on the web: nothing is downloaded.
  */
 export function userPath(path: string, options: UserPathOptions = {}): string {
+  if (/^(https?|ftp):\/\//i.test(path)) {
+    throw new UsageError(
+      `${path}: Is an address: download what it names, and give the file's path`,
+    );
+  }
   if (path === "~" || path.startsWith("~/")) {
     const home = options.home ?? allowedEnv("HOME");
     if (!home) throw new UserError(`Cannot tell what ~ is in ${path}: set HOME, or write it out`);

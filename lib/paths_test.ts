@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { UserError } from "./error.ts";
+import { UsageError, UserError } from "./error.ts";
 import { userPath } from "./paths.ts";
 
 const here = { cwd: "/where/one stands", home: "/home/someone" };
@@ -28,6 +28,17 @@ Deno.test("a tilde without a home is refused with what to do", () => {
     () => userPath("~/x", { cwd: "/here", home: "" }),
     (error) => error instanceof UserError && /~\/x.*HOME/.test(error.message),
   );
+});
+
+Deno.test("an address on the web is refused as typed, not looked for as a path", () => {
+  for (const address of ["https://example.org/fer2013.zip", "HTTP://example.org/x.png"]) {
+    assert.throws(
+      () => userPath(address, here),
+      (error) =>
+        error instanceof UsageError && error.message.startsWith(`${address}: Is an address: `),
+    );
+  }
+  assert.equal(userPath("https:x", here), "/where/one stands/https:x");
 });
 
 /** What a process of its own makes of `mine/x`. */

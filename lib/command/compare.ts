@@ -56,6 +56,8 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(commandHelp(COMMAND));
     return 0;
   }
+  const { md, json } = flags;
+  await expectFilePlaces({ md, json });
   const places = await Promise.all(
     words.map(async (typed) => await findResults(userPath(typed), typed)),
   );
@@ -70,7 +72,6 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`The same runs (${subjects[0]!.digest}): nothing differs`);
     return 0;
   }
-  await expectFilePlaces([flags.md, flags.json]);
   const comparison = compareAll(subjects);
   console.log(comparisonText(comparison, { width: terminalWidth() }).trimEnd());
   if (flags.md !== undefined) await writeFileWhole(flags.md, comparisonMarkdown(comparison));

@@ -269,6 +269,11 @@ test("compare refuses a file that cannot be written before it compares", async (
   const said: string[] = [];
   console.log = (line: string) => said.push(line);
   try {
+    const [file, same] = [join(folder, "same"), `${folder}/x/../same`];
+    await rejects(main([place, "--md", file, "--json", same]), {
+      exitCode: 2,
+      message: "--md and --json name the same file: give each its own",
+    });
     for (const flag of ["--md", "--json"]) {
       await rejects(main([place, flag, folder]), /: Is a folder: name a file$/);
     }

@@ -19,7 +19,7 @@ import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
 import { markdownTable, right, terminalTable } from "../report/table.ts";
 import { canRedraw, terminalWidth } from "../terminal.ts";
-import { count, wrap } from "../text.ts";
+import { count, plural, wrap } from "../text.ts";
 
 const ANY_WHOLE = [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
@@ -72,7 +72,8 @@ export async function main(args: readonly string[]): Promise<void> {
   if (data === undefined && (split !== undefined || followLinks)) {
     throw new UsageError(`--${followLinks ? "follow-links" : "split"} needs --data: see --help`);
   }
-  await expectFilePlaces([flags.json, flags.md]);
+  const { json, md } = flags;
+  await expectFilePlaces({ json, md });
   const choices = parseDataFlags(flags, { hasData: data !== undefined });
   const { size } = choices;
   const faces = { seed, ...SYNTHETIC_SIZE, ...size === undefined ? {} : { size } };
@@ -227,7 +228,7 @@ function findingsTable(audit: Audit): TableArguments {
       [
         "copies with different labels",
         count(conflicts.images),
-        `in ${count(conflicts.groups)} groups`,
+        `in ${plural(conflicts.groups, "group")}`,
       ],
       ["black", count(sum(audit.black)), bySplit(audit.black)],
       ["blank (one gray value), black included", count(sum(audit.blank)), bySplit(audit.blank)],

@@ -31,6 +31,12 @@ Deno.test("auditText() shows counts, findings and what was skipped", async () =>
   ) assertEquals(line.test(text), true, `${line} in ${text}`);
 });
 
+Deno.test("auditText() counts one group of copies in the singular", async () => {
+  const audit = await sampleAudit();
+  const one = { ...audit, conflicts: { ...audit.conflicts, groups: 1 } };
+  assertEquals(/ in 1 group$/m.test(auditText(one, { width: 100 })), true);
+});
+
 Deno.test("auditText() keeps within the terminal, but for the digest and what was skipped", async () => {
   const lines = auditText(await sampleAudit(), { width: 70 }).split("\n");
   const wide = lines.filter((line) => line.length > 70 && !/^(Digest| +sample)/.test(line));

@@ -55,11 +55,12 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
+  const { md, json } = flags;
+  await expectFilePlaces({ md, json });
   const places = await Promise.all(
     words.map(async (typed) => await findResults(userPath(typed), typed)),
   );
   const found = (await showWhile("Reading", Promise.all(places.map(readSubjects)))).flat();
-  await expectFilePlaces([flags.md, flags.json]);
   const { candidates, clean } = await showWhile("Reading", readEnsemble(withoutRepeats(found)));
   if (candidates.length < 2) {
     throw new UsageError(`${words[0]} holds a single run: name another to average with`);

@@ -63,6 +63,24 @@ function experiment(args: readonly string[]) {
   return parseExperimentArgs(args, { experiment: description, base: BASELINE });
 }
 
+Deno.test("--help of every command keeps within 100 columns", async () => {
+  const { log } = console;
+  const wide: string[] = [];
+  try {
+    for (const [name, command] of Object.entries(COMMANDS)) {
+      console.log = (text: string) => {
+        wide.push(
+          ...text.split("\n").filter((line) => line.length > 100).map((line) => name + line),
+        );
+      };
+      await command(["--help"]);
+    }
+  } finally {
+    console.log = log;
+  }
+  deepStrictEqual(wide, []);
+});
+
 /** Who prints the texts of a folder or file: the first that fits. */
 const OWNERS: readonly [place: RegExp, tasks: readonly string[]][] = [
   [/^lib\/command\/all\.ts$/, ["exp:x"]],

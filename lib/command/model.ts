@@ -64,7 +64,7 @@ export async function main(args: readonly string[]): Promise<void> {
     flags.name === undefined ? record.dataset.name : basename(flags.name, ENDING),
   );
   const files = { model: place + ENDING, card: `${place}.md` };
-  await expectFilePlaces(Object.values(files));
+  await expectFilePlaces(files);
   const card = await runCard(folder, record, basename(place));
   await writeFileWhole(files.model, encodeModel(trained));
   await writeFileWhole(files.card, card);

@@ -9,7 +9,7 @@ import { basename, join, resolve } from "node:path";
 import { CHECKOUT_CACHE } from "../cache.ts";
 import { readCommandLine } from "../command_line.ts";
 import { UsageError, UserError } from "../error.ts";
-import { exists, writeFileWhole } from "../file.ts";
+import { exists, isFile, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { type Executed, executeNotebooks } from "../notebook/execute.ts";
@@ -65,6 +65,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   for (const path of [data, reports]) {
     if (path !== undefined) await expectPath(path);
+  }
+  if (html !== undefined && await isFile(html)) {
+    throw new UserError(`${shownPath(html)}: Is a file: --html names a folder`);
   }
 
   const jupyter = await provideJupyter({ quiet });

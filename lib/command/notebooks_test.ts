@@ -16,6 +16,8 @@ Deno.test("notebooks refuses flags that do not go together, before it sets anyth
   await rejects(notebooks(["--html", "a", "--data", "no/such"]), /^UserError: no\/such: Does not/);
   const inFile = `${import.meta.filename}/in it`;
   await rejects(notebooks(["--html", "a", "--data", inFile]), /^UserError: .*: Does not exist$/);
+  const file = import.meta.filename!;
+  await rejects(notebooks(["--html", file]), /^UserError: .*: Is a file: --html names a folder$/);
 });
 
 Deno.test("lab refuses a port that is none, and one that is taken", async () => {

@@ -10,7 +10,7 @@ import { parseVotes } from "../dataset/crema_d.ts";
 import { SPLITS } from "../dataset/dataset.ts";
 import { drawPairs, formatPairs } from "../dataset/face_voice.ts";
 import { parseScoredImages } from "../dataset/scored_images.ts";
-import { writeFileWhole } from "../file.ts";
+import { expectFilePlace, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, path, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { BUNDLED_PAIRS, BUNDLED_PROBABILITIES, BUNDLED_VOTES, shownPath } from "../paths.ts";
@@ -42,11 +42,12 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
+  const out = flags.out ?? BUNDLED_PAIRS;
+  await expectFilePlace(out);
   const { probabilities = BUNDLED_PROBABILITIES, votes = BUNDLED_VOTES } = flags;
   const scored = parseScoredImages(await readText(probabilities), basename(probabilities));
   const clips = parseVotes(await readText(votes), basename(votes));
   const pairs = drawPairs(scored, clips, flags.seed ?? 0);
-  const out = flags.out ?? BUNDLED_PAIRS;
   await writeFileWhole(out, formatPairs(pairs));
   const counts = SPLITS.map((name) =>
     `${count(pairs.filter(({ split }) => split === name).length)} for ${name}`

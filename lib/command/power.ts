@@ -57,13 +57,14 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words: [typed] } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
+  const differences = flags.differences === undefined
+    ? DIFFERENCES
+    : parseDifferences(flags.differences);
   const path = await findResults(userPath(typed!), typed!);
   const subjects = await showWhile("Reading", readSubjects(path));
   const facts = join(dirname(await findFile(path) ?? path), REPORT_FILES.facts);
   const plan = planSeeds(subjects, {
-    differences: flags.differences === undefined
-      ? DIFFERENCES
-      : parseDifferences(flags.differences),
+    differences,
     chance: (flags.chance ?? CHANCE) / 100,
     facts: await exists(facts) ? await readReportFacts(facts) : undefined,
   });

@@ -6,9 +6,9 @@
 
 import { join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
-import { Interrupted, UsageError } from "../error.ts";
+import { Interrupted } from "../error.ts";
 import { listPictures } from "../face/pictures.ts";
-import { expectFilePlace, expectFolderPlace, writeFileWhole } from "../file.ts";
+import { expectFilePlaces, expectFolderPlace, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, type FlagValues, path } from "../flags.ts";
 import { interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
@@ -106,10 +106,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** Refuses places that cannot be written to, before thousands of pictures are read. */
 async function expectPlaces({ json, csv, annotate, explain }: Flags): Promise<void> {
-  if (json !== undefined && json === csv) {
-    throw new UsageError("--json and --csv name the same file: give each its own");
-  }
-  for (const file of given(json, csv)) await expectFilePlace(file);
+  await expectFilePlaces({ json, csv });
   for (const folder of given(annotate, explain)) await expectFolderPlace(folder);
 }
 

@@ -7,7 +7,7 @@
 import { readCommandLine } from "../command_line.ts";
 import { formOf } from "../dataset/form.ts";
 import { formatScoredImages, SCORED_SPLITS } from "../dataset/scored_images.ts";
-import { writeFileWhole } from "../file.ts";
+import { expectFilePlace, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { BUNDLED_PROBABILITIES, shownPath } from "../paths.ts";
@@ -38,6 +38,8 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
+  const out = flags.out ?? BUNDLED_PROBABILITIES;
+  await expectFilePlace(out);
   const folder = await findRun(
     words[0]!,
     "Is a model file and has no predictions: name a run's folder",
@@ -55,7 +57,6 @@ export async function main(args: readonly string[]): Promise<void> {
       ],
     }))
   );
-  const out = flags.out ?? BUNDLED_PROBABILITIES;
   await writeFileWhole(out, formatScoredImages({ classes, images }));
   const { digest, seed } = run.record;
   console.log(`Run ${digest}, seed ${seed}, ${plural(images.length, "image")}: ${shownPath(out)}`);

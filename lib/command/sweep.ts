@@ -21,7 +21,7 @@ import { showOrTell } from "../run/show.ts";
 import { parseArgs } from "../std/parse_args.ts";
 import { submit, type SubmitOptions } from "../sweep/submit.ts";
 import { sweep } from "../sweep/sweep.ts";
-import { plural } from "../text.ts";
+import { plural, wrap } from "../text.ts";
 import { parseWhole } from "../whole.ts";
 import { deep } from "../../experiments/deep.ts";
 import { depth } from "../../experiments/depth.ts";
@@ -51,8 +51,12 @@ const HELP =
 Usage: deno task sweep EXPERIMENT [flags of the experiment] [--jobs N]
        deno task sweep EXPERIMENT [flags of the experiment] --slurm [--wait] [-- OPTIONS OF SBATCH]
 
-  EXPERIMENT   ${SWEPT.map(({ name }) => name).join(", ")};
-               one of your own, or all: those of exp:all
+  EXPERIMENT   ${
+    wrap(
+      `${SWEPT.map(({ name }) => name).join(", ")}; one of your own, or all: those of exp:all`,
+      85,
+    ).join("\n               ")
+  }
   --jobs N     processes at once (one for each core, which gets through more images a second than
                one process of all cores, see benchmarks/README.md; no more than there are runs,
                or memory)

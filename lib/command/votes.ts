@@ -6,7 +6,7 @@
 
 import { readCommandLine } from "../command_line.ts";
 import { compactVotes, parseVotes } from "../dataset/crema_d.ts";
-import { explainReading, writeFileWhole } from "../file.ts";
+import { expectFilePlace, explainReading, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, path } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { BUNDLED_VOTES, shownPath, userPath } from "../paths.ts";
@@ -32,6 +32,8 @@ const COMMAND = {
 export async function main(args: readonly string[]): Promise<void> {
   const { help, flags, words } = readCommandLine(args, COMMAND);
   if (help) return console.log(commandHelp(COMMAND));
+  const out = flags.out ?? BUNDLED_VOTES;
+  await expectFilePlace(out);
   const [table] = words as [string];
   let text: string;
   try {
@@ -40,7 +42,6 @@ export async function main(args: readonly string[]): Promise<void> {
     throw explainReading(error, table);
   }
   const copy = compactVotes(text, table);
-  const out = flags.out ?? BUNDLED_VOTES;
   const clips = parseVotes(copy, table).length;
   await writeFileWhole(out, copy);
   console.log(`${clips.toLocaleString("en-US")} clips: ${shownPath(out)}`);

@@ -10,6 +10,7 @@ import type { Modality, SampleForm } from "../sample.ts";
 import { type RandomStream, randomStream } from "../seed.ts";
 import { readCsv } from "../csv.ts";
 import { stringifyCsv } from "../std/csv.ts";
+import { plural } from "../text.ts";
 import { datasetDigest } from "./builder.ts";
 import type { DataForm, Dataset, Split, TestCondition } from "./dataset.ts";
 import { perSplit } from "./dataset.ts";
@@ -71,8 +72,10 @@ export function compactVotes(published: string, file: string): string {
   const [columns = [], ...rows] = readCsv(published, file);
   const place = (name: string) => {
     const found = columns.indexOf(name);
-    if (found < 0) throw new UserError(`${file}: Has no column "${name}": take the published file`);
-    return found;
+    if (found >= 0) return found;
+    throw new UserError(
+      `${file}: Is not CREMA-D's published table of votes, tabulatedVotes.csv: has no column "${name}"`,
+    );
   };
   const [number, clip] = [place(""), place("fileName")];
   const letters = LETTERS.map(place);
@@ -105,7 +108,15 @@ export const VOTES_START: string = `${VOTE_COLUMNS.join()}\n`;
  * @throws {UserError} Names the file and the row.
  */
 export function parseVotes(text: string, file: string): Clip[] {
-  const [, ...rows] = readCsv(text, file);
+  const [columns = [], ...rows] = readCsv(text, file);
+  if (columns.join() !== VOTE_COLUMNS.join()) {
+    throw new UserError(
+      `${file}: Has not the columns clip, ${
+        RATED.map((rated) => `${rated}_<emotion>`).join(", ")
+      }: ` +
+        "deno task votes makes such a file",
+    );
+  }
   return rows.map((row, i): Clip => {
     const where = `${file}, row ${i + 2}`;
     const [name = "", ...votes] = row;
@@ -139,9 +150,20 @@ export function clipActor(clip: string): string {
   return clip.slice(0, 4);
 }
 
-/** The fold of each clip's actor, from 0 to 4. */
+/**
+ * The fold of each clip's actor, from 0 to 4.
+ *
+ * @throws {UserError} Where there are fewer actors than folds.
+ */
 export function clipFolds(clips: readonly Clip[]): Uint8Array {
-  return foldsByGroup(clips.map(({ name }) => clipActor(name)), FOLDS, 0);
+  const actors = clips.map(({ name }) => clipActor(name));
+  const number = new Set(actors).size;
+  if (number < FOLDS) {
+    throw new UserError(
+      `The clips with votes are of ${plural(number, "actor")}: ${FOLDS} folds need as many or more`,
+    );
+  }
+  return foldsByGroup(actors, FOLDS, 0);
 }
 
 /**

@@ -3,7 +3,14 @@ import { BUNDLED_VOTES } from "../paths.ts";
 import { datasetFolder } from "./folder.ts";
 import { foldsByGroup } from "./folds.ts";
 import { loadDataset } from "./load.ts";
-import { compactVotes, parseVotes, thinVotes, VOTE_COLUMNS, VOTES_FORM } from "./crema_d.ts";
+import {
+  clipFolds,
+  compactVotes,
+  parseVotes,
+  thinVotes,
+  VOTE_COLUMNS,
+  VOTES_FORM,
+} from "./crema_d.ts";
 
 const PUBLISHED = [
   `"","A","D","F","H","N","S","fileName","numResponses"`,
@@ -22,7 +29,10 @@ Deno.test("compactVotes() has a row for each clip, its votes in the order of the
 Deno.test("compactVotes() and parseVotes() refuse what is not whole, naming the row", () => {
   const cut = PUBLISHED.split("\n").slice(0, 3).join("\n");
   throws(() => compactVotes(cut, "a.csv"), /^UserError: a.csv: 1001_IEO_NEU_XX was not rated in/);
-  throws(() => compactVotes("x\n1", "a.csv"), /Has no column ""/);
+  throws(
+    () => compactVotes("x\n1", "a.csv"),
+    /^UserError: a.csv: Is not CREMA-D's published table .*: has no column ""$/,
+  );
   throws(() => compactVotes(`${PUBLISHED}\n"1",1,1,1,1,1,1,"1001_IEO_NEU_XX",1`, "a.csv"), /row 5/);
   const row = (text: string) => parseVotes(`${VOTE_COLUMNS.join()}\n${text}\n`, "a.csv");
   const votes = [...Array(18).keys()].join();
@@ -33,6 +43,11 @@ Deno.test("compactVotes() and parseVotes() refuse what is not whole, naming the 
     /"-1" is not a number of votes/,
   );
   throws(() => row(`1001_IEO_NEU_XX${",0".repeat(18)}`), /Has no votes of voice/);
+  for (const other of ["", "a,b\n1,2\n"]) {
+    throws(() => parseVotes(other, "a.csv"), /^UserError: a.csv: Has not the columns clip, voice_/);
+  }
+  const [clip] = parseVotes(`${VOTE_COLUMNS.join()}\n1001_IEO_NEU_XX,${votes}\n`, "a.csv");
+  throws(() => clipFolds([clip!]), /^UserError: The clips with votes are of 1 actor: 5 folds need/);
 });
 
 Deno.test("The votes that come along are in five folds of actors, nobody in two splits of one", async () => {
