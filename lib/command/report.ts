@@ -10,6 +10,7 @@ import { UserError } from "../error.ts";
 import { type Command, commandHelp } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath, userPath } from "../paths.ts";
+import { showWhile } from "../progress.ts";
 import { REPORT_FILES } from "../report/files.ts";
 import { findResults } from "../report/folders.ts";
 import { writeOverview } from "../report/overview_file.ts";
@@ -40,7 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const typed of words) {
     const path = await findResults(userPath(typed), typed);
     const folder = path.endsWith(".json") ? dirname(path) : path;
-    if (!await writeReportOf(folder)) {
+    if (!await showWhile("Writing", writeReportOf(folder))) {
       throw new UserError(
         `${shownPath(folder)}: No run of its plan is finished: run the experiment`,
       );
