@@ -5,6 +5,7 @@ import { BOXED_MODEL } from "../run/find_network.ts";
 import type { FoundFace } from "../face/find.ts";
 import { Follower, likeness } from "./page/follow.ts";
 import { Smoother, TIME_CONSTANT } from "./page/smooth.ts";
+import { frameRate, lastTimings } from "./page/speed.ts";
 import { serveSite } from "./server.ts";
 import { makeSite } from "./site.ts";
 
@@ -134,4 +135,13 @@ Deno.test("Follower looks for faces in every second frame, and wherever a face i
   count = 0;
   deepStrictEqual(await looksFor(1.42, 1.45, 1.48), [1, 1, 1]);
   strictEqual(likeness(Uint8Array.of(0, 10, 20), Uint8Array.of(5, 15, 25)), 1);
+});
+
+Deno.test("Frames a second are told of the last second, and of a frame that takes longer", () => {
+  const at = (...times: readonly number[]) =>
+    lastTimings(times.map((time) => ({ time, take: 0, find: 0, classify: 0, draw: 0 })));
+  strictEqual(frameRate(at(5000)), undefined);
+  strictEqual(frameRate(at(1000, 5000, 5500, 6000)), 2);
+  strictEqual(frameRate(at(1000, 3000, 5500)), 0.4);
+  deepStrictEqual(at(), []);
 });

@@ -29,7 +29,9 @@ const MODULES = [
   "lib/face/looks.ts",
   "lib/text.ts",
 ];
-const PAGE_MODULES = ["classify", "draw", "follow", "page", "seek", "smooth", "source", "tf"];
+const PAGE_MODULES = [
+  ...["classify", "draw", "follow", "page", "seek", "smooth", "source", "speed", "tf"],
+];
 
 /** TensorFlow.js's packages, each with the file that is one ES module. */
 const PACKAGES: Readonly<Record<string, string>> = {

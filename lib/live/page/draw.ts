@@ -19,8 +19,8 @@ export function percentText(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
-/** The longer side of what is shown, in pixels. */
-const LONGEST = 1280;
+/** The longer side of what is shown, in pixels: on fewer no label could be read. */
+const [SHORTEST, LONGEST] = [640, 1280];
 
 /**
  * Draws a picture with its faces marked.
@@ -34,7 +34,8 @@ export function drawPicture(
   faces: readonly ReadFace[],
   { classes, mirrored }: { readonly classes: readonly string[]; readonly mirrored: boolean },
 ): void {
-  const scale = Math.min(1, LONGEST / Math.max(width, height));
+  const longer = Math.max(width, height);
+  const scale = Math.min(Math.max(SHORTEST, longer), LONGEST) / longer;
   const [w, h] = [Math.max(1, Math.round(scale * width)), Math.max(1, Math.round(scale * height))];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const context = canvas.getContext("2d")!;
@@ -49,21 +50,24 @@ export function drawPicture(
     const side = scale * square.side;
     const x = mirrored ? w - scale * square.x - side : scale * square.x;
     const y = scale * square.y;
+    // What leads over an edge is drawn along it.
+    const [left, top] = [Math.max(unit, x), Math.max(unit, y)];
+    const [right, bottom] = [Math.min(w - unit, x + side), Math.min(h - unit, y + side)];
     // Two lines, so that one is to be seen on any picture.
     for (const [color, line] of [["#000", 2.5 * unit], ["#ffd84d", 1.25 * unit]] as const) {
       context.strokeStyle = color;
       context.lineWidth = line;
-      context.strokeRect(x, y, side, side);
+      context.strokeRect(left, top, right - left, bottom - top);
     }
     const at = best(probabilities);
     const text = `${i + 1}: ${classes[at]} ${percentText(probabilities[at]!)}`;
     const textWidth = context.measureText(text).width + 4 * unit;
-    const left = Math.min(Math.max(0, x), Math.max(0, w - textWidth));
-    const top = Math.min(Math.max(0, y - 11 * unit), h - 11 * unit);
+    const textX = Math.min(Math.max(0, x), Math.max(0, w - textWidth));
+    const textY = Math.min(Math.max(0, y - 11 * unit), h - 11 * unit);
     context.fillStyle = "#000";
-    context.fillRect(left, top, textWidth, 11 * unit);
+    context.fillRect(textX, textY, textWidth, 11 * unit);
     context.fillStyle = "#ffd84d";
-    context.fillText(text, left + 2 * unit, top + 1.5 * unit);
+    context.fillText(text, textX + 2 * unit, textY + 1.5 * unit);
     context.fillStyle = "#000";
   }
   const said = faces.map(({ probabilities }) => classes[best(probabilities)]);

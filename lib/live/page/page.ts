@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Picture } from "../../dataset/picture.ts";
 import { loadReader, NoWasm, type Reader } from "./classify.ts";
 import { Cards, drawPicture } from "./draw.ts";
 import type { Follower } from "./follow.ts";
@@ -18,11 +19,14 @@ import {
   type Source,
   SourceError,
 } from "./source.ts";
+import { frameRate, lastTimings, type Timing } from "./speed.ts";
 
 type State = "loading" | "ready" | "running" | "paused" | "failed";
 
-/** Seconds over which speed is told, and after which a film without a face is said to be one. */
-const SPAN = 1;
+/** Milliseconds after which a film without a face is said to be one. */
+const LONG = 1000;
+/** A picture of so many pixels a side at most may be a face already, cut as data sets have them. */
+const SMALL = 128;
 
 const element = <Kind extends HTMLElement = HTMLElement>(id: string) =>
   document.getElementById(id) as Kind;
@@ -33,15 +37,6 @@ function say(state: State, text: string): void {
   const status = element("status");
   // The same words again would be read aloud again.
   if (status.textContent !== text) status.textContent = text;
-}
-
-/** What one frame took, in milliseconds. */
-interface Timing {
-  readonly time: number;
-  readonly take: number;
-  readonly find: number;
-  readonly classify: number;
-  readonly draw: number;
 }
 
 /** Shows one source after the other. */
@@ -189,12 +184,13 @@ class Player {
       draw: now - classified,
     });
     if (source.kind === "video") this.#seekBar.tell();
-    this.#tellSpeed(source, now);
-    this.#tellFaces(source, shown.length, now);
+    this.#tellSpeed(now);
+    if (source.kind === "picture") tellOfPicture(picture, shown.length);
+    else this.#tellFaces(shown.length, now);
   }
 
-  #tellSpeed(source: Source, now: number): void {
-    this.#timings = this.#timings.filter(({ time }) => now - time <= 1000 * SPAN);
+  #tellSpeed(now: number): void {
+    this.#timings = lastTimings(this.#timings);
     if (now - this.#told < 250) return;
     this.#told = now;
     const timings = this.#timings;
@@ -202,25 +198,35 @@ class Player {
       const mean = timings.reduce((sum, timing) => sum + timing[stage], 0) / timings.length;
       element(stage).textContent = mean.toFixed(1);
     }
-    const span = now - timings[0]!.time;
-    element("rate").textContent = source.kind === "picture" || timings.length < 2
-      ? "–"
-      : (1000 * (timings.length - 1) / span).toFixed(1);
+    element("rate").textContent = frameRate(timings)?.toFixed(1) ?? "–";
   }
 
-  #tellFaces(source: Source, count: number, now: number): void {
-    const words = count === 1 ? "1 face" : `${count} faces, from left to right`;
+  #tellFaces(count: number, now: number): void {
+    const words = facesText(count);
     if (this.#paused) return say("paused", `Paused: ${count === 0 ? "no face" : words}`);
     if (count > 0) {
       this.#lastFace = now;
       return say("running", words);
     }
-    if (source.kind === "picture") {
-      say("running", "No face found: choose a picture in which one is larger, upright and lit");
-    } else if (now - this.#lastFace > 1000 * SPAN) {
+    if (now - this.#lastFace > LONG) {
       say("running", "No face found: look at the camera from nearer, upright, with light in front");
     }
   }
+}
+
+function facesText(count: number): string {
+  return count === 1 ? "1 face" : `${count} faces, from left to right`;
+}
+
+function tellOfPicture({ width, height }: Picture, count: number): void {
+  const found = count === 0 ? "No face found" : facesText(count);
+  // What is cut out already is cut once more here, or its face is not found, since too little is around it.
+  const advice = Math.max(width, height) <= SMALL
+    ? "deno task predict --crops takes a picture that is a face already as it is"
+    : count === 0
+    ? "choose a picture in which one is larger, upright and lit"
+    : undefined;
+  say("running", advice === undefined ? found : `${found}: ${advice}`);
 }
 
 /** The camera, and which one where there are several. */
