@@ -6,8 +6,8 @@
 
 import { basename, join } from "node:path";
 import { readCommandLine } from "../command_line.ts";
-import { UserError } from "../error.ts";
-import { exists } from "../file.ts";
+import { UsageError, UserError } from "../error.ts";
+import { exists, expectFolderPlace } from "../file.ts";
 import { type Command, commandHelp, flag, path, whole } from "../flags.ts";
 import { endChild, endWithUs, interruptible, pause } from "../interruption.ts";
 import { lockFolder } from "../lock.ts";
@@ -93,6 +93,10 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { out = join(OWN_RESULTS, "tensorboard"), serve } = flags;
+  if (flags.port !== undefined && !serve) {
+    throw new UsageError("--port goes with --serve: add it, or leave --port out");
+  }
+  await expectFolderPlace(out);
   const port = serve ? choosePort(flags.port, FIRST_PORT) : undefined;
   const all = await readingRuns(words);
   if (all.length === 0 && !serve && !flags.watch) {

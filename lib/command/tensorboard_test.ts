@@ -1,4 +1,4 @@
-import { deepStrictEqual, match } from "node:assert/strict";
+import { deepStrictEqual, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { shownPath } from "../paths.ts";
 import { COMMITTED_RESULTS } from "../report/folders.ts";
@@ -26,4 +26,15 @@ Deno.test("What was written is told, how to have histograms, and the command tha
     console.log = log;
     await Deno.remove(root, { recursive: true });
   }
+});
+
+Deno.test("tensorboard refuses at once a port without --serve, and a folder that cannot be", async () => {
+  await rejects(main(["--port", "6006"]), {
+    exitCode: 2,
+    message: "--port goes with --serve: add it, or leave --port out",
+  });
+  await rejects(
+    main(["nope", "--out", import.meta.filename!]),
+    /tensorboard_test\.ts: Is no folder/,
+  );
 });

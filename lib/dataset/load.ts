@@ -16,7 +16,7 @@ import { CHECKOUT_CACHE } from "../cache.ts";
 import { faceForm, IMAGE_SIZE } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { explainReading, isFile, isNoPlace } from "../file.ts";
-import { shownPath } from "../paths.ts";
+import { CHECKOUT, shownPath } from "../paths.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { chooseClasses, type DataChoices } from "./choices.ts";
 import { ACCEPTED, readFolderTable, readTableFile } from "./container.ts";
@@ -192,7 +192,12 @@ async function findSource(path: string, options: LoadOptions): Promise<Source> {
     return { path: real, name, fingerprint: [real, stat.size, stat.mtime?.getTime() ?? 0] };
   } catch (error) {
     if (isNoPlace(error)) {
-      throw new UserError(`${shownPath(path)}: Does not exist: check the path given with --data`);
+      const howToGet = /fer-?2013/i.test(name)
+        ? `; how to get FER2013 tells ${shownPath(join(CHECKOUT, "data", "README.md"))}`
+        : "";
+      throw new UserError(
+        `${shownPath(path)}: Does not exist: check the path given with --data${howToGet}`,
+      );
     }
     throw error instanceof UserError ? error : explainReading(error, path);
   }

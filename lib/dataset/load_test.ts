@@ -163,7 +163,14 @@ Deno.test("loadDataset() says what is wrong with a source in one line", async ()
         return true;
       });
     }
-    await assertRejects(() => loadDataset(join(folder, "nowhere"), plain), /Does not exist/);
+    await assertRejects(
+      () => loadDataset(join(folder, "nowhere"), plain),
+      /Does not exist: check the path given with --data$/,
+    );
+    await assertRejects(
+      () => loadDataset(join(folder, "fer2013.zip"), plain),
+      /given with --data; how to get FER2013 tells .*data\/README\.md$/,
+    );
     await assertRejects(() => loadDataset(join(folder, "empty", "x"), plain), /Does not exist/);
     await assertRejects(() => loadDataset("x".repeat(5000), plain), /Does not exist/);
   });
