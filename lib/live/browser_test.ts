@@ -102,7 +102,7 @@ testWith(
         await page.waitForSelector("#seek-row", { state: "visible" });
         await status(page, "1 face");
         await page.click("#pause");
-        await status(page, "Paused");
+        await status(page, "Paused: 1 face");
         await page.focus("#seek-row input");
         for (const [key, least, most] of [["End", 0.5, 1], ["Home", 0, 0.5]] as const) {
           await page.keyboard.press(key);

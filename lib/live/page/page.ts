@@ -50,6 +50,7 @@ class Player {
   #timings: Timing[] = [];
   #told = 0;
   #lastFace = 0;
+  #seen = 0;
   readonly #reader: Reader;
   readonly #cards: Cards;
   readonly #seekBar: SeekBar;
@@ -96,6 +97,7 @@ class Player {
     this.#forget();
     this.#timings = [];
     this.#told = 0;
+    this.#seen = 0;
     this.#setPaused(false);
     this.#cards.show([]);
     const display = element<HTMLCanvasElement>("display");
@@ -114,7 +116,7 @@ class Player {
     this.#setPaused(!this.#paused);
     if (this.#paused) {
       source.video.pause();
-      say("paused", "Paused");
+      this.#tellFaces(this.#seen, performance.now());
     } else {
       this.#timings = [];
       this.#lastFace = performance.now();
@@ -202,6 +204,7 @@ class Player {
   }
 
   #tellFaces(count: number, now: number): void {
+    this.#seen = count;
     const words = facesText(count);
     if (this.#paused) return say("paused", `Paused: ${count === 0 ? "no face" : words}`);
     if (count > 0) {
