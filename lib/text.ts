@@ -30,7 +30,10 @@ export function percent(share: number, digits = 2): string {
   return (100 * share).toFixed(digits);
 }
 
-/** Breaks a text at spaces, and within a word only where the word alone is too long. */
+/**
+ * Breaks a text at spaces, and within a word only where the word alone is too long: behind a hyphen or a
+ * slash where it has one, as `residual-crop` and paths do.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
@@ -40,8 +43,11 @@ export function wrap(text: string, width: number): string[] {
       current = "";
     }
     while (word.length > width) {
-      lines.push(word.slice(0, width));
-      word = word.slice(width);
+      const joint = Math.max(word.lastIndexOf("-", width - 1), word.lastIndexOf("/", width - 1));
+      // Not behind the first of two, nor before all of it, as in --all and /tmp.
+      const end = joint > 1 ? joint + 1 : width;
+      lines.push(word.slice(0, end));
+      word = word.slice(end);
     }
     current = current === "" ? word : `${current} ${word}`;
   }

@@ -51,10 +51,13 @@ Deno.test("terminalTable() leaves a dispensable column out before it breaks a wo
   match(narrow, /dropout-0\.25 {2}not distinguishable\n/);
 });
 
-Deno.test("wrap() breaks at spaces, and within a word only where it alone is too long", () => {
+Deno.test("wrap() breaks at spaces, and within a word, at its joints, only where it alone is too long", () => {
   deepEqual(wrap("one two three", 7), ["one two", "three"]);
   deepEqual(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
   deepEqual(wrap("", 5), [""]);
+  deepEqual(wrap("residual-crop, seed 1", 12), ["residual-", "crop, seed 1"]);
+  deepEqual(wrap("reports/fer2013/deep", 16), ["reports/fer2013/", "deep"]);
+  deepEqual(wrap("--something", 5), ["--som", "ethin", "g"]);
 });
 
 Deno.test("numbers read alike in every report", () => {
