@@ -8,7 +8,7 @@
  */
 
 import { Interrupted } from "./error.ts";
-import { canRedraw } from "./terminal.ts";
+import { sayAside } from "./terminal.ts";
 
 /** Ctrl-C, `kill`, and a terminal that is closed. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -64,10 +64,10 @@ function leave(): never {
   Deno.exit(EXIT_CODE);
 }
 
-/** A line of its own, also where a progress line stands; where the terminal is gone, nothing. */
+/** Where the terminal is gone, nothing. */
 function say(line: string): void {
   try {
-    console.error(`${canRedraw(Deno.stderr) ? "\r\x1b[2K" : ""}${line}`);
+    sayAside(line);
   } catch {
     // The terminal was closed: that is what SIGHUP tells of.
   }

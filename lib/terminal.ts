@@ -40,6 +40,11 @@ export function canRedraw(stream: { isTerminal(): boolean }): boolean {
   return stream.isTerminal() && !isDumb();
 }
 
+/** Says something on standard error in a line of its own, also where a line of progress stands. */
+export function sayAside(line: string): void {
+  console.error(`${canRedraw(Deno.stderr) ? "\r\x1b[2K" : ""}${line}`);
+}
+
 function isDumb(): boolean {
   try {
     return Deno.env.get("TERM") === "dumb";

@@ -14,7 +14,7 @@ import { exists, writeFileWhole } from "../file.ts";
 import { interruptible, throwIfInterrupted } from "../interruption.ts";
 import { FolderBusy } from "../lock.ts";
 import { shownPath } from "../paths.ts";
-import { formatSeconds } from "../progress.ts";
+import { formatSeconds, showWhile } from "../progress.ts";
 import type { RunSource } from "../report/build.ts";
 import { REPORT_FILES } from "../report/files.ts";
 import { type InterruptedSource, renderInterrupted } from "../report/interrupted.ts";
@@ -121,7 +121,7 @@ export async function concludePlan(
 ): Promise<void> {
   const { experiment, folder, request: { out, quiet, command } } = plan;
   const markdown = join(folder, REPORT_FILES.markdown);
-  if (await writeReportOf(folder)) {
+  if (await showWhile("Writing the report", writeReportOf(folder), { quiet })) {
     await writeOverview(out);
     if (!quiet) console.error(`Report: ${shownPath(markdown)}`);
   } else if (stopped) {

@@ -30,6 +30,7 @@ import {
   writeReportFacts,
 } from "../report/files.ts";
 import { renderReport } from "../report/markdown.ts";
+import { sayAside } from "../terminal.ts";
 import { cleanMask } from "./clean_images.ts";
 import { readPlan, type ReportPlan } from "./plan_file.ts";
 import { placeOfRun, runsIn } from "./state.ts";
@@ -87,7 +88,7 @@ async function readSource(folder: string, plan: ReportPlan): Promise<ReportSourc
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         // The experiment runs it again; until then it is one that is not done.
-        console.error(`Left out of the report: ${error.message}`);
+        sayAside(`Left out of the report: ${error.message}`);
       }
     }
     variants.push({ name, description, control, runs });
