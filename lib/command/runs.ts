@@ -89,7 +89,7 @@ const COMMAND = {
   exclusive: [["json", "csv", "md", "watch", "prune", "note", "remove-note", "diff"]],
   examples: [
     "deno task runs --where batchNorm=all --sort PublicTest",
-    "deno task runs --diff 0301c9b/1 7a52e6d/1",
+    "deno task runs --diff 0301c9b/1 fb91900/1",
     'deno task runs 0301c9b/1 --note "before the plateau was mended" --tag check',
   ],
   notes: [

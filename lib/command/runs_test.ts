@@ -4,6 +4,7 @@ import { sha256 } from "../digest.ts";
 import { UsageError } from "../error.ts";
 
 import { exists } from "../file.ts";
+import { CHECKOUT } from "../paths.ts";
 import { sampleFacts, sampleRecord } from "../report/_sample.ts";
 import { writeFactsAndPatch, writeRecord } from "../report/files.ts";
 import { testInFolder } from "./_in_folder.ts";
@@ -23,6 +24,21 @@ async function runs(...args: string[]): Promise<string> {
 }
 
 const RUN = join("runs", "0123456789abcdef", "seed-4");
+
+Deno.test("The runs that the README and --help name as examples are committed", async () => {
+  const help = await runs("--help");
+  const page = await Deno.readTextFile(join(CHECKOUT, "README.md"));
+  const named = [...`${help}\n${page}`.matchAll(/(?<![\w/])([\da-f]{7})\/(\d+)\b/g)];
+  ok(named.length >= 6, `only ${named.length} are named`);
+  const committed = join(CHECKOUT, "reports", "fer2013", "runs");
+  const digests = [...Deno.readDirSync(committed)].map(({ name }) => name);
+  const missing: string[] = [];
+  for (const [name, digest, seed] of named) {
+    const whole = digests.find((each) => each.startsWith(digest!)) ?? "none";
+    if (!await exists(join(committed, whole, `seed-${seed}`))) missing.push(name);
+  }
+  deepStrictEqual(missing, []);
+});
 
 testInFolder(
   "A note and tags are put on a run and taken off, and found by --where",

@@ -18,14 +18,13 @@ import { beforeLeaving, interruptible } from "../interruption.ts";
 import { runMain } from "../main.ts";
 import { checkConfiguration } from "../parameter.ts";
 import { userPath } from "../paths.ts";
-import { findFile, seedRecords } from "../report/compare.ts";
+import { findFile, nothingFinished, seedRecords } from "../report/compare.ts";
 import {
   patchTrouble,
   readJson,
   readRecord,
   readReport,
   readText,
-  REPORT_FILES,
   RUN_FILES,
 } from "../report/files.ts";
 import type { RunRecord, RunReport, VariantReport } from "../report/record.ts";
@@ -175,10 +174,7 @@ async function reportedRuns(file: string, name: string | undefined): Promise<Cla
 
 async function recordedRuns(path: string, files: readonly string[]): Promise<Claim[]> {
   if (files.length === 0) {
-    throw new UserError(
-      `${path}: Neither ${REPORT_FILES.report} nor ${RUN_FILES.record} in this folder: name a ` +
-        "report's or a run's folder, such as reports/own/synthetic/baseline",
-    );
+    throw nothingFinished(path);
   }
   return await Promise.all(files.map(async (file) => {
     const record = await readRunnable(file);

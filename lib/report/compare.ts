@@ -12,6 +12,7 @@ import { formOf } from "../dataset/form.ts";
 import { dataWords } from "../dataset/words.ts";
 import { comparePaired, type PairedRuns, type PredictedRun } from "../evaluation/paired.ts";
 import { exists, isFolder } from "../file.ts";
+import { shownPath } from "../paths.ts";
 import { groupReport, runReport, sharedDataset } from "./build.ts";
 import { readCode, type SubjectCode } from "./code.ts";
 import { effectsOf } from "./comparison.ts";
@@ -47,6 +48,17 @@ export interface Subject {
   readonly predictions: readonly PredictedRun[];
 }
 
+/** What to throw for a folder that holds no report, no run and no runs of a configuration. */
+export function nothingFinished(folder: string): UserError {
+  return new UserError(
+    `${
+      shownPath(folder)
+    }: Neither ${REPORT_FILES.report} nor ${RUN_FILES.record} in this folder: an ` +
+      "experiment writes them once a run is finished; name a report's or a run's folder, such as " +
+      "reports/fer2013/baseline",
+  );
+}
+
 /**
  * Reads what a path names: a report (all its variants, or one with `#variant`), a record, or a
  * folder that holds a report, a record or one record per seed.
@@ -60,10 +72,7 @@ export async function readSubjects(path: string): Promise<Subject[]> {
   if (file === undefined) {
     const records = await seedRecords(place);
     if (records.length === 0) {
-      throw new UserError(
-        `${place}: Neither ${REPORT_FILES.report} nor ${RUN_FILES.record} in this folder: name a ` +
-          "report's or a run's folder, such as reports/own/synthetic/baseline",
-      );
+      throw nothingFinished(place);
     }
     refuseVariant(place, variant);
     return [await recordSubject(place, await Promise.all(records.map(readRun)))];
