@@ -188,7 +188,7 @@ test("ensemble refuses runs without predictions on PublicTest, and files that ar
   );
   await Deno.remove(file);
   await refused(
-    /validation\.csv: Not here: .*: name only those that have them \(deep: weak, seed 1, deep: second, seed 1 and deep: third, seed 1\), or train it again with deno task exp:sample --fresh$/,
+    /validation\.csv: Not here: .*: name only those that have them: '\S*deep#weak' '\S*deep#second' '\S*deep#third', or train it again with deno task exp:sample --fresh$/,
   );
   await Deno.writeTextFile(file, text);
   await Deno.writeTextFile(join(place, RUN_FILES.predictions), text);
