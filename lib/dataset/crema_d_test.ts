@@ -1,8 +1,8 @@
-import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { BUNDLED_VOTES } from "../paths.ts";
 import { datasetFolder } from "./folder.ts";
 import { foldsByGroup } from "./folds.ts";
-import { loadDataset } from "./load.ts";
+import { loadDataset, type LoadOptions } from "./load.ts";
 import {
   clipFolds,
   compactVotes,
@@ -48,6 +48,24 @@ Deno.test("compactVotes() and parseVotes() refuse what is not whole, naming the 
   }
   const [clip] = parseVotes(`${VOTE_COLUMNS.join()}\n1001_IEO_NEU_XX,${votes}\n`, "a.csv");
   throws(() => clipFolds([clip!]), /^UserError: The clips with votes are of 1 actor: 5 folds need/);
+});
+
+Deno.test("loadDataset() refuses of a table of numbers what is chosen of images", async () => {
+  const cases: [LoadOptions, RegExp][] = [
+    [{ choices: { size: 64 } }, /^votes.csv: Has numbers .* no images: leave --size out$/],
+    [
+      { choices: { classes: ["angry", "happy"], merge: { fear: "sad" } } },
+      /leave --classes and --merge out$/,
+    ],
+    [{ choices: { votes: { path: "x", protocol: "majority" } } }, /leave --votes out$/],
+    [
+      { shares: { Training: 80, PublicTest: 10, PrivateTest: 10 } },
+      /^crema-d: Is in folds of actors: leave --split out$/,
+    ],
+  ];
+  for (const [options, message] of cases) {
+    await rejects(loadDataset(BUNDLED_VOTES, options), { name: "UserError", message });
+  }
 });
 
 Deno.test("The votes that come along are in five folds of actors, nobody in two splits of one", async () => {

@@ -17,6 +17,7 @@ import { faceForm, IMAGE_SIZE } from "../emotion.ts";
 import { UserError } from "../error.ts";
 import { explainReading, isFile, isNoPlace } from "../file.ts";
 import { CHECKOUT, shownPath } from "../paths.ts";
+import { list } from "../text.ts";
 import { DatasetBuilder, datasetDigest, printable } from "./builder.ts";
 import { chooseClasses, type DataChoices } from "./choices.ts";
 import { ACCEPTED, readFolderTable, readTableFile } from "./container.ts";
@@ -68,7 +69,7 @@ export interface LoadOptions {
  * @throws {UserError} Where something is wrong with the source; names file and row.
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
-  const numbers = await readNumbers(path);
+  const numbers = await readNumbers(path, options);
   if (numbers) return refuseShares(numbers, options);
   const { skipBad = false, seed = 0, onNote = (line) => console.error(line), shares } = options;
   const cacheFolder = options.cacheFolder === undefined
@@ -140,8 +141,15 @@ const NUMBER_TABLES: readonly {
   { start: PAIRS_START, read: (text, file) => pairsDataset(parsePairs(text, file)) },
 ];
 
-/** A table of numbers, where that is what a file holds; small enough to be read whole and anew. */
-async function readNumbers(path: string): Promise<Dataset | undefined> {
+/**
+ * A table of numbers, where that is what a file holds; small enough to be read whole and anew.
+ *
+ * @throws {UserError} For what can be chosen of images only.
+ */
+async function readNumbers(
+  path: string,
+  { choices = {} }: LoadOptions,
+): Promise<Dataset | undefined> {
   // Looked at first: to open a named pipe would wait for somebody to write into it.
   if (!await isFile(path)) return undefined;
   const file = await Deno.open(path).catch(() => undefined);
@@ -154,7 +162,15 @@ async function readNumbers(path: string): Promise<Dataset | undefined> {
   }
   const text = new TextDecoder().decode(head);
   const table = NUMBER_TABLES.find(({ start }) => text.startsWith(start));
-  return table?.read(await Deno.readTextFile(path), basename(path));
+  if (!table) return undefined;
+  const name = basename(path);
+  const chosen = Object.keys(choices).map((choice) => `--${choice}`);
+  if (chosen.length > 0) {
+    throw new UserError(
+      `${name}: Has numbers with classes of their own, and no images: leave ${list(chosen)} out`,
+    );
+  }
+  return table.read(await Deno.readTextFile(path), name);
 }
 
 function refuseShares(dataset: Dataset, { shares }: LoadOptions): Dataset {
