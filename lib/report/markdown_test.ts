@@ -113,6 +113,23 @@ Deno.test("renderReport() says of single networks which is better, and of which 
   );
 });
 
+Deno.test("renderReport() says of an interrupted experiment what several seeds say and what one", () => {
+  const stopped = render(sampleSource([
+    sampleVariant("none", { seeds, skill: 0.2 }),
+    sampleVariant("dropout", { seeds, skill: 0.9, configuration: { denseDropout: 0.5 } }),
+    sampleVariant("less", { skill: 0.9, configuration: { denseDropout: 0.25 } }),
+  ], seeds));
+  inOrder(
+    stopped,
+    "On PrivateTest **dropout** is better than `none`. Of these networks, one seed each, on " +
+      "PrivateTest **less** is better than `none`: a finding about them",
+    "Means over 3 seeds (1, 2, 3), or those of them that a variant has been run with. In brackets",
+    "intervals over seeds (Student's t), which say",
+    "; where there is one seed, over images (Wilson's",
+  );
+  ok(render(sampleSource([sampleVariant("none")], seeds)).includes("**One seed (1).**"));
+});
+
 Deno.test("renderReport() says in words which variant is better and why", () => {
   inOrder(
     several,

@@ -31,20 +31,25 @@ import {
 /** Which variants are better or worse, and how good the one is that PublicTest chooses. */
 export function variantsAnswer(report: ExperimentReport): string {
   const pairs = comparedPairs(report);
-  const parts = [...new Set(pairs.map(({ against }) => against))].flatMap((against) =>
-    answersAgainst(against, pairs.filter((pair) => pair.against === against))
-  );
-  const oneSeed = pairs.some(({ test }) => test.models);
-  const answer = oneSeed
-    ? `Of these networks, one seed each, on PrivateTest ${
-      parts.join("; ")
-    }: a finding about them, ` +
-      "not yet about the methods."
-    : `On PrivateTest ${parts.join("; ")}.`;
+  const answers = (models: boolean) => {
+    const some = pairs.filter(({ test }) => (test.models !== null) === models);
+    return [...new Set(some.map(({ against }) => against))].flatMap((against) =>
+      answersAgainst(against, some.filter((pair) => pair.against === against))
+    ).join("; ");
+  };
+  // An interrupted experiment may have some variants with several seeds and others with one.
+  const [methods, models] = [answers(false), answers(true)];
   const chosen = chosenVariant(report);
   const effect = chosen.comparison?.test;
   const sentences = [
-    parts.length > 0 ? answer : "Nothing could be compared yet.",
+    ...(methods ? [`On PrivateTest ${methods}.`] : []),
+    ...(models
+      ? [
+        `Of these networks, one seed each, on PrivateTest ${models}: a finding about them, not yet ` +
+        "about the methods.",
+      ]
+      : []),
+    ...(pairs.length === 0 ? ["Nothing could be compared yet."] : []),
     `PublicTest would choose ${bold(chosen)}, which recognises ` +
     `**${percent(chosen.test.accuracy.mean)} %** ${percentInterval(chosen.test.accuracy)} of the ` +
     `${count(chosen.test.images)} PrivateTest ${dataWords(report.dataset).samples}` +

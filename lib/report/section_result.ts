@@ -102,25 +102,25 @@ function averagedClasses(report: ExperimentReport): string[] {
 
 function howSure({ variants, seeds, dataset }: ExperimentReport): string {
   const { samples } = dataWords(dataset);
+  const counts = new Set(variants.map(({ runs }) => runs.length));
+  // An interrupted experiment may have some variants with fewer seeds.
+  const fewer = counts.size > 1 ? ", or those of them that a variant has been run with" : "";
+  const means = `Means over ${plural(seeds.length, "seed")} (${seeds.join(", ")})${fewer}. ` +
+    "In brackets: 95 % intervals over";
   if (dataset.groups) {
     const { name, count: number } = dataset.groups;
-    return `Means over ${plural(seeds.length, "seed")} (${seeds.join(", ")}). In brackets: 95 % ` +
-      `intervals over the ${count(number)} ${escape(name)} (bootstrap of whole ${
-        escape(name)
-      }), which ` +
-      "say what others would give.";
+    return `${means} the ${count(number)} ${escape(name)} (bootstrap of whole ${
+      escape(name)
+    }), which say what others would give.`;
   }
-  const runs = Math.max(...variants.map((variant) => variant.runs.length));
-  if (runs > 1) {
-    return `Means over ${plural(seeds.length, "seed")} (${seeds.join(", ")}). In brackets: 95 % ` +
-      "intervals over seeds (Student's t), which say what other seeds would give on the same " +
-      `${samples}.`;
+  const ofImages = `${samples} (Wilson's for accuracy and recall, the bootstrap for the others)`;
+  if (Math.max(...counts) > 1) {
+    return `${means} seeds (Student's t), which say what other seeds would give on the same ` +
+      `${samples}${counts.has(1) ? `; where there is one seed, over ${ofImages}` : ""}.`;
   }
-  return `**One seed (${
-    seeds.join(", ")
-  }).** In brackets: 95 % intervals over ${samples} (Wilson's for ` +
-    "accuracy and recall, the bootstrap for the others), which say what this trained network would " +
-    `give on other ${samples}. ` +
+  const run = [...new Set(variants.flatMap(({ runs }) => runs.map(({ seed }) => seed)))];
+  return `**One seed (${run.join(", ")}).** In brackets: 95 % intervals over ${ofImages}, which ` +
+    `say what this trained network would give on other ${samples}. ` +
     "What one seed cannot tell: how much another seed would change, and so " +
     "whether a difference of a point or two between two configurations is more than luck.";
 }
