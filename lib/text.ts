@@ -31,13 +31,13 @@ export function percent(share: number, digits = 2): string {
 }
 
 /**
- * Breaks a text at spaces, and within a word only where the word alone is too long: behind a hyphen or a
- * slash where it has one, as `residual-crop` and paths do.
+ * Breaks a text at spaces, but none before a per cent sign, and within a word only where the word alone
+ * is too long: behind a hyphen or a slash where it has one, as `residual-crop` and paths do.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
-  for (let word of text.split(" ")) {
+  for (let word of text.split(/ (?!%)/)) {
     if (current !== "" && current.length + 1 + word.length > width) {
       lines.push(current);
       current = "";

@@ -71,6 +71,7 @@ const COMMAND = {
     ),
     "no-write": flag("Write no results"),
   },
+  exclusive: [["no-write", "out"]],
   notes: ["Results: <machine>.md and .json; benchmarks/README.md tells how to read them."],
 } as const satisfies Command;
 

@@ -37,6 +37,7 @@ Deno.test("bench refuses what it does not understand", async () => {
     [["--steps", "many"], /--steps must be/],
     [["--round", "3"], /Unknown flag "--round": did you mean "--rounds"/],
     [["plain"], /Unexpected "plain"/],
+    [["--no-write", "--out", "x"], /--no-write and --out contradict each other/],
   ];
   for (const [args, message] of refused) {
     await rejects(parseRequest(args), { name: "UsageError", message });

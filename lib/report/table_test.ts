@@ -55,6 +55,7 @@ Deno.test("wrap() breaks at spaces, and within a word, at its joints, only where
   deepEqual(wrap("one two three", 7), ["one two", "three"]);
   deepEqual(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
   deepEqual(wrap("", 5), [""]);
+  deepEqual(wrap("PublicTest 25.0 %, best", 15), ["PublicTest", "25.0 %, best"]);
   deepEqual(wrap("residual-crop, seed 1", 12), ["residual-", "crop, seed 1"]);
   deepEqual(wrap("reports/fer2013/deep", 16), ["reports/fer2013/", "deep"]);
   deepEqual(wrap("--something", 5), ["--som", "ethin", "g"]);
