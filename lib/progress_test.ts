@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatSeconds, Progress, type ProgressOutput } from "./progress.ts";
+import { formatSeconds, Progress, type ProgressOutput, showWhile } from "./progress.ts";
 
 /** An output that keeps what is written, with a clock that is set by hand. */
 function outputOf(options: Partial<ProgressOutput> = {}) {
@@ -31,6 +31,22 @@ Deno.test("Progress draws one line again and again at a terminal", () => {
     "\r\x1b[2K━━━━━━······" + "·".repeat(12) +
       " Epoch 1/3: 500 of 2,000 images (25 %), 250 images/s, 6.0 s left, loss 1.25",
   );
+});
+
+Deno.test("showWhile() shows at once what is being done, and wipes it however it ends", async () => {
+  for (const begin of [() => Promise.resolve(7), () => Promise.reject(new Error("it failed"))]) {
+    const output = outputOf({ terminal: true });
+    const job = begin();
+    const shown = showWhile<number>("Reading", job, { output });
+    assert.equal(output.text, "\r\x1b[2KReading");
+    const [was, is] = await Promise.allSettled([job, shown]);
+    assert.deepEqual(is, was);
+    assert.ok(output.text.endsWith("\r\x1b[2K"));
+  }
+  // In a log that nobody waits before, nothing is said of what is over soon.
+  const log = outputOf();
+  await showWhile("Reading", Promise.resolve(), { output: log });
+  assert.equal(log.text, "");
 });
 
 Deno.test("Progress never writes a line wider than the terminal", () => {

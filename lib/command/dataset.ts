@@ -17,6 +17,7 @@ import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path, text, whole } from "../flags.ts";
 import { runMain } from "../main.ts";
 import { shownPath } from "../paths.ts";
+import { showWhile } from "../progress.ts";
 import { markdownTable, right, terminalTable } from "../report/table.ts";
 import { canRedraw, terminalWidth } from "../terminal.ts";
 import { count, plural, wrap } from "../text.ts";
@@ -78,7 +79,11 @@ export async function main(args: readonly string[]): Promise<void> {
   const { size } = choices;
   const faces = { seed, ...SYNTHETIC_SIZE, ...size === undefined ? {} : { size } };
   const dataset = data === undefined
-    ? chooseClasses(generateFaces(faces), choices)
+    // Said before the drawing, which lets nothing else happen until its end.
+    ? await showWhile(
+      "Drawing faces",
+      Promise.resolve().then(() => chooseClasses(generateFaces(faces), choices)),
+    )
     : await load(data, { seed, skipBad, followLinks, choices, ...shares });
   const audit = auditDataset(dataset);
   console.log(auditText(audit, { width: terminalWidth() }));
