@@ -6,6 +6,7 @@
 
 import { dirname, join } from "node:path";
 import { UsageError, UserError } from "./error.ts";
+import { isNoUtf8, NO_UTF8 } from "./paths.ts";
 
 /** What a file is called while it is written. */
 const TEMPORARY_NAME = /\.tmp-\d+-\d+$/;
@@ -232,7 +233,8 @@ export function isNoPlace(error: unknown): boolean {
 export function explainReading(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error;
   if (isNoPlace(error)) {
-    return new UserError(`${path || "(empty path)"}: No such file`, { cause: error });
+    const reason = isNoUtf8(path) ? NO_UTF8 : "No such file";
+    return new UserError(`${path || "(empty path)"}: ${reason}`, { cause: error });
   }
   const { code } = error as { code?: string };
   // Deno's own refusal has no code: that a task lacks a permission is said elsewhere.

@@ -37,7 +37,7 @@ export interface UserPathOptions {
  * runs everything in the folder of deno.json, and tells in `INIT_CWD` where it was called. `~` and
  * `~/...` are the home folder, since no shell expands them in `--data=~/x` or in quotes.
  *
- * @throws {UserError} Where the path starts with `~` and there is no `HOME`.
+ * @throws {UserError} Where the path starts with `~` and there is no `HOME`, or is no UTF-8.
  * @throws {UsageError} For an address on the web: nothing is downloaded.
  */
 export function userPath(path: string, options: UserPathOptions = {}): string {
@@ -51,7 +51,26 @@ export function userPath(path: string, options: UserPathOptions = {}): string {
     if (!home) throw new UserError(`Cannot tell what ~ is in ${path}: set HOME, or write it out`);
     return resolve(join(home, path.slice(1)));
   }
-  return resolve(options.cwd ?? (allowedEnv("INIT_CWD") || Deno.cwd()), path);
+  const whole = resolve(options.cwd ?? (allowedEnv("INIT_CWD") || Deno.cwd()), path);
+  if (isNoUtf8(whole)) throw new UserError(`${path}: ${NO_UTF8}`);
+  return whole;
+}
+
+/** What is wrong with a name that {@linkcode isNoUtf8}. */
+export const NO_UTF8 = "Its name is not UTF-8, and cannot be opened: rename it";
+
+/**
+ * Whether a path that was read, on a command line or in a folder, is of a name that is not UTF-8: what
+ * stands in place of its bytes then leads nowhere.
+ */
+export function isNoUtf8(path: string): boolean {
+  if (!path.includes("\ufffd")) return false;
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** A variable, where this task may read it: to ask for one that it may not would be a prompt. */

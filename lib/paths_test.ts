@@ -30,6 +30,21 @@ Deno.test("a tilde without a home is refused with what to do", () => {
   );
 });
 
+Deno.test("a path that is not UTF-8 is refused, unless something has what stands in its place as a name", async () => {
+  assert.throws(
+    () => userPath("caf\ufffd.png", here),
+    (error) => error instanceof UserError && /^caf\ufffd.png: Its name is not/.test(error.message),
+  );
+  const folder = await Deno.makeTempDir();
+  try {
+    const odd = join(folder, "caf\ufffd.png");
+    await Deno.writeTextFile(odd, "");
+    assert.equal(userPath("caf\ufffd.png", { cwd: folder }), odd);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("an address on the web is refused as typed, not looked for as a path", () => {
   for (const address of ["https://example.org/fer2013.zip", "HTTP://example.org/x.png"]) {
     assert.throws(

@@ -176,6 +176,35 @@ Deno.test("loadDataset() says what is wrong with a source in one line", async ()
   });
 });
 
+Deno.test({
+  name: "loadDataset() names a file whose name is not UTF-8, and leaves it out where asked to",
+  // Elsewhere no such name can be made.
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inFolder(async (folder) => {
+      const set = join(folder, "set");
+      await writeFiles(set, sampleEntries());
+      const whole = await loadDataset(set, plain);
+      const inShell = async (command: string) => {
+        const { success } = await new Deno.Command("sh", { args: ["-c", command], cwd: set })
+          .output();
+        assertEquals(success, true);
+      };
+      await inShell('cp train/angry/*_1.png "train/angry/$(printf "caf\\351.png")"');
+      await assertRejects(
+        loadDataset(set, plain),
+        /^UserError: set\/train\/angry\/caf.\.png: Its name is not UTF-8, .*rename it \(mend it, or/,
+      );
+      const { digest, skipped } = await loadDataset(set, { ...plain, skipBad: true });
+      assertEquals([digest, skipped.length], [whole.digest, 1]);
+      await inShell('mkdir "train/$(printf "caf\\351")"');
+      await assertRejects(
+        loadDataset(set, { ...plain, skipBad: true }),
+        /^UserError: set\/train\/caf.: Its name is not UTF-8/,
+      );
+    }),
+});
+
 Deno.test("loadDataset() refuses a named pipe, and does not wait for what is written into it", async () => {
   await inFolder(async (folder) => {
     const pipe = join(folder, "pipe");

@@ -10,6 +10,7 @@
 import { createHash } from "node:crypto";
 import { basename, join, sep } from "node:path";
 import { UserError } from "../error.ts";
+import { isNoUtf8, NO_UTF8 } from "../paths.ts";
 import { plural } from "../text.ts";
 import type { DatasetBuilder } from "./builder.ts";
 import { type Dataset, type Split, type SplitName } from "./dataset.ts";
@@ -61,6 +62,13 @@ export function listFolder(
     entries.sort((a, b) => a.name < b.name ? -1 : 1);
     for (const entry of entries) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (isNoUtf8(join(root, path))) {
+        // Of a folder not for --skip-bad, as with links.
+        if (entry.isDirectory) throw new UserError(`${basename(root)}/${path}: ${NO_UTF8}`);
+        files.push({ path, refused: NO_UTF8 });
+        hash.update(`${path}\0${NO_UTF8}\n`);
+        continue;
+      }
       const link = entry.isSymlink ? readLink(root, path, { followLinks, above }) : undefined;
       if (entry.isDirectory || link?.folder !== undefined) {
         const real = link?.folder ?? join(above.at(-1)!, entry.name);
