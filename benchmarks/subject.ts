@@ -19,6 +19,9 @@ export interface SubjectOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Within so many milliseconds this program hears of a press that a process of it has heard of. */
+const PRESS_MILLISECONDS = 2000;
+
 /** A process that answers requests, one line of JSON each; see `cases.ts`. */
 export class Subject implements AsyncDisposable {
   readonly name: string;
@@ -64,6 +67,11 @@ export class Subject implements AsyncDisposable {
     const { value, done } = await this.#answers.next();
     if (done) {
       const last = (await this.#errors).trim().split("\n").at(-1) ?? "";
+      // Ctrl-C at a terminal reaches it as well, and may have ended it before this program hears of it and
+      // ends in its own words.
+      if ((await this.#child.status).signal === "SIGINT") {
+        await new Promise((resolve) => setTimeout(resolve, PRESS_MILLISECONDS));
+      }
       throw new UserError(`The process of ${this.name} ended at "${what}": ${last}`);
     }
     const fields = JSON.parse(value) as Record<string, unknown>;
