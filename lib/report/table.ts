@@ -54,7 +54,8 @@ export function markdownTable(
 /**
  * A table for the terminal: columns two spaces apart, a rule under the titles. Where it would be
  * wider than asked for, the cells of the widest left-aligned columns are broken at spaces; where that is
- * not enough, dispensable columns are left out, and only then words are broken.
+ * not enough, names at their hyphens too, and the titles of numbers; then dispensable columns are left
+ * out, and only then words are broken.
  *
  * @param columns What stands on top.
  * @param rows One text per column.
@@ -92,26 +93,37 @@ export function terminalTable(
 /** A column is made no narrower than this. */
 const LEAST = 12;
 
-/** How wide each column is at a terminal, and whether that is without breaking a word. */
+/** How wide each column is at a terminal, and whether that is without breaking a word inside. */
 function terminalWidths(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   width: number,
 ): { readonly widths: readonly number[]; readonly whole: boolean } {
-  const words = columns.map(({ title }, i) =>
-    [title, ...rows.map((row) => row[i]!)].flatMap((cell) => cell.split(" "))
-  );
-  // Numbers are never broken.
-  const least = (ofText: (i: number) => number) =>
-    columns.map(({ align }, i) => align === "right" ? Infinity : ofText(i));
-  const wordLengths = least((i) => Math.max(LEAST, ...words[i]!.map(({ length }) => length)));
-  const widths = narrowed(
-    columnWidths([columns.map(({ title }) => title), ...rows], 1),
-    wordLengths,
-    width,
-  );
-  if (totalOf(widths) <= width) return { widths, whole: true };
-  return { widths: narrowed(widths, least(() => LEAST), width), whole: false };
+  const all = columnWidths([columns.map(({ title }) => title), ...rows], 1);
+  /** The least widths; numbers are never broken, and their titles where `titles` says so. */
+  const least = (titles: boolean, ofText: (cells: readonly string[]) => number) =>
+    columns.map(({ title, align }, i) => {
+      const cells = rows.map((row) => row[i]!);
+      if (align !== "right") return Math.max(LEAST, ofText([title, ...cells]));
+      return titles ? longest([...title.split(" "), ...cells]) : all[i]!;
+    });
+  const leasts = [
+    least(false, (cells) => longest(cells.flatMap((cell) => cell.split(" ")))),
+    // As wrap() breaks what is longer than a line: variants' names and paths.
+    least(
+      true,
+      (cells) => longest(cells.flatMap((cell) => cell.match(/[^ ]{2,}?[-/]|[^ ]+/g) ?? [])),
+    ),
+  ];
+  for (const each of leasts) {
+    const widths = narrowed(all, each, width);
+    if (totalOf(widths) <= width) return { widths, whole: true };
+  }
+  return { widths: narrowed(all, least(true, () => LEAST), width), whole: false };
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map(({ length }) => length));
 }
 
 /** Takes a character after the other off the widest column that is wider than its least. */

@@ -38,6 +38,30 @@ Deno.test("terminalTable() breaks a word only where no other cell can give way",
   match(terminalTable(columns, [row], { width: 26 }), /distinguisha\n/);
 });
 
+Deno.test("terminalTable() breaks names at hyphens and numbers' titles at spaces before it breaks a word", () => {
+  const columns = [
+    { title: "Variant" },
+    { title: "Clean images", align: "right" },
+    { title: "Verdict" },
+  ] as const;
+  const row = ["conv-0.25-dense-0.5", "+1.18", "not distinguishable"];
+  equal(
+    terminalTable(columns, [row], { width: 37 }),
+    [
+      "Variant        Clean  Verdict",
+      "              images",
+      "------------  ------  ---------------",
+      "conv-0.25-     +1.18  not",
+      "dense-0.5             distinguishable\n",
+    ].join("\n"),
+  );
+  // Where spaces between words are enough, names and titles stay whole.
+  match(
+    terminalTable(columns, [row], { width: 50 }),
+    /^Variant {14}Clean images {2}Verdict\n.*\nconv-0\.25-dense-0\.5 {9}\+1\.18 {2}not\n/,
+  );
+});
+
 Deno.test("terminalTable() leaves a dispensable column out before it breaks a word", () => {
   const columns = [
     { title: "Name" },
