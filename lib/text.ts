@@ -37,7 +37,7 @@ export function percent(share: number, digits = 2): string {
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
-  for (let word of text.split(/ (?!%)/)) {
+  for (let word of splitWords(text)) {
     if (current !== "" && current.length + 1 + word.length > width) {
       lines.push(current);
       current = "";
@@ -52,6 +52,16 @@ export function wrap(text: string, width: number): string[] {
     current = current === "" ? word : `${current} ${word}`;
   }
   return [...lines, current];
+}
+
+/** The words of a text; a per cent sign belongs to its number. */
+export function splitWords(text: string): string[] {
+  return text.split(/ (?!%)/);
+}
+
+/** The parts of a word that {@linkcode wrap} leaves whole where the word is too long. */
+export function splitWord(word: string): string[] {
+  return word.match(/.{2,}?[-/]|.+/g) ?? [];
 }
 
 /** A word as a POSIX shell reads it back. */

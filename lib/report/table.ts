@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrap } from "../text.ts";
+import { splitWord, splitWords, wrap } from "../text.ts";
 
 /** One column. */
 export interface Column {
@@ -105,15 +105,12 @@ function terminalWidths(
     columns.map(({ title, align }, i) => {
       const cells = rows.map((row) => row[i]!);
       if (align !== "right") return Math.max(LEAST, ofText([title, ...cells]));
-      return titles ? longest([...title.split(" "), ...cells]) : all[i]!;
+      return titles ? longest([...splitWords(title), ...cells]) : all[i]!;
     });
   const leasts = [
-    least(false, (cells) => longest(cells.flatMap((cell) => cell.split(" ")))),
-    // As wrap() breaks what is longer than a line: variants' names and paths.
-    least(
-      true,
-      (cells) => longest(cells.flatMap((cell) => cell.match(/[^ ]{2,}?[-/]|[^ ]+/g) ?? [])),
-    ),
+    least(false, (cells) => longest(cells.flatMap(splitWords))),
+    // As wrap() breaks what is too long: variants' names and paths.
+    least(true, (cells) => longest(cells.flatMap(splitWords).flatMap(splitWord))),
   ];
   for (const each of leasts) {
     const widths = narrowed(all, each, width);

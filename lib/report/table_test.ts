@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { markdownTable, terminalTable } from "./table.ts";
-import { wrap } from "../text.ts";
+import { splitWord, splitWords, wrap } from "../text.ts";
 import { count, list, percentEstimate, points, pValue } from "./text.ts";
 
 const columns = [{ title: "Name" }, { title: "N", align: "right" }] as const;
@@ -81,6 +81,9 @@ Deno.test("wrap() breaks at spaces, and within a word, at its joints, only where
   deepEqual(wrap("", 5), [""]);
   deepEqual(wrap("PublicTest 25.0 %, best", 15), ["PublicTest", "25.0 %, best"]);
   deepEqual(wrap("residual-crop, seed 1", 12), ["residual-", "crop, seed 1"]);
+  deepEqual(splitWords("at 62 % of all"), ["at", "62 %", "of", "all"]);
+  deepEqual(splitWord("reports/fer2013/no-crop"), ["reports/", "fer2013/", "no-", "crop"]);
+  deepEqual(splitWord("--all"), ["--all"]);
   deepEqual(wrap("reports/fer2013/deep", 16), ["reports/fer2013/", "deep"]);
   deepEqual(wrap("--something", 5), ["--som", "ethin", "g"]);
 });
