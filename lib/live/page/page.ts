@@ -138,25 +138,42 @@ class Player {
   }
 
   #loop(source: Source): void {
+    const video = source.video!;
     let last = 0;
-    const next = async (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
-      if (this.#source !== source) return;
-      // Somebody has gone to another place, or the film begins anew.
-      const elsewhere = this.#sought || mediaTime < last;
-      last = mediaTime;
-      if (!this.#paused || elsewhere) {
-        try {
+    // Of the frame that came last and is not read yet.
+    let waiting: number | undefined;
+    let reading = false;
+    const readWaiting = async () => {
+      reading = true;
+      try {
+        while (waiting !== undefined && this.#source === source) {
+          const mediaTime = waiting;
+          waiting = undefined;
+          // Somebody has gone to another place, or the film begins anew; where it is paused no other
+          // frame comes, save that which came while the pause did.
+          const elsewhere = this.#sought || mediaTime < last ||
+            (this.#paused && mediaTime !== last);
+          last = mediaTime;
+          if (this.#paused && !elsewhere) continue;
           if (elsewhere) this.#forget();
           await this.#frame(source);
-        } catch (error) {
-          console.error(error);
-          this.stop("");
-          return say("failed", `The picture could not be read (${error}): choose another source`);
         }
+      } catch (error) {
+        console.error(error);
+        this.stop("");
+        say("failed", `The picture could not be read (${error}): choose another source`);
+      } finally {
+        reading = false;
       }
-      source.video!.requestVideoFrameCallback(next);
     };
-    source.video!.requestVideoFrameCallback(next);
+    const next = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
+      if (this.#source !== source) return;
+      // Before the frame is read: the one that a paused film shows then may be the last to come.
+      video.requestVideoFrameCallback(next);
+      waiting = mediaTime;
+      if (!reading) void readWaiting();
+    };
+    video.requestVideoFrameCallback(next);
   }
 
   async #frame(source: Source): Promise<void> {
