@@ -33,8 +33,8 @@ import { type Network, openNetwork } from "../lib/run/network.ts";
 import { selectRows } from "../lib/sample.ts";
 import { count, percent } from "../lib/text.ts";
 
-const SCALES = [1.1, 1.2, 1.3];
-const RAISES = [0.03, 0.06, 0.09];
+const SCALES = [1, 1.05, 1.1, 1.15, 1.2];
+const RAISES = [0, 0.03, 0.06];
 
 /** What a network says of some images: how many it is right on, and its mean loss. */
 interface Score {
