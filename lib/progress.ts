@@ -5,7 +5,7 @@
  * @module
  */
 
-import { canRedraw } from "./terminal.ts";
+import { canRedraw, terminalWidth } from "./terminal.ts";
 import { wrap } from "./text.ts";
 
 /** What a {@linkcode Progress} can be told. */
@@ -40,6 +40,10 @@ export interface ProgressOutput {
 
 /** Redraws at a terminal at most this often, in milliseconds. */
 const REDRAW_EVERY = 100;
+
+/** In columns, of a terminal that is narrower. */
+const LEAST_WIDTH = 20;
+
 /** Characters of {@linkcode drawBar}. */
 export const BAR_WIDTH = 24;
 
@@ -121,7 +125,9 @@ export class Progress {
     if (note) parts.push(note);
     const text = parts.join(", ");
     // A terminal alone would break it within words.
-    const said = terminal ? wrap(text, this.#output.columns() - 2).join("\n  ") : text;
+    const said = terminal
+      ? wrap(text, Math.max(LEAST_WIDTH, this.#output.columns() - 2)).join("\n  ")
+      : text;
     this.#output.write(`${terminal ? CLEAR : ""}${said}\n`);
   }
 
@@ -136,7 +142,7 @@ export class Progress {
     if (this.#options.quiet) return;
     this.#shown = this.#output.now();
     if (this.#output.terminal) {
-      const width = Math.max(20, this.#output.columns() - 1);
+      const width = Math.max(LEAST_WIDTH, this.#output.columns() - 1);
       this.#output.write(`${CLEAR}${this.#line(width)}`);
     } else {
       this.#output.write(`${this.#parts().join(", ")}\n`);
@@ -259,13 +265,7 @@ export function standardError(): ProgressOutput {
     },
     terminal: canRedraw(Deno.stderr),
     color: !Deno.noColor,
-    columns: () => {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return 80;
-      }
-    },
+    columns: () => terminalWidth(80),
     now: () => performance.now(),
   };
 }

@@ -72,6 +72,16 @@ Deno.test("Progress breaks its last line at spaces where the terminal is narrow"
   ]);
 });
 
+Deno.test("Progress ends in words at a terminal that is too narrow for them, or tells no width", () => {
+  for (const columns of [0, 1, 10]) {
+    const output = outputOf({ terminal: true, columns: () => columns });
+    const progress = new Progress("Epoch 1/3", { output });
+    output.text = "";
+    progress.finish("loss 1.25");
+    assert.match(output.text, /Epoch 1\/3: 0\.0 s,\n {2}loss 1\.25\n$/);
+  }
+});
+
 Deno.test("Progress redraws at most ten times a second", () => {
   const output = outputOf({ terminal: true });
   const progress = new Progress("Work", { total: 1000, output });

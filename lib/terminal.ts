@@ -21,6 +21,15 @@ export function terminalRows(): number {
   return Deno.stdout.isTerminal() && consoleSize()?.rows || Infinity;
 }
 
+/**
+ * Its rows, wherever standard output goes.
+ *
+ * @param elsewhere What holds where there is no terminal.
+ */
+export function terminalHeight(elsewhere: number): number {
+  return consoleSize()?.rows || elsewhere;
+}
+
 /** Of whatever terminal there is; some do not tell, and have 0. */
 function consoleSize(): { columns: number; rows: number } | undefined {
   try {

@@ -33,6 +33,8 @@ export function percent(share: number, digits = 2): string {
 /**
  * Breaks a text at spaces, but none before a per cent sign, and within a word only where the word alone
  * is too long: behind a hyphen or a slash where it has one, as `residual-crop` and paths do.
+ *
+ * @param width In characters; where there is none, as beside what is too wide itself, a character a line.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -42,10 +44,10 @@ export function wrap(text: string, width: number): string[] {
       lines.push(current);
       current = "";
     }
-    while (word.length > width) {
+    while (word.length > Math.max(1, width)) {
       const joint = Math.max(word.lastIndexOf("-", width - 1), word.lastIndexOf("/", width - 1));
       // Not behind the first of two, nor before all of it, as in --all and /tmp.
-      const end = joint > 1 ? joint + 1 : width;
+      const end = joint > 1 ? joint + 1 : Math.max(1, width);
       lines.push(word.slice(0, end));
       word = word.slice(end);
     }

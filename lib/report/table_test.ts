@@ -79,6 +79,8 @@ Deno.test("wrap() breaks at spaces, and within a word, at its joints, only where
   deepEqual(wrap("one two three", 7), ["one two", "three"]);
   deepEqual(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
   deepEqual(wrap("", 5), [""]);
+  deepEqual(wrap("ab c", 0), ["a", "b", "c"]);
+  deepEqual(wrap("ab c", -2), ["a", "b", "c"]);
   deepEqual(wrap("PublicTest 25.0 %, best", 15), ["PublicTest", "25.0 %, best"]);
   deepEqual(wrap("residual-crop, seed 1", 12), ["residual-", "crop, seed 1"]);
   deepEqual(splitWords("at 62 % of all"), ["at", "62 %", "of", "all"]);

@@ -6,6 +6,7 @@
  */
 
 import { BAR_WIDTH, drawBar, type ProgressOutput, standardError } from "../progress.ts";
+import { terminalHeight } from "../terminal.ts";
 import { type Moment, type RunState, runText, shareOf, totalText } from "./state.ts";
 
 /** Where it is drawn, so that a test can look at it. */
@@ -154,12 +155,6 @@ export class SweepDisplay implements Disposable {
 function standardScreen(): Screen {
   return {
     ...standardError(),
-    rows: () => {
-      try {
-        return Deno.consoleSize().rows;
-      } catch {
-        return 24;
-      }
-    },
+    rows: () => terminalHeight(24),
   };
 }
