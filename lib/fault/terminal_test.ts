@@ -17,6 +17,9 @@ import { CTRL_C, QUESTION, runAtTerminal, type Seen, type TerminalOptions } from
 
 const TINY = ["--preset", "smoke", "--set", "filters=2", "--set", "denseUnits=4", "--threads", "1"];
 
+/** At a terminal the line that tells of the writing is wiped before it. */
+const REPORT = /[\r\n]Report: /;
+
 /** What git says is changed in the checkout, which no task may add to. */
 async function status(): Promise<string> {
   const { stdout } = await new Deno.Command("git", {
@@ -68,12 +71,12 @@ Deno.test("No task asks anything at a terminal, and none changes the checkout", 
         match(seen.said, options.says ?? /./);
         deepStrictEqual(await status(), before);
       });
-    await step("exp:baseline", () => [...epochs, "--out", out], { says: /\nReport: / });
-    await step("exp:all", () => [...epochs, "--out", out], { says: /\nReport: / });
+    await step("exp:baseline", () => [...epochs, "--out", out], { says: REPORT });
+    await step("exp:all", () => [...epochs, "--out", out], { says: REPORT });
     // What exp:all has trained is found; the reports are written again.
     for (const name of ["dropout", "batch-norm", "augmentation", "lr-schedule", "combination"]) {
       const show = name === "dropout" ? ["--show"] : [];
-      const says = name === "dropout" ? /deno task show \S+dropout/ : /\nReport: /;
+      const says = name === "dropout" ? /deno task show \S+dropout/ : REPORT;
       await step(`exp:${name}`, () => [...epochs, "--out", out, ...show], { says });
     }
     await step("sweep", () => ["dropout", ...epochs, "--jobs", "2", "--out", out], {
@@ -82,7 +85,7 @@ Deno.test("No task asks anything at a terminal, and none changes the checkout", 
     await step("compare", async () => [await results("baseline"), await results("dropout")], {
       says: /Accuracy against/,
     });
-    await step("report", async () => [await results("baseline")], { says: /\nReport: / });
+    await step("report", async () => [await results("baseline")], { says: REPORT });
     await step("verify", async () => [await results("baseline")], {
       says: /identical to the byte/,
     });
