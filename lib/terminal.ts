@@ -18,7 +18,7 @@ export function terminalWidth(elsewhere: number = ELSEWHERE): number {
 
 /** Its rows; infinitely many where standard output goes elsewhere, as to `less` or into a file. */
 export function terminalRows(): number {
-  return Deno.stdout.isTerminal() && consoleSize()?.rows || Infinity;
+  return Deno.stdout.isTerminal() ? terminalHeight(Infinity) : Infinity;
 }
 
 /**

@@ -37,17 +37,21 @@ export function percent(share: number, digits = 2): string {
  * @param width In characters; where there is none, as beside what is too wide itself, a character a line.
  */
 export function wrap(text: string, width: number): string[] {
+  const longest = Math.max(1, width);
   const lines: string[] = [];
   let current = "";
   for (let word of splitWords(text)) {
-    if (current !== "" && current.length + 1 + word.length > width) {
+    if (current !== "" && current.length + 1 + word.length > longest) {
       lines.push(current);
       current = "";
     }
-    while (word.length > Math.max(1, width)) {
-      const joint = Math.max(word.lastIndexOf("-", width - 1), word.lastIndexOf("/", width - 1));
+    while (word.length > longest) {
+      const joint = Math.max(
+        word.lastIndexOf("-", longest - 1),
+        word.lastIndexOf("/", longest - 1),
+      );
       // Not behind the first of two, nor before all of it, as in --all and /tmp.
-      const end = joint > 1 ? joint + 1 : Math.max(1, width);
+      const end = joint > 1 ? joint + 1 : longest;
       lines.push(word.slice(0, end));
       word = word.slice(end);
     }

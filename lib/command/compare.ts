@@ -9,15 +9,14 @@ import { UsageError, UserError } from "../error.ts";
 import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
-import { userPath } from "../paths.ts";
-import { Progress, showWhile } from "../progress.ts";
-import { compareSubjects, readSubjects, type Subject, withoutRepeats } from "../report/compare.ts";
+import { Progress } from "../progress.ts";
+import { compareSubjects, type Subject, withoutRepeats } from "../report/compare.ts";
 import { comparisonMarkdown, comparisonText, worse } from "../report/compare_text.ts";
 import type { ComparisonReport } from "../report/record.ts";
 import { list } from "../report/text.ts";
 import { formatChecked } from "../report/validate.ts";
-import { findResults } from "../report/folders.ts";
 import { terminalWidth } from "../terminal.ts";
+import { readingSubjects } from "./_reading_subjects.ts";
 
 const COMMAND = {
   name: "compare",
@@ -58,10 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const { md, json } = flags;
   await expectFilePlaces({ md, json });
-  const places = await Promise.all(
-    words.map(async (typed) => await findResults(userPath(typed), typed)),
-  );
-  const found = (await showWhile("Reading", Promise.all(places.map(readSubjects)))).flat();
+  const found = await readingSubjects(words);
   const subjects = withoutRepeats(found);
   if (subjects.length < 2) {
     if (found.length < 2) {

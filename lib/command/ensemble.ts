@@ -9,15 +9,14 @@ import { UsageError } from "../error.ts";
 import { expectFilePlaces, writeFileWhole } from "../file.ts";
 import { type Command, commandHelp, flag, path } from "../flags.ts";
 import { runMain } from "../main.ts";
-import { userPath } from "../paths.ts";
 import { showWhile } from "../progress.ts";
-import { readSubjects, withoutRepeats } from "../report/compare.ts";
+import { withoutRepeats } from "../report/compare.ts";
 import { buildEnsemble } from "../report/ensemble.ts";
 import { ensembleMarkdown, ensembleText } from "../report/ensemble_text.ts";
-import { findResults } from "../report/folders.ts";
 import { formatChecked } from "../report/validate.ts";
 import { readEnsemble } from "../run/ensemble.ts";
 import { terminalWidth } from "../terminal.ts";
+import { readingSubjects } from "./_reading_subjects.ts";
 
 const COMMAND = {
   name: "ensemble",
@@ -57,10 +56,7 @@ export async function main(args: readonly string[]): Promise<void> {
   if (help) return console.log(commandHelp(COMMAND));
   const { md, json } = flags;
   await expectFilePlaces({ md, json });
-  const places = await Promise.all(
-    words.map(async (typed) => await findResults(userPath(typed), typed)),
-  );
-  const found = (await showWhile("Reading", Promise.all(places.map(readSubjects)))).flat();
+  const found = await readingSubjects(words);
   const { candidates, clean } = await showWhile("Reading", readEnsemble(withoutRepeats(found)));
   if (candidates.length < 2) {
     throw new UsageError(`${words[0]} holds a single run: name another to average with`);
