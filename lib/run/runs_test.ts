@@ -235,6 +235,26 @@ Deno.test("The table keeps to the terminal's width, and tells once what all have
   strictEqual(runsTable([], { width: 80 }), "No runs");
 });
 
+Deno.test("A run is named by its variant, and of many changes the first stand beside that", () => {
+  const [dropout] = example.filter(({ variants }) => variants.includes("dropout#dense-0.5"));
+  const many = {
+    ...dropout!,
+    configuration: {
+      ...dropout!.configuration!,
+      batchSize: 32,
+      learningRate: 0.01,
+      mixup: 0.2,
+      ema: 0.9,
+    },
+  };
+  for (const width of [80, 140]) {
+    const text = (run: ListedRun) => runsTable([run], { width }).replace(/\s+/g, " ");
+    match(text(dropout!), /dropout#dense-0\.5: denseDropout=0\.5 /);
+    match(text(many), new RegExp(`${many.variants[0]}.*: (\\w+=\\S+, ){2}\\w+=\\S+ and \\d+ more`));
+  }
+  ok(!runsMarkdown([many]).includes("more"));
+});
+
 Deno.test("JSON, CSV and Markdown tell the same of each run", () =>
   withResults(async (results) => {
     await writeNotes(join(results, "runs", "3".repeat(16), "seed-1"), {
@@ -254,7 +274,7 @@ Deno.test("JSON, CSV and Markdown tell the same of each run", () =>
     deepStrictEqual([json[3].tags, cell(3, "tags")], [["a", "b"], "a b"]);
     const lines = runsMarkdown(runs).trimEnd().split("\n");
     strictEqual(lines.length, runs.length + 2);
-    ok(lines.every((line) => line.replaceAll("\\|", "").split("|").length === 14));
+    ok(lines.every((line) => line.replaceAll("\\|", "").split("|").length === 15));
   }));
 
 Deno.test("Notes and tags are read as they were written, and gone when taken off", async () => {

@@ -110,7 +110,7 @@ function wideTable(
   width: number,
 ): string {
   return terminalTable(
-    [...COLUMNS, { title: "Started" }, { title: "Changed" }],
+    [...COLUMNS, { title: "Started" }, { title: "Variant: what it changes" }],
     // A cell is broken at spaces, and the column that is broken is the widest.
     runs.map((
       run,
@@ -153,12 +153,22 @@ function shownChanges(run: ListedRun): ReadonlyMap<string, unknown> {
   return new Map([...changesOf(run)].filter(([name]) => name !== "epochs"));
 }
 
-/** What stands beside a run: what is changed, what is put on it, what is wrong. */
+/** So many variants of a run are named, and so many changes, the others counted: see `--md`. */
+const MOST_VARIANTS = 2;
+const MOST_CHANGES = 3;
+
+/**
+ * What stands beside a run: as what it was planned, what is changed, what is put on it, what is wrong.
+ */
 function detailTexts(run: ListedRun, shared: ReadonlyMap<string, unknown>): string[] {
-  const own = new Map([...shownChanges(run)].filter(([name]) => !shared.has(name)));
+  const own = [...shownChanges(run)].filter(([name]) => !shared.has(name));
+  const variants = firstOf(run.variants, MOST_VARIANTS);
+  const changes = firstOf(own.map(changeText), MOST_CHANGES);
   return [
     ...run.secondsLeft === null ? [] : [`${formatSeconds(run.secondsLeft)} left`],
-    ...own.size > 0 ? [changesText(own)] : [],
+    ...[variants, changes].some((text) => text !== "")
+      ? [[variants, changes].filter((text) => text !== "").join(": ")]
+      : [],
     ...run.git?.patch ? ["dirty"] : [],
     ...run.notes.tags.map((tag) => `#${tag}`),
     ...run.notes.note === undefined ? [] : [`"${run.notes.note}"`],
@@ -177,7 +187,18 @@ function sharedChanges(runs: readonly ListedRun[]): ReadonlyMap<string, unknown>
 }
 
 function changesText(changes: ReadonlyMap<string, unknown>, separator = ", "): string {
-  return [...changes].map(([name, value]) => `${name}=${valueText(value)}`).join(separator);
+  return [...changes].map(changeText).join(separator);
+}
+
+function changeText([name, value]: readonly [string, unknown]): string {
+  return `${name}=${valueText(value)}`;
+}
+
+/** Some texts as a list; of more than the most the first, and how many others there are. */
+function firstOf(texts: readonly string[], most: number): string {
+  // One more takes no more room than its being counted.
+  if (texts.length <= most + 1) return texts.join(", ");
+  return `${texts.slice(0, most).join(", ")} and ${texts.length - most} more`;
 }
 
 function valueText(value: unknown): string {
@@ -219,12 +240,13 @@ export function runsMarkdown(runs: readonly ListedRun[]): string {
   return markdownTable(
     [
       ...COLUMNS,
-      ...["Started", "Changed", "Commit", "Tags", "Note"].map((title) => ({ title })),
+      ...["Started", "Variant", "Changed", "Commit", "Tags", "Note"].map((title) => ({ title })),
     ],
     runs.map((run) => [
       ...cellsOf(run).map((cell, i) => i === 0 ? code(cell) : escape(cell)),
       run.started === null ? NOTHING : run.started.slice(0, 16).replace("T", " "),
-      [...shownChanges(run)].map(([name, value]) => code(`${name}=${valueText(value)}`)).join(", "),
+      run.variants.map(code).join(", "),
+      [...shownChanges(run)].map((change) => code(changeText(change))).join(", "),
       run.git ? code(shortDigest(run.git.commit)) + (run.git.patch ? " dirty" : "") : NOTHING,
       escape(run.notes.tags.join(", ")),
       escape(run.notes.note ?? ""),
