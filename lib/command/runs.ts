@@ -234,14 +234,29 @@ async function prune(unfinished: readonly ListedRun[], { yes }: Flags): Promise<
   console.log(`Deleted ${deleted === runs.length ? total : plural(deleted, "interrupted run")}`);
 }
 
-/** Asks at the terminal; Ctrl-C is heard meanwhile, as it is not where `confirm()` waits. */
+/** Milliseconds in which a line that was typed before comes. */
+const TYPED_AHEAD = 100;
+
+/**
+ * Asks at the terminal; Ctrl-C is heard meanwhile, as it is not where `confirm()` waits. A line that was
+ * typed before the question stood there answers nothing.
+ */
 async function agrees(question: string): Promise<boolean> {
+  let answer = readLine();
+  const wait = () => new Promise<void>((resolve) => setTimeout(resolve, TYPED_AHEAD));
+  while (await Promise.race([answer, wait()])) answer = readLine();
   Deno.stdout.writeSync(new TextEncoder().encode(question));
-  const answer = new Uint8Array(100);
-  const length = await Deno.stdin.read(answer) ?? 0;
+  const line = await answer;
   // Ctrl-D leaves the cursor behind the question.
-  if (length === 0) console.log();
-  return /^y(es)?$/i.test(new TextDecoder().decode(answer.subarray(0, length)).trim());
+  if (line === "") console.log();
+  return /^y(es)?$/i.test(line.trim());
+}
+
+/** A line that is typed at the terminal; empty after Ctrl-D. */
+async function readLine(): Promise<string> {
+  const line = new Uint8Array(100);
+  const length = await Deno.stdin.read(line) ?? 0;
+  return new TextDecoder().decode(line.subarray(0, length));
 }
 
 function bytes(size: number): string {

@@ -108,6 +108,21 @@ Deno.test("No task asks anything at a terminal, and none changes the checkout", 
   });
 });
 
+Deno.test("What was typed before a question deletes nothing, and what is typed after it does", () =>
+  withResults(async (out) => {
+    const run = join(out, "synthetic", "runs", "0123456789abcdef", "seed-4");
+    await Deno.mkdir(run, { recursive: true });
+    const early = { when: "Task", keys: "y\n" };
+    const prune = (answer: string) =>
+      task(["runs", join(out, "synthetic"), "--prune"], {
+        presses: [early, { when: "\\[y/N\\]", keys: answer }],
+      });
+    match((await prune("n\n")).said, /Nothing was deleted/);
+    ok(await exists(run));
+    match((await prune("y\n")).said, /Deleted 1 interrupted run/);
+    ok(!await exists(run));
+  }));
+
 Deno.test("deno.json lets no task ask", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(CHECKOUT, "deno.json")));
   for (const [name, { command }] of Object.entries<{ command: string }>(tasks)) {
