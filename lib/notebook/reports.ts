@@ -144,11 +144,25 @@ export async function chooseReport(
   const [results, other] = [mine, await findReport(name, committed)]
     .filter((one) => one !== undefined).sort((a, b) => rank(a) - rank(b));
   if (!results) return undefined;
-  if (!mine) return { results, text: sentence(results) };
+  const beside = await besides(results.folder);
+  const places = list(beside.map((folder) => `\`${relative(committed, folder)}\``));
+  const others = beside.length === 0
+    ? ""
+    : `; of other variants, seeds or settings: ${places} (FER_LAB_REPORTS names what is shown)`;
+  if (!mine) return { results, text: `${sentence(results)}${others}` };
   const place = (one: Results) =>
     `${one === mine ? "your own" : "the committed one"} in \`${relative(committed, one.folder)}\``;
   const also = other ? ` (there is also ${place(other)})` : "";
-  return { results, text: `${sentence(results)}; ${place(results)}${also}` };
+  return { results, text: `${sentence(results)}; ${place(results)}${also}${others}` };
+}
+
+/** The reports of another plan beside one: `deep-2`, `deep-3`, ... of `deep`. */
+async function besides(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (let n = 2; await exists(join(`${folder}-${n}`, REPORT_FILES.report)); n++) {
+    found.push(`${folder}-${n}`);
+  }
+  return found;
 }
 
 /** Data sets' folders, the better first; of synthetic faces those that are committed. */

@@ -48,6 +48,8 @@ Deno.test("chooseReport() takes the better data, of equal data one's own, and sa
     );
     await write("fer2013");
     match((await choose()).text, /; your own in `own\/fer2013\/baseline` \(/);
+    await writeSample(join(own, "fer2013"), "baseline-2", [sampleVariant("b", { skill: 0.6 })]);
+    match((await choose()).text, /settings: `own\/fer2013\/baseline-2` \(FER_LAB_REPORTS names/);
   });
 });
 
