@@ -196,3 +196,11 @@ test("ensemble refuses runs without predictions on PublicTest, and files that ar
     /predictions\.csv: Not the file that .*: train it again with .*, or take the file from/,
   );
 });
+
+test("Networks with the synthetic channel together: it is said before any number", async () => {
+  const channel = "face-network/synthetic-physiology#synthetic-2";
+  const said = (await ensemble(channel)).replace(/\s+/g, " ");
+  match(said, /With a synthetic physiological channel, .* anew for each seed\. .* networks/);
+  const face = await ensemble("face-network/synthetic-physiology#face");
+  ok(!face.includes("synthetic physiological channel"));
+});

@@ -15,6 +15,7 @@ import { selectRows } from "../sample.ts";
 import { groupReport, sharedDataset } from "./build.ts";
 import { effectsOf } from "./comparison.ts";
 import type { EnsembleReport, RunRecord } from "./record.ts";
+import { hasSyntheticChannel, SYNTHETIC_CHANNEL } from "./synthetic_channel.ts";
 
 /** A finished run with what it predicted. */
 export interface EnsembleCandidate {
@@ -97,7 +98,7 @@ export function buildEnsemble(
   return {
     kind: "fer-lab/ensemble",
     version: 1,
-    dataset: sharedDataset(first.record),
+    dataset: ensembleDataset(candidates),
     selection,
     members: inOrder.map((member, i) => {
       const others = chosen.filter((each) => each !== member);
@@ -122,6 +123,19 @@ export function buildEnsemble(
     gain: effectsOf([paired()], samples)[0]!,
     cleanGain: effectsOf([paired(places)], samples)[0]!,
   };
+}
+
+/** What is to be known of networks with the synthetic channel together: several draws are no sensor's. */
+const SEVERAL_DRAWS =
+  `With a ${SYNTHETIC_CHANNEL}, which a program drew from each sample's label, anew for each seed. ` +
+  "Networks of several seeds average several draws of it, which no measurement gives: what they gain " +
+  "may be that alone.";
+
+/** The data, and what is to be known of them and of what else the networks are given. */
+function ensembleDataset(candidates: readonly EnsembleCandidate[]): EnsembleReport["dataset"] {
+  const dataset = sharedDataset(candidates[0]!.record);
+  if (!hasSyntheticChannel(candidates.map(({ record }) => record))) return dataset;
+  return { ...dataset, caveat: [dataset.caveat, SEVERAL_DRAWS].filter(Boolean).join(" ") };
 }
 
 function share(labels: Uint8Array, probabilities: Float64Array, classes: number): number {
