@@ -144,11 +144,16 @@ async function describeMachine(threads: number): Promise<Machine> {
   return { platform: `${Deno.build.os}-${Deno.build.arch}`, cpuModel: model, features, threads };
 }
 
-/** The machine in a file's name: system, the CPU features that decide on kernels, threads. */
+/** Features that every CPU with `avx2` has. */
+const IMPLIED = ["avx", "fma"];
+
+/**
+ * The machine in a file's name: system, the CPU features that decide on kernels, threads. A maker's CPUs
+ * of several years may have one name, as every `AMD EPYC` of a cloud has; their features tell them apart.
+ */
 export function resultsName({ platform, features, threads }: Machine): string {
-  const telling = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "sve"];
-  const found = telling.filter((feature) => features.includes(feature));
-  return [platform, ...found, `${threads}threads`].join("-");
+  const telling = features.filter((feature) => !IMPLIED.includes(feature));
+  return [platform, ...telling, `${threads}threads`].join("-");
 }
 
 /** Puts a section in the place of the one that was measured before. */
@@ -184,7 +189,7 @@ export async function readResults(
   if (!await exists(file)) return undefined;
   const results = await readJson(file) as BenchmarkResults;
   try {
-    if (results.version !== 1 || results.machine.cpuModel !== machine.cpuModel) return undefined;
+    if (results.version !== 1 || !isSameCpu(results.machine, machine)) return undefined;
     // It will be written again with the sections that are not measured now.
     benchmarkMarkdown(results);
     return results;
@@ -193,6 +198,10 @@ export async function readResults(
       cause: error,
     });
   }
+}
+
+function isSameCpu(a: Machine, b: Machine): boolean {
+  return a.cpuModel === b.cpuModel && a.features.join() === b.features.join();
 }
 
 if (import.meta.main) {

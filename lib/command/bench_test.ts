@@ -47,10 +47,21 @@ Deno.test("bench refuses what it does not understand", async () => {
 
 Deno.test("bench names its results by the machine, without a date", () => {
   const machine = { platform: "linux-x86_64", cpuModel: "A CPU", threads: 2 };
-  const name = resultsName({ ...machine, features: ["sse4", "avx2", "avx512f"] });
-  assertEquals(name, "linux-x86_64-avx2-avx512f-2threads");
-  const faster = resultsName({ ...machine, features: ["avx512f", "avx512_bf16", "amx_bf16"] });
-  assertEquals(faster, "linux-x86_64-avx512f-avx512_bf16-amx_bf16-2threads");
+  const name = (...features: string[]) => resultsName({ ...machine, features });
+  assertEquals(name("avx", "avx2", "fma", "avx512f"), "linux-x86_64-avx2-avx512f-2threads");
+  assertEquals(
+    name("avx512f", "avx512_bf16", "amx_bf16"),
+    "linux-x86_64-avx512f-avx512_bf16-amx_bf16-2threads",
+  );
+});
+
+Deno.test("The committed results of a CPU lie under its own name, no two of one name together", async () => {
+  const results = join(CHECKOUT, "benchmarks", "results");
+  for await (const { name } of Deno.readDir(results)) {
+    if (!name.endsWith(".json")) continue;
+    const { machine } = JSON.parse(await Deno.readTextFile(join(results, name)));
+    assertEquals(name, `${resultsName(machine)}.json`);
+  }
 });
 
 Deno.test("the cases' augmentation is one that the suite knows", () => {
@@ -68,7 +79,10 @@ Deno.test("bench takes up results of the same CPU, and refuses what is none in o
     return await readResults(file, whole.machine);
   };
   assertEquals(await read(whole), whole);
-  assertEquals(await read({ ...whole, machine: { cpuModel: "another" } }), undefined);
+  for (const other of [{ cpuModel: "another" }, { features: ["avx2"] }]) {
+    const machine = { ...whole.machine, ...other };
+    assertEquals(await read({ ...whole, machine }), undefined);
+  }
   for (const damaged of [null, { ...whole, sections: null }, { version: 1 }]) {
     await rejects(read(damaged), { name: "UserError", message: /: Is not what was written: / });
   }
