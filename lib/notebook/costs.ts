@@ -75,7 +75,7 @@ export async function figure(results: Results): Promise<Figure> {
  * Variants of a report together, by the mean of their saved probabilities: what that gains, what it costs,
  * and which classes it finds more of.
  *
- * @param names The variants', two or more; all their runs are members.
+ * @param names The variants', of two or more runs together; all of them are members.
  * @param options `resamples`: draws of the bootstrap (default 10,000).
  */
 export function ensemble(

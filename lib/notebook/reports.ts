@@ -73,7 +73,7 @@ export class Reports {
  * others and synthetic faces last, one's own first of equal data; the sentence says which these are and
  * where the others lie.
  *
- * @param names Of the experiments, such as `baseline`.
+ * @param names Of the experiments, such as `baseline`, or of a report's folder, such as `deep-2`.
  * @param folder Where reports lie, relative to the notebook: the folder of all of them, of a data
  * set's, or of one. `FER_LAB_REPORTS` goes before it, and then nothing else is looked at.
  * @throws {UserError} For a report that cannot be read.
@@ -94,7 +94,7 @@ export async function openReports(names: readonly string[], folder: string): Pro
       missing.push(name);
     }
   }
-  const tasks = missing.map((name) => `\`deno task exp:${name}\``).join(", ");
+  const tasks = missing.map((name) => `\`deno task exp:${name.replace(/-\d+$/, "")}\``).join(", ");
   if (missing.length > 0) {
     sentences.push(
       `- No report yet of ${missing.map((name) => `**${name}**`).join(", ")}: ${tasks} makes ` +

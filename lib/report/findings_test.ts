@@ -25,7 +25,7 @@ interface Finding {
 function findingsOf(data: string, markdown: string): Finding[] {
   return markdown.split(/^\d+\. /m).slice(1).map((item) => {
     const text = item.split("\n\n")[0]!.replace(/\s+/g, " ").trim();
-    const [source, experiment, seeds] = /\(`([a-z-]+)`, (\d+) seeds?\)$/.exec(text) ?? [];
+    const [source, experiment, seeds] = /\(`([a-z\d-]+)`, (\d+) seeds?\)$/.exec(text) ?? [];
     ok(source, `does not end with its experiment and seeds: ${text}`);
     return {
       data,
