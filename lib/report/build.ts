@@ -103,8 +103,10 @@ export function buildReport(source: ReportSource, options: CompareOptions = {}):
       source.seeds.every((seed) => runs.some(({ record }) => record.seed === seed))
     );
   const place = (name: string) => variants.findIndex((variant) => variant.name === name);
+  // With the baseline, the first variant, each is compared already: a second time would count twice in
+  // Holm's correction. Where only some variants were trained, a contrast's may have become the baseline.
   const planned = (source.contrasts ?? [])
-    .filter(({ variant, against }) => place(variant) >= 0 && place(against) >= 0);
+    .filter(({ variant, against }) => place(variant) > 0 && place(against) > 0);
   const { comparisons, contrasts } = compareVariants(
     variants.map(({ runs }) =>
       runs.map(({ record, predictions }) => ({ seed: record.seed, ...predictions }))

@@ -209,6 +209,11 @@ Deno.test("buildReport() compares the two variants of a contrast, with Holm's co
   // Of a variant without a run there is nothing to compare.
   const [none, both] = source.variants;
   equal("contrasts" in buildReport({ ...source, variants: [none!, both!], contrasts }), false);
+  // Of these alone the contrast is the comparison with the baseline, and is corrected for once.
+  const two = buildReport({ ...source, variants: source.variants.slice(1), contrasts });
+  equal("contrasts" in two, false);
+  const { p, adjustedP } = two.variants[1]!.comparison!.test;
+  equal(adjustedP, p);
   const renamed = { ...report, contrasts: [{ ...report.contrasts![0]!, against: "nobody" }] };
   throws(() => validateReport(renamed, { file: "r.json" }), /r\.json: \/contrasts\/0 must have/);
 });
