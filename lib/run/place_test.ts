@@ -164,8 +164,11 @@ Deno.test("A plan keeps its contrasts on disk, and one without is none of theirs
       JSON.stringify({ kind: "fer-lab/plan", version: 1, ...PLAN, contrasts: [{ variant: 1 }] }),
     );
     await rejects(readPlan(folder), /plan\.json: Is no plan of a report/);
-    const report = buildReport({ ...source, contrasts }, { resamples: 10 });
-    deepStrictEqual(planOf(report).contrasts, contrasts);
+    // Of two variants beside the baseline; with that each is compared without a contrast.
+    const between = [{ variant: "longer", against: "dense" }];
+    const three = sampleSource([...variants, sampleVariant("longer", { seeds: [1, 2] })], [1, 2]);
+    const report = buildReport({ ...three, contrasts: between }, { resamples: 10 });
+    deepStrictEqual(planOf(report).contrasts, between);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
