@@ -12,15 +12,13 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { UsageError, UserError } from "../lib/error.ts";
 import { readPicture } from "../lib/face/pictures.ts";
-import { scene, startChromium, withoutChromium, y4m } from "../lib/live/_chromium.ts";
+import { PORTRAIT, scene, startChromium, withoutChromium, y4m } from "../lib/live/_chromium.ts";
 import { serveSite } from "../lib/live/server.ts";
 import { makeSite } from "../lib/live/site.ts";
 import { runMain } from "../lib/main.ts";
-import { CHECKOUT } from "../lib/paths.ts";
 import { markdownTable, right } from "../lib/report/table.ts";
 import { BOXED_MODEL } from "../lib/run/find_network.ts";
 
-const PORTRAIT = join(CHECKOUT, "lib", "face", "testdata", "astronaut.jpg");
 /** What the page tells in numbers, as their elements are called. */
 const TOLD = ["rate", "take", "find", "classify", "draw"];
 /** Seconds until the networks are compiled and the page's second is full of frames. */
@@ -29,12 +27,13 @@ const WARM_UP = 10;
 async function main([seconds = "20"]: readonly string[]): Promise<void> {
   if (!/^[1-9]\d*$/.test(seconds)) throw new UsageError("Name the seconds to read, such as 20");
   if (withoutChromium) throw new UserError(withoutChromium);
+  const portrait = await readPicture(PORTRAIT);
   const folder = await Deno.makeTempDir();
   try {
     const rows = [];
     for (const faces of [1, 2]) {
       const film = join(folder, `${faces}.y4m`);
-      await Deno.writeFile(film, y4m(scene(await readPicture(PORTRAIT), faces)));
+      await Deno.writeFile(film, y4m(scene(portrait, faces)));
       const { browser, means } = await measure(film, faces, Number(seconds));
       rows.push([browser, `${faces}`, ...means.map((mean) => mean.toFixed(1))]);
     }

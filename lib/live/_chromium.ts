@@ -1,14 +1,19 @@
 /**
- * Chromium for tests: with playwright-core, and with a fake camera that shows a picture.
+ * Chromium for tests and benchmarks: with playwright-core, and with a fake camera that shows a picture.
  *
  * @module
  */
 
 import fs from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import type { Picture } from "../dataset/picture.ts";
 import { exists } from "../file.ts";
+import { CHECKOUT } from "../paths.ts";
+
+/** One upright face. */
+export const PORTRAIT = join(CHECKOUT, "lib", "face", "testdata", "astronaut.jpg");
 
 const PROGRAMS = [
   ...["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],

@@ -8,13 +8,13 @@ import type { Picture } from "../dataset/picture.ts";
 import { loadDetector } from "../face/detect.ts";
 import { findFaces } from "../face/find.ts";
 import { readPicture } from "../face/pictures.ts";
-import { CHECKOUT } from "../paths.ts";
 import { BOXED_MODEL, networkText } from "../run/find_network.ts";
 import { openNetwork } from "../run/network.ts";
 import { readTrained } from "../run/trained.ts";
 import {
   BOX_PLACE,
   png,
+  PORTRAIT,
   recordVideo,
   scene,
   shownProbabilities,
@@ -24,8 +24,6 @@ import {
 } from "./_chromium.ts";
 import { serveSite } from "./server.ts";
 import { makeSite } from "./site.ts";
-
-const PORTRAIT = join(CHECKOUT, "lib", "face", "testdata", "astronaut.jpg");
 
 const status = (page: Page, text: string) =>
   page.locator("#status").filter({ hasText: text }).waitFor();

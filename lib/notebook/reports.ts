@@ -11,7 +11,7 @@ import { exists, isFolder } from "../file.ts";
 import { readReport, REPORT_FILES } from "../report/files.ts";
 import { escape } from "../report/gfm.ts";
 import type { ExperimentReport } from "../report/record.ts";
-import { OWN_RESULTS } from "../report/folders.ts";
+import { numberedFolder, OWN_RESULTS } from "../report/folders.ts";
 import { figureNote } from "../report/synthetic_channel.ts";
 import { count, list, plural } from "../report/text.ts";
 import { show, type Shown } from "./show.ts";
@@ -159,10 +159,11 @@ export async function chooseReport(
 /** The reports of another plan beside one: `deep-2`, `deep-3`, ... of `deep`. */
 async function besides(folder: string): Promise<string[]> {
   const found: string[] = [];
-  for (let n = 2; await exists(join(`${folder}-${n}`, REPORT_FILES.report)); n++) {
-    found.push(`${folder}-${n}`);
+  for (let n = 2;; n++) {
+    const next = numberedFolder(folder, n);
+    if (!await exists(join(next, REPORT_FILES.report))) return found;
+    found.push(next);
   }
-  return found;
 }
 
 /** Data sets' folders, the better first; of synthetic faces those that are committed. */

@@ -17,6 +17,11 @@ export const COMMITTED_RESULTS: string = join(CHECKOUT, "reports");
 /** Everybody's own results, which git ignores; may be a link to another disk. */
 export const OWN_RESULTS: string = join(COMMITTED_RESULTS, "own");
 
+/** The n-th folder of an experiment's reports, of other variants or settings each: `deep`, `deep-2`, ... */
+export function numberedFolder(folder: string, n: number): string {
+  return n === 1 ? folder : `${folder}-${n}`;
+}
+
 /** Whether a folder is among the committed results, or all of them, and none of somebody's own. */
 export function isCommitted(folder: string): boolean {
   const isIn = (results: string) => join(folder, "/").startsWith(join(results, "/"));

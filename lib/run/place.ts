@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { type Configuration, differences, formatValue } from "../configuration.ts";
 import { UserError } from "../error.ts";
 import { CHECKOUT, shownPath } from "../paths.ts";
+import { numberedFolder } from "../report/folders.ts";
 import { list } from "../text.ts";
 import { readPlan, type ReportPlan } from "./plan_file.ts";
 
@@ -47,7 +48,7 @@ export async function placeReport(results: string, plan: ReportPlan): Promise<Re
   let beside: ReportPlace["beside"];
   for (let n = 1;; n++) {
     const { name } = plan.experiment;
-    const folder = join(results, n === 1 ? name : `${name}-${n}`);
+    const folder = numberedFolder(join(results, name), n);
     const reason = await otherPlan(folder, plan);
     if (reason === undefined) return beside ? { folder, beside } : { folder };
     beside ??= { folder, reason };

@@ -162,13 +162,13 @@ const MOST_CHANGES = 3;
  */
 function detailTexts(run: ListedRun, shared: ReadonlyMap<string, unknown>): string[] {
   const own = [...shownChanges(run)].filter(([name]) => !shared.has(name));
-  const variants = firstOf(run.variants, MOST_VARIANTS);
-  const changes = firstOf(own.map(changeText), MOST_CHANGES);
+  const planned = [
+    firstOf(run.variants, MOST_VARIANTS),
+    firstOf(own.map(changeText), MOST_CHANGES),
+  ].filter((text) => text !== "").join(": ");
   return [
     ...run.secondsLeft === null ? [] : [`${formatSeconds(run.secondsLeft)} left`],
-    ...[variants, changes].some((text) => text !== "")
-      ? [[variants, changes].filter((text) => text !== "").join(": ")]
-      : [],
+    ...planned === "" ? [] : [planned],
     ...run.git?.patch ? ["dirty"] : [],
     ...run.notes.tags.map((tag) => `#${tag}`),
     ...run.notes.note === undefined ? [] : [`"${run.notes.note}"`],
